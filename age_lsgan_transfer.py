@@ -1,0 +1,39 @@
+"""Trains a face ageing model; run with --help for every option."""
+
+from absl import app, flags
+
+from ipcgan import config
+from ipcgan.runs import flag_groups, train_flags
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    default = config.TrainConfig()
+    flag_groups.define_data(default.data, values)
+    flag_groups.define_run(default.run, values)
+    train_flags.define(values)
+
+
+def train_config(values: flags.FlagValues) -> config.TrainConfig:
+    """The only place where flags become a config."""
+    return train_flags.train_config(values)
+
+
+def main(argv):
+    """Parses nothing itself; hands the config to the run."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    settings = train_config(flags.FLAGS)
+    from ipcgan.runs import command, training  # Slow: they import the backend.
+
+    command.run(training.train_family, settings)
+
+
+def run():
+    """Entry point of `ipcgan-train`."""
+    define_flags()
+    app.run(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,16 @@
+"""Face ageing with identity-preserved conditional GANs, on Keras 3.
+
+`from ipcgan import FaceAger` ages faces with a trained checkpoint.
+"""
+
+__version__ = "0.1.0"
+__all__ = ["FaceAger", "__version__"]
+
+
+def __getattr__(name):
+    # Importing the package alone stays fast: the networks' library takes seconds.
+    if name == "FaceAger":
+        from ipcgan.inference.ager import FaceAger
+
+        return FaceAger
+    raise AttributeError(f"module 'ipcgan' has no attribute '{name}'")

@@ -1,0 +1,26 @@
+"""What one training step is given: NumPy arrays on their way in, tensors inside.
+
+N faces, S pixels of height and width, Z numbers of a latent vector.
+"""
+
+from typing import Any, NamedTuple
+
+
+class FaceBatch(NamedTuple):
+    """Faces and labels for the ageing networks."""
+
+    source_image: Any  # [N, S, S, 3] float32 RGB in [-1, 1]: the faces to age.
+    source_group: Any  # [N] int32: their true groups.
+    target_image: Any  # [N, S, S, 3] float32 RGB in [-1, 1]: real, of target_group.
+    target_group: Any  # [N] int32: the groups to age to.
+    wrong_group: Any  # [N] int32: never equal to target_group.
+    noise: Any = None  # [N, Z] float32, normal; Age-cGAN only.
+
+
+class LabelledBatch(NamedTuple):
+    """Faces and what is known of them, to pretrain the face AlexNet."""
+
+    image: Any  # [N, S, S, 3] float32 RGB in [-1, 1].
+    group: Any  # [N] int32: age group.
+    person: Any = None  # [N] int32: number of the person; None where unnamed.
+    descriptor: Any = None  # [N, 128] float32: a recogniser's descriptor, or None.

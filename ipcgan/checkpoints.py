@@ -1,0 +1,182 @@
+"""Folders of weights and state: written beside, then renamed; never pickled.
+
+A checkpoint holds `config.json`, `<network>.weights.h5`, `<network>.random.npz` where
+a network draws (dropout), `<phase>.optimizer.npz` and `state.json` (step and data
+order). A run's folder holds checkpoints named `step-00001000`.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+from absl import logging
+
+_NAME = re.compile(r"step-(\d{8,})")
+_STATE = "state.json"
+CONFIG = "config.json"  # what was trained, and how: read before any weights.
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is missing, broken, or of another training."""
+
+
+def write_json(path: Path, values: dict) -> None:
+    """Writes JSON beside `path` and renames it."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+    os.replace(partial, path)
+
+
+def read_json(path: Path) -> dict:
+    """Reads a JSON object.
+
+    Raises:
+        CheckpointError: if the file is missing or not a JSON object.
+    """
+    try:
+        values = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}.") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path}: expected a JSON object.")
+    return values
+
+
+def newest(run_dir: Path) -> Path | None:
+    """Returns the checkpoint of the highest step below `run_dir`, or None."""
+    found = list(_complete(run_dir))
+    return max(found)[1] if found else None
+
+
+def _complete(run_dir):
+    if run_dir.is_dir():
+        for path in run_dir.iterdir():
+            match = _NAME.fullmatch(path.name)
+            if match and (path / _STATE).is_file():
+                yield int(match[1]), path
+
+
+def save(
+    run_dir: Path,
+    networks: Mapping[str, keras.Model],
+    optimizers: Mapping[str, keras.optimizers.Optimizer],
+    state: dict,
+    *,
+    config: dict,
+    max_to_keep: int,
+) -> Path:
+    """Writes the checkpoint of state["step"], then removes the oldest ones.
+
+    Nothing is removed before the new one is complete. What an earlier, killed run
+    left half written is cleared away.
+
+    Raises:
+        CheckpointError: if it cannot be written (a full disk, say); the checkpoints
+            from before are as they were.
+    """
+    path = run_dir / f"step-{state['step']:08d}"
+    partial = run_dir / f".{path.name}.partial"
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        for stale in run_dir.glob(".step-*.partial"):
+            shutil.rmtree(stale)
+        partial.mkdir()
+        for name, network in networks.items():
+            save_weights(network, partial, name)
+        for name, optimizer in optimizers.items():
+            slots = {}
+            optimizer.save_own_variables(slots)
+            _write_arrays(partial / f"{name}.optimizer.npz", slots)
+        write_json(partial / CONFIG, config)
+        write_json(partial / _STATE, state)
+        for file in partial.iterdir():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+        if path.exists():  # Left by a run that was resumed from an earlier one.
+            shutil.rmtree(path)
+        os.replace(partial, path)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise CheckpointError(
+            f"{path}: cannot be written: {error}. Earlier checkpoints are untouched."
+        ) from error
+    for _, old in sorted(_complete(run_dir))[:-max_to_keep]:
+        shutil.rmtree(old)
+    return path
+
+
+def restore(
+    path: Path,
+    networks: Mapping[str, keras.Model],
+    optimizers: Mapping[str, keras.optimizers.Optimizer],
+) -> dict:
+    """Loads networks and optimizers, which must be built; returns the state.
+
+    Raises:
+        CheckpointError: if a file is missing or does not fit.
+    """
+    for name, network in networks.items():
+        load_weights(network, path, name)
+    for name, optimizer in optimizers.items():
+        arrays = _read_arrays(path / f"{name}.optimizer.npz")
+        if len(arrays) != len(optimizer.variables):
+            raise CheckpointError(
+                f"{path}: the optimizer of {name} has {len(optimizer.variables)} "
+                f"variables, the file {len(arrays)}."
+            )
+        optimizer.load_own_variables(arrays)
+    state = read_json(path / _STATE)
+    logging.info("Resumed from %s.", path)
+    return state
+
+
+def save_weights(network: keras.Model, folder: Path, name: str) -> None:
+    """Writes `name`.weights.h5 and, where the network draws, `name`.random.npz."""
+    network.save_weights(folder / f"{name}.weights.h5")
+    draws = _random_state(network)
+    if draws:
+        arrays = {str(i): keras.ops.convert_to_numpy(v) for i, v in enumerate(draws)}
+        _write_arrays(folder / f"{name}.random.npz", arrays)
+
+
+def load_weights(network: keras.Model, folder: Path, name: str) -> None:
+    """Loads what save_weights wrote; random state only where it is there.
+
+    Raises:
+        CheckpointError: naming the file that is missing, or the layer that differs.
+    """
+    path = folder / f"{name}.weights.h5"
+    if not path.is_file():
+        raise CheckpointError(f"{path}: no such file.")
+    try:
+        network.load_weights(path)
+    except (ValueError, OSError, KeyError) as error:
+        raise CheckpointError(f"{path}: does not fit {name}: {error}") from error
+    draws = folder / f"{name}.random.npz"
+    if draws.is_file():
+        arrays = _read_arrays(draws)
+        for index, variable in enumerate(_random_state(network)):
+            variable.assign(arrays[str(index)])
+
+
+def _random_state(network):
+    # Keras leaves the state of random draws out of .weights.h5.
+    weights = {id(v) for v in network.weights}
+    return [v for v in network.variables if id(v) not in weights]
+
+
+def _write_arrays(path, arrays):
+    np.savez(path, **{k: np.asarray(v) for k, v in arrays.items()})
+
+
+def _read_arrays(path):
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}.") from error

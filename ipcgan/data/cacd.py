@@ -1,0 +1,32 @@
+"""CACD: faces named AGE_First_Last_0001.jpg.
+
+Source: Chen, Chen, Hsu, "Cross-Age Reference Coding", ECCV 2014.
+"""
+
+import re
+from pathlib import Path
+
+from ipcgan import age_groups
+from ipcgan.data.records import DataError, Record, image_paths
+
+_NAME = re.compile(r"(\d{1,3})_(.+)_(\d{4})\.(jpg|jpeg|png)", re.IGNORECASE)
+
+
+def read_records(folder: Path) -> list[Record]:
+    """Reads age and person of every file below `folder` from its name.
+
+    Raises:
+        DataError: for the first file whose name is not of that form.
+    """
+    return [_record(path) for path in image_paths(folder)]
+
+
+def _record(path):
+    match = _NAME.fullmatch(path.name)
+    if not match:
+        raise DataError(
+            f"{path}: expected a name like 53_Robin_Williams_0001.jpg "
+            "(age_person_number)."
+        )
+    age = int(match[1])
+    return Record(path, age_groups.group_of_age(age), age=age, identity=match[2])

@@ -1,0 +1,26 @@
+"""A folder per age group: 11-20/, 21-30/, ... or 0/, 1/, ...; any file names."""
+
+from pathlib import Path
+
+from ipcgan import age_groups
+from ipcgan.data.records import DataError, Record, image_paths
+
+
+def read_records(folder: Path) -> list[Record]:
+    """Reads the group of every file from the folder that it lies in.
+
+    Raises:
+        DataError: for the first file that lies in no group's folder.
+    """
+    return [_record(path, folder) for path in image_paths(folder)]
+
+
+def _record(path, folder):
+    name = path.relative_to(folder).parts[0]
+    group = age_groups.group_of_name(name)
+    if group is None or path.parent == folder:
+        raise DataError(
+            f"{path}: expected to lie in a folder named after its age group, one of "
+            f"{', '.join(age_groups.NAMES)} or 0 to {len(age_groups.NAMES) - 1}."
+        )
+    return Record(path, group)

@@ -1,0 +1,132 @@
+"""Image files and arrays: decode, resize, encode, uint8 <-> [-1, 1].
+
+The only place that knows 127.5, file formats and colour order: every array that
+leaves it is RGB.
+"""
+
+import os
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+# Formats that Pillow may decode here. Others (PostScript calls a program, for
+# one) are refused: a folder of photographs needs none of them.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM", "MPO")
+MAX_PIXELS = 200_000_000  # larger files are refused before they are decoded.
+JPEG_QUALITY = 95
+
+
+class ImageError(ValueError):
+    """A file that is not a readable image; the message names it and says why."""
+
+
+def read_image(path: str | os.PathLike) -> np.ndarray:
+    """Reads an image of any common kind as RGB.
+
+    Grey, palette, CMYK and 16-bit images are converted, transparency is laid over
+    white, and a camera's orientation note is obeyed. An animation gives its first
+    picture.
+
+    Returns:
+        [H, W, 3] uint8 RGB.
+
+    Raises:
+        ImageError: if the file is missing, empty, truncated, no image, or has
+            more than MAX_PIXELS pixels.
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise ImageError(f"{path}: no such file.")
+        if path.stat().st_size == 0:
+            raise ImageError(f"{path}: the file is empty.")
+        with warnings.catch_warnings():
+            # Pillow's own, lower limit only warns; the check below decides.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise ImageError(
+                        f"{path}: {image.width}x{image.height} is more than the "
+                        f"{MAX_PIXELS} pixels that are read."
+                    )
+                return _to_rgb(ImageOps.exif_transpose(image))
+    except UnidentifiedImageError:
+        raise ImageError(f"{path}: not an image ({', '.join(FORMATS)}).") from None
+    except ImageError:
+        raise
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        # Pillow reports broken files as any of these.
+        raise ImageError(f"{path}: cannot be decoded: {error}.") from error
+
+
+def _to_rgb(image):
+    if image.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I"):
+        # Pillow's own conversion clips 16-bit grey at 255 instead of scaling it.
+        grey = np.asarray(image).astype(np.float32) / 257.0
+        return np.repeat(np.rint(grey.clip(0, 255)).astype(np.uint8)[..., None], 3, 2)
+    if "A" in image.getbands() or "transparency" in image.info:
+        image = image.convert("RGBA")
+        background = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(background, image)
+    return np.array(image.convert("RGB"))
+
+
+def resize(image: np.ndarray, size: int) -> np.ndarray:
+    """Resizes an image to a square, cutting the longer side evenly.
+
+    Args:
+        image: [H, W, 3] uint8.
+        size: side of the result, in pixels.
+
+    Returns:
+        [size, size, 3] uint8; `image` itself where it has that size already.
+    """
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    image = image[top : top + side, left : left + side]
+    if side == size:
+        return image
+    method = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
+    return cv2.resize(image, (size, size), interpolation=method)
+
+
+def to_unit_range(image: np.ndarray) -> np.ndarray:
+    """Maps uint8 0..255 to float32 [-1, 1]; any shape."""
+    return image.astype(np.float32) / 127.5 - 1.0
+
+
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """Maps float [-1, 1] to uint8 0..255, rounded; values outside are clipped.
+
+    A fixed map: the authors' release stretched every saved image to its own
+    lightest and darkest value, which shifted colours.
+    """
+    values = (np.asarray(image, np.float32) + 1.0) * 127.5
+    return np.rint(values.clip(0.0, 255.0)).astype(np.uint8)
+
+
+def write_image(path: str | os.PathLike, image: np.ndarray) -> None:
+    """Writes [H, W, 3] uint8 RGB beside `path` and renames, so no half file is left.
+
+    The format follows the name's ending; JPEG is written at quality 95.
+
+    Raises:
+        ValueError: if the ending is not one that can be written.
+        OSError: if the folder cannot be written to.
+    """
+    path = Path(path)
+    image_format = Image.registered_extensions().get(path.suffix.lower())
+    if image_format not in FORMATS:
+        raise ValueError(f"{path}: cannot write images that end in '{path.suffix}'.")
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        Image.fromarray(image).save(
+            partial, format=image_format, quality=JPEG_QUALITY, subsampling=0
+        )
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,184 @@
+"""Records -> batches: the only randomness of a run.
+
+Batch number `step` is a function of (records, seed, step) and of nothing else, so the
+state of the data order that a checkpoint must hold is two numbers, and a resumed run
+sees exactly what an uninterrupted one would have seen.
+"""
+
+import functools
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ipcgan.batch import FaceBatch, LabelledBatch
+from ipcgan.data import augment, images
+from ipcgan.data.image_store import ImageStore
+from ipcgan.data.records import by_group
+
+THREADS = 4
+AHEAD = 4  # batches that are made before they are asked for.
+
+
+class FaceBatches:
+    """Draws batches for the ageing networks; call it with a step.
+
+    Source faces take turns through the groups, and within a group through all its
+    faces in a new random order each time, so that every group counts alike and no
+    face is left out. Targets are drawn evenly over all groups, older and younger.
+
+    Args:
+        store: the faces.
+        batch_size: faces per batch.
+        seed: of all draws.
+        own_group_share: of the targets that are the face's own group, beside those
+            drawn by chance (1 in 5).
+
+    Raises:
+        DataError: if a group has no face.
+    """
+
+    def __init__(
+        self,
+        store: ImageStore,
+        batch_size: int,
+        seed: int,
+        own_group_share: float = 0.0,
+    ):
+        self.store = store
+        self.batch_size = batch_size
+        self.seed = seed
+        self.own_group_share = own_group_share
+        self.groups = by_group(store.records)
+
+    def __call__(self, step: int) -> FaceBatch:
+        """Makes the batch of a step, counted from 0."""
+        random = np.random.default_rng((self.seed, step))
+        count, num_groups = self.batch_size, len(self.groups)
+        source_group = (step * count + np.arange(count)) % num_groups
+        target_group = random.integers(num_groups, size=count)
+        own = random.random(count) < self.own_group_share
+        target_group = np.where(own, source_group, target_group)
+        wrong_group = (
+            target_group + random.integers(1, num_groups, count)
+        ) % num_groups
+
+        turns = (step * count + np.arange(count)) // num_groups
+        source = [
+            self._face(group, turn, random)
+            for group, turn in zip(source_group, turns, strict=True)
+        ]
+        target = [
+            self._face(group, random.integers(2**31), random) for group in target_group
+        ]
+        return FaceBatch(
+            source_image=images.to_unit_range(np.stack(source)),
+            source_group=source_group.astype(np.int32),
+            target_image=images.to_unit_range(np.stack(target)),
+            target_group=target_group.astype(np.int32),
+            wrong_group=wrong_group.astype(np.int32),
+        )
+
+    def _face(self, group, turn, random):
+        positions = self.groups[group]
+        flip = random.random() < 0.5
+        # The next face stands in for an unreadable one; the store stops the run long
+        # before a whole group is unreadable, unless the group is tiny.
+        for skip in range(len(positions)):
+            epoch, place = divmod(int(turn) + skip, len(positions))
+            order = _order(len(positions), self.seed, int(group), epoch % 2**31)
+            face = self.store.face(positions[order[place]])
+            if face is not None:
+                return face[:, ::-1] if flip else face
+        raise ValueError(f"Every face of age group {group} is unreadable.")
+
+
+@functools.lru_cache(maxsize=64)
+def _order(count, seed, group, epoch):
+    return np.random.default_rng((seed, group, epoch)).permutation(count)
+
+
+class LabelledBatches:
+    """Draws batches to pretrain the face AlexNet; call it with a step.
+
+    Groups take turns, faces are augmented so that only age and person tell.
+
+    Args:
+        store: the faces.
+        batch_size: faces per batch.
+        seed: of all draws.
+        person: [number of records] int, or None where nobody is named.
+        descriptor: [number of records, D] float, or None.
+
+    Raises:
+        DataError: if a group has no face.
+    """
+
+    def __init__(
+        self,
+        store: ImageStore,
+        batch_size: int,
+        seed: int,
+        person: Sequence[int] | None = None,
+        descriptor: np.ndarray | None = None,
+    ):
+        self.store = store
+        self.batch_size = batch_size
+        self.seed = seed
+        self.person = None if person is None else np.asarray(person, np.int32)
+        self.descriptor = descriptor
+        self.groups = by_group(store.records)
+
+    def __call__(self, step: int) -> LabelledBatch:
+        """Makes the batch of a step, counted from 0."""
+        random = np.random.default_rng((self.seed, step))
+        faces, chosen = [], []
+        while len(faces) < self.batch_size:
+            group = (step * self.batch_size + len(faces)) % len(self.groups)
+            position = int(random.choice(self.groups[group]))
+            face = self.store.face(position)
+            if face is not None:
+                faces.append(augment.age_preserving(face, random))
+                chosen.append(position)
+        records = self.store.records
+        return LabelledBatch(
+            image=images.to_unit_range(np.stack(faces)),
+            group=np.array([records[p].group for p in chosen], np.int32),
+            person=None if self.person is None else self.person[chosen],
+            descriptor=None if self.descriptor is None else self.descriptor[chosen],
+        )
+
+
+def prefetch(make_batch: Callable, start: int) -> Iterator:
+    """Yields make_batch(start), make_batch(start + 1), ... made ahead by threads.
+
+    Close the iterator to end the threads. An error in make_batch is raised at the
+    step that it belongs to.
+    """
+    results = queue.Queue(AHEAD)
+    stopped = threading.Event()
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="batches")
+
+    def feed():
+        step = start
+        while not stopped.is_set():
+            future = pool.submit(make_batch, step)
+            while not stopped.is_set():
+                try:
+                    results.put(future, timeout=0.1)
+                    break
+                except queue.Full:
+                    continue
+            step += 1
+
+    feeder = threading.Thread(target=feed, daemon=True)
+    feeder.start()
+    try:
+        while True:
+            yield results.get().result()
+    finally:
+        stopped.set()
+        feeder.join()
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,41 @@
+"""UTKFace: faces named AGE_GENDER_RACE_DATE.jpg.chip.jpg.
+
+Source: Zhang, Song, Qi, CVPR 2017 (https://susanqq.github.io/UTKFace/).
+"""
+
+import re
+from pathlib import Path
+
+from ipcgan import age_groups
+from ipcgan.data.records import DataError, Record, image_paths
+
+_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+\.jpg(\.chip\.jpg)?", re.IGNORECASE)
+GENDERS = ("male", "female")
+RACES = ("White", "Black", "Asian", "Indian", "Other")
+
+
+def read_records(folder: Path) -> list[Record]:
+    """Reads the labels of every file below `folder` from its name.
+
+    Raises:
+        DataError: for the first file whose name is not of that form (the original
+            collection has three that lack a label: correct or remove them).
+    """
+    return [_record(path) for path in image_paths(folder)]
+
+
+def _record(path):
+    match = _NAME.fullmatch(path.name)
+    if not match:
+        raise DataError(
+            f"{path}: expected a name like 25_0_2_20170116174525125.jpg.chip.jpg "
+            "(age_gender_race_date)."
+        )
+    age, gender, race = (int(value) for value in match.groups()[:3])
+    return Record(
+        path=path,
+        group=age_groups.group_of_age(age),
+        age=age,
+        gender=GENDERS[gender],
+        race=RACES[race],
+    )

@@ -1,0 +1,1 @@
+"""Aged faces -> numbers, one axis per file."""

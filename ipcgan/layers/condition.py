@@ -1,0 +1,31 @@
+"""Layers that feed an age group into a convolutional network."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("ipcgan")
+class ConcatCondition(keras.layers.Layer):
+    """Appends one constant feature map per age group to a feature map.
+
+    Inputs:  features [N, h, w, C]; group [N] int32 in [0, num_groups).
+    Output:  [N, h, w, C + num_groups]; map k is 1 where group is k, else 0.
+
+    The authors' release builds the maps on the host; here they are made from
+    the group number, so the data pipeline carries N integers, not N maps.
+    """
+
+    def __init__(self, num_groups: int, **kwargs):
+        super().__init__(**kwargs)
+        self.num_groups = num_groups
+
+    def call(self, features, group):
+        one_hot = ops.one_hot(group, self.num_groups, dtype=features.dtype)
+        maps = ops.broadcast_to(
+            one_hot[:, None, None, :],
+            (*ops.shape(features)[:-1], self.num_groups),
+        )
+        return ops.concatenate([features, maps], axis=-1)
+
+    def get_config(self):
+        return {**super().get_config(), "num_groups": self.num_groups}

@@ -1,0 +1,132 @@
+"""Loss functions: tensors in, one scalar out; no networks, no weights."""
+
+from keras import ops
+
+
+def least_squares_discriminator(real, mismatched, fake):
+    """LSGAN loss of a discriminator that must also reject wrong age groups.
+
+    0.5 * (E[(real - 1)^2] + 0.5 * (E[mismatched^2] + E[fake^2]))
+
+    Args:
+        real: [N, h, w, C] logits for real faces with their own age group.
+        mismatched: [N, h, w, C] logits for real faces with a wrong age group.
+        fake: [N, h, w, C] logits for generated faces with the target age group.
+
+    Returns:
+        Scalar >= 0, without unit; 0 when real is 1 and both others are 0.
+
+    Raises:
+        ValueError: if the three shapes differ.
+
+    Source: Wang et al., CVPR 2018; factors as in the authors' models.py.
+    """
+    if not real.shape == mismatched.shape == fake.shape:
+        raise ValueError(
+            "Logits must have one shape, got "
+            f"{real.shape}, {mismatched.shape} and {fake.shape}."
+        )
+    rejected = ops.mean(ops.square(mismatched)) + ops.mean(ops.square(fake))
+    return 0.5 * (ops.mean(ops.square(real - 1.0)) + 0.5 * rejected)
+
+
+def least_squares_generator(fake):
+    """LSGAN loss of a generator: 0.5 * E[(fake - 1)^2].
+
+    Args:
+        fake: [N, h, w, C] logits for generated faces with the target age group.
+
+    Returns:
+        Scalar >= 0, without unit; 0 when the discriminator says 1 everywhere.
+
+    Source: Wang et al., CVPR 2018; factor as in the authors' models.py.
+    """
+    return 0.5 * ops.mean(ops.square(fake - 1.0))
+
+
+def feature_distance(features, other):
+    """Squared distance of feature maps: summed over features, mean over faces.
+
+    The sum is why the published weight is as small as 0.5e-4: conv5 of a face has
+    13 * 13 * 256 = 43,264 features.
+
+    Args:
+        features: [N, ...] of one set of faces.
+        other: [N, ...] of the faces that they are compared with.
+
+    Returns:
+        Scalar >= 0, in squared units of the features.
+
+    Raises:
+        ValueError: if the shapes differ.
+
+    Source: the authors' age_lsgan_transfer.py.
+    """
+    if features.shape != other.shape:
+        raise ValueError(
+            f"Features must have one shape, got {features.shape} and {other.shape}."
+        )
+    axes = tuple(range(1, len(features.shape)))
+    return ops.mean(ops.sum(ops.square(features - other), axis=axes))
+
+
+def group_cross_entropy(logits, group):
+    """Cross entropy of a softmax over classes, mean over faces.
+
+    Args:
+        logits: [N, K].
+        group: [N] int32 in [0, K), the right class of each face.
+
+    Returns:
+        Scalar >= 0, in nats; ln K where every class seems equally likely.
+
+    Raises:
+        ValueError: if logits is not [N, K].
+
+    Source: Wang et al., CVPR 2018 (the age classification loss).
+    """
+    if len(logits.shape) != 2:
+        raise ValueError(f"Logits must be [N, K], got {logits.shape}.")
+    return ops.mean(
+        ops.sparse_categorical_crossentropy(group, logits, from_logits=True)
+    )
+
+
+def absolute_error(image, other, of_face=None):
+    """Mean absolute difference of pixels.
+
+    Args:
+        image: [N, H, W, 3] in [-1, 1].
+        other: [N, H, W, 3] in [-1, 1].
+        of_face: [N] of 0 or 1: which faces count; None: all.
+
+    Returns:
+        Scalar in [0, 2]; 0 where no face counts.
+
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    if image.shape != other.shape:
+        raise ValueError(
+            f"Images must have one shape, got {image.shape} and {other.shape}."
+        )
+    of_each = ops.mean(ops.abs(image - other), axis=(1, 2, 3))
+    if of_face is None:
+        return ops.mean(of_each)
+    return ops.sum(of_each * of_face) / ops.maximum(ops.sum(of_face), 1.0)
+
+
+def total_variation(image):
+    """Differences of neighbouring pixels: summed over the image, mean over faces.
+
+    Args:
+        image: [N, H, W, 3] in [-1, 1].
+
+    Returns:
+        Scalar >= 0; 0 for an image of one colour.
+
+    Source: Rudin, Osher, Fatemi 1992, anisotropic; summed as TensorFlow does.
+    """
+    down = ops.sum(ops.abs(image[:, 1:] - image[:, :-1]), axis=(1, 2, 3))
+    across = ops.sum(ops.abs(image[:, :, 1:] - image[:, :, :-1]), axis=(1, 2, 3))
+    return ops.mean(down + across)

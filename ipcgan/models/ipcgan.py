@@ -1,0 +1,128 @@
+"""Networks of IPCGAN: a residual generator and a PatchGAN discriminator.
+
+Source: Wang et al., "Face Aging with Identity-Preserved Conditional Generative
+Adversarial Networks", CVPR 2018; sizes as in the authors' models.py.
+"""
+
+import dataclasses
+
+import keras
+from keras import initializers, layers
+
+from ipcgan.layers.condition import ConcatCondition
+
+MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
+
+
+@dataclasses.dataclass(frozen=True)
+class IPCGANSizes:
+    """Sizes of the networks; the defaults are the authors'."""
+
+    image_size: int = 128  # pixels, height and width.
+    num_groups: int = 5
+    generator_filters: int = 32  # of the first convolution; doubles twice.
+    residual_blocks: int = 6
+    discriminator_filters: int = 64  # of the first convolution; doubles three times.
+    # Channels of the discriminator's logits. A patch discriminator has 1; the
+    # authors' last layer has 512, with which others saw training collapse.
+    logit_channels: int = 1
+
+    def __post_init__(self):
+        if self.image_size % 4 or not 4 <= self.image_size <= MAX_IMAGE_SIZE:
+            raise ValueError(
+                "image_size must be a multiple of 4 (two stride-2 stages) up to "
+                f"{MAX_IMAGE_SIZE}: {self.image_size}."
+            )
+
+
+def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:
+    """Builds what a training needs, by name."""
+    return {
+        "generator": build_generator(sizes),
+        "discriminator": build_discriminator(sizes),
+    }
+
+
+def build_generator(sizes: IPCGANSizes) -> keras.Model:
+    """Builds the network that ages a face to a given age group.
+
+    Inputs:  image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size;
+             group [N] int32 in [0, sizes.num_groups).
+    Output:  image [N, S, S, 3] RGB in [-1, 1], float32.
+    """
+    filters = sizes.generator_filters
+    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
+    group = keras.Input((), dtype="int32", name="group")
+    x = ConcatCondition(sizes.num_groups, name="condition")(image, group)
+    x = _conv_norm_relu(x, filters, kernel=7, strides=1, name="stem")
+    x = _conv_norm_relu(x, 2 * filters, kernel=3, strides=2, name="down1")
+    x = _conv_norm_relu(x, 4 * filters, kernel=3, strides=2, name="down2")
+    for index in range(sizes.residual_blocks):
+        x = _residual_block(x, name=f"residual{index}")
+    for index, scale in enumerate((2, 1), start=1):
+        x = layers.Conv2DTranspose(
+            scale * filters,
+            3,
+            2,
+            "same",
+            kernel_initializer=initializers.RandomNormal(stddev=0.02),
+            name=f"up{index}",
+        )(x)
+        x = _norm(f"up{index}_norm")(x)
+        x = layers.ReLU(name=f"up{index}_relu")(x)
+    # [N, S, S, filters]
+    x = _conv(x, 3, kernel=7, name="to_rgb")
+    x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
+    return keras.Model([image, group], x, name="generator")
+
+
+def build_discriminator(sizes: IPCGANSizes) -> keras.Model:
+    """Builds the network that tells real faces of a group from all others.
+
+    Inputs:  image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size;
+             group [N] int32 in [0, sizes.num_groups).
+    Output:  [N, S/8, S/8, sizes.logit_channels] logits, float32: about 1 where a patch
+             looks real and of that group, else about 0.
+    """
+    filters = sizes.discriminator_filters
+    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
+    group = keras.Input((), dtype="int32", name="group")
+    x = _conv(image, filters, kernel=4, strides=2, name="dis_1")
+    x = layers.LeakyReLU(0.2, name="dis_1_relu")(x)
+    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
+    for index, (scale, strides) in enumerate(((2, 2), (4, 2), (8, 1)), start=2):
+        x = _conv(x, scale * filters, kernel=4, strides=strides, name=f"dis_{index}")
+        x = _norm(f"dis_{index}_norm")(x)
+        x = layers.LeakyReLU(0.2, name=f"dis_{index}_relu")(x)
+    x = _conv(x, sizes.logit_channels, kernel=4, name="dis_5")
+    x = layers.Activation("linear", dtype="float32", name="logits")(x)
+    return keras.Model([image, group], x, name="discriminator")
+
+
+def _conv_norm_relu(x, filters, *, kernel, strides, name):
+    x = _conv(x, filters, kernel=kernel, strides=strides, name=name)
+    x = _norm(f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _residual_block(x, name):
+    filters = x.shape[-1]
+    y = _conv_norm_relu(x, filters, kernel=3, strides=1, name=f"{name}_conv1")
+    y = _conv(y, filters, kernel=3, name=f"{name}_conv2")
+    y = _norm(f"{name}_conv2_norm")(y)
+    return layers.Add(name=f"{name}_add")([x, y])  # the release has no ReLU here.
+
+
+def _conv(x, filters, *, kernel, strides=1, name):
+    return layers.Conv2D(
+        filters,
+        kernel,
+        strides,
+        "same",
+        kernel_initializer=initializers.TruncatedNormal(stddev=0.02),
+        name=name,
+    )(x)
+
+
+def _norm(name):
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=name)

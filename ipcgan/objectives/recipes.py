@@ -1,0 +1,30 @@
+"""Loss weights and training aids of each family; numbers only, no networks.
+
+Apart from the objectives, so that a program can show its flags without loading Keras.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class IPCGANRecipe:
+    """Loss weights and training aids of IPCGAN.
+
+    The weights are those in the name of the authors' released model,
+    0_conv5_lsgan_transfer_g75_0.5f-4_a30. The aids are not in the paper, and off.
+    """
+
+    gan_loss_weight: float = 75.0
+    fea_loss_weight: float = 0.5e-4
+    age_loss_weight: float = 30.0
+    tv_loss_weight: float = 0.0
+    fea_layer_name: str = "conv5"
+    # The authors' constant 1e-3 is for batches of 32; at 8 faces a step it swings.
+    learning_rate: float = 3e-4
+    # Aids:
+    reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
+    own_group_share: float = 0.0  # of targets, beside those by chance.
+    warm_start_steps: int = 0  # in which the generator only learns to copy.
+    warm_start_learning_rate: float = 2e-3
+    learning_rate_decay: bool = False  # cosine, to a twentieth.
+    average_momentum: float = 0.0  # of the generator's moving average; 0: none.

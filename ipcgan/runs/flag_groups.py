@@ -1,0 +1,92 @@
+"""Flags that several programs share, and the configs that they become."""
+
+from absl import flags
+
+from ipcgan import config
+
+
+def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
+    """Declares the flags of a DataConfig."""
+    flags.DEFINE_enum(
+        "dataset",
+        default.dataset,
+        ["utkface", "cacd", "folder"],
+        "How labels are read from --root_folder. utkface: names like "
+        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. folder: one "
+        "folder per age group (11-20, 21-30, 31-40, 41-50, 51+, or 0 to 4). 90 % of "
+        "the people (of the files, where nobody is named) are trained on.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "root_folder", default.root_folder, "Folder of the images.", flag_values=values
+    )
+    flags.DEFINE_string(
+        "source_file",
+        default.source_file,
+        "List of the images to train on, `image label` per line, relative to "
+        "--root_folder; label 0 is 11-20, 4 is 51+. Replaces --dataset.",
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "memory_gigabytes",
+        default.memory_gigabytes,
+        "How much of the decoded faces to keep in memory; 20,000 faces of 128 pixels "
+        "take 1.",
+        lower_bound=0.0,
+        flag_values=values,
+    )
+
+
+def data_config(values: flags.FlagValues) -> config.DataConfig:
+    """Returns what define_data's flags say."""
+    return config.DataConfig(
+        dataset=values.dataset,
+        root_folder=values.root_folder,
+        source_file=values.source_file,
+        memory_gigabytes=values.memory_gigabytes,
+    )
+
+
+def define_run(default: config.RunConfig, values: flags.FlagValues) -> None:
+    """Declares the flags of a RunConfig, but sample_dir, which not all have."""
+    flags.DEFINE_string(
+        "checkpoint_dir",
+        None,
+        "Folder of this training: config, log, curves, checkpoints. A training that "
+        "is there already goes on from its newest checkpoint.",
+        required=True,
+        flag_values=values,
+    )
+    for name, text, lowest in (
+        ("max_steps", "Steps in all, those done before included.", 1),
+        ("batch_size", "Faces per step.", 1),
+        ("save_interval", "Steps between checkpoints.", 1),
+        ("log_interval", "Steps between log entries, which are means over them.", 1),
+        ("max_to_keep", "Checkpoints to keep; older ones are removed.", 1),
+        ("seed", "Of the networks' first weights and of all draws.", 0),
+    ):
+        flags.DEFINE_integer(
+            name, getattr(default, name), text, lower_bound=lowest, flag_values=values
+        )
+    flags.DEFINE_bool(
+        "mixed_precision",
+        default.mixed_precision,
+        "Multiply in bfloat16: about twice as fast on processors that have it "
+        "(AVX-512 BF16, AMX, recent GPUs); slower on others.",
+        flag_values=values,
+    )
+
+
+def run_config(values: flags.FlagValues, **others) -> config.RunConfig:
+    """Returns what define_run's flags say; `others` are further fields."""
+    return config.RunConfig(
+        checkpoint_dir=values.checkpoint_dir,
+        max_steps=values.max_steps,
+        batch_size=values.batch_size,
+        save_interval=values.save_interval,
+        log_interval=values.log_interval,
+        max_to_keep=values.max_to_keep,
+        seed=values.seed,
+        mixed_precision=values.mixed_precision,
+        **others,
+    )

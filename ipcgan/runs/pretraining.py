@@ -1,0 +1,218 @@
+"""Pretraining of the face AlexNet, from a config."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+from absl import logging
+from tqdm import tqdm
+
+from ipcgan import config
+from ipcgan.data import images, pipeline, sources
+from ipcgan.data.image_store import ImageStore
+from ipcgan.data.records import DataError, Record
+from ipcgan.evaluation import identity
+from ipcgan.models import alexnet as alexnet_models
+from ipcgan.objectives import face_alexnet
+from ipcgan.runs import alexnets
+from ipcgan.runs.precision import dtype_policy
+from ipcgan.runs.recorder import Recorder
+from ipcgan.training.phase import Stage
+from ipcgan.training.trainer import train
+
+FINAL = "final"  # folder of the finished network, in the run's folder.
+
+
+def pretrain(settings: config.PretrainConfig) -> dict | None:
+    """Trains, measures and writes the face AlexNet.
+
+    Returns:
+        What was measured on the validation split; None if interrupted before the end.
+    """
+    data, run = settings.data, settings.run
+    records = sources.read_split(
+        data.dataset, data.root_folder, data.source_file, "train"
+    )
+    people = sorted({r.identity for r in records if r.identity})
+    if "identity" in settings.tasks and not people:
+        raise DataError(
+            f"--task=identity needs faces with names; --dataset={data.dataset} has "
+            "none: use --task=distill."
+        )
+    numbers = {name: number for number, name in enumerate(people)}
+    person = [numbers[r.identity] for r in records] if people else None
+    descriptor = (
+        _descriptors(settings, records) if "distill" in settings.tasks else None
+    )
+    if descriptor is not None:
+        known = np.isfinite(descriptor).all(axis=1)
+        records = [r for r, is_known in zip(records, known, strict=True) if is_known]
+        person = None if person is None else np.array(person)[known]
+        descriptor = descriptor[known]
+
+    store = ImageStore(records, settings.image_size, int(data.memory_gigabytes * 2**30))
+    batches = pipeline.LabelledBatches(
+        store, run.batch_size, run.seed, person, descriptor
+    )
+    keras.utils.set_random_seed(run.seed)
+    with dtype_policy(run.mixed_precision):
+        alexnet, sizes = _network(settings, len(people), descriptor)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.05 * settings.learning_rate,
+        run.max_steps,
+        warmup_target=settings.learning_rate,
+        warmup_steps=min(200, run.max_steps // 4),
+        alpha=0.01,
+    )
+    phase = face_alexnet.phase(
+        face_alexnet.FaceAlexNetWeights.of_tasks(settings.tasks),
+        keras.optimizers.Adam(rate),
+    )
+    stages = [Stage("pretraining", run.max_steps, (phase,))]
+    notes = {"pretraining": config.to_json(settings)}
+    recorder = Recorder(
+        run,
+        networks={"alexnet": alexnet},
+        stages=stages,
+        state={"seed": run.seed, "faces": len(records)},
+        config={"sizes": dataclasses.asdict(sizes), **notes},
+    )
+    start = recorder.resume()
+    done = train({"alexnet": alexnet}, stages, batches, recorder, start)
+    recorder.close()
+    if done < run.max_steps:
+        return None
+
+    validation = sources.read_split(
+        data.dataset, data.root_folder, data.source_file, "validation"
+    )
+    measured = measure(alexnet, validation or records[:1000], settings.image_size)
+    folder = Path(run.checkpoint_dir) / FINAL
+    alexnets.write(alexnet, sizes, folder, {**notes, "validation": measured})
+    logging.info("Wrote %s: %s", folder, measured)
+    return measured
+
+
+def _network(settings, num_people, descriptor):
+    sizes = alexnet_models.AlexNetSizes(
+        image_size=settings.image_size,
+        fully_connected=settings.fully_connected,
+        num_people=num_people if "identity" in settings.tasks else 0,
+        descriptor_size=0 if descriptor is None else descriptor.shape[1],
+        dropout=settings.dropout,
+        pixel_scale=1 / 64,
+    )
+    alexnet = alexnet_models.build_alexnet(sizes)
+    if settings.init_from:
+        other, _ = alexnets.read(
+            Path(settings.init_from), image_size=settings.image_size
+        )
+        _copy_layers(other, alexnet)
+    if settings.freeze_trunk:
+        for layer in alexnet.layers:
+            if layer.name.startswith("conv"):
+                layer.trainable = False
+    return alexnet, sizes
+
+
+def _copy_layers(source, target):
+    """Copies the weights of every layer that both have in the same shapes."""
+    shapes = {x.name: [w.shape for w in x.weights] for x in source.layers}
+    for layer in target.layers:
+        if layer.weights and shapes.get(layer.name) == [w.shape for w in layer.weights]:
+            layer.set_weights(source.get_layer(layer.name).get_weights())
+
+
+def _descriptors(settings, records: list[Record]) -> np.ndarray:
+    """Returns the recogniser's [N, 128] descriptors, from the cache where it fits."""
+    cache = Path(
+        settings.descriptor_cache
+        or Path(settings.run.checkpoint_dir) / "descriptors.npz"
+    )
+    names = np.array([str(r.path.name) for r in records])
+    known = {}
+    if cache.exists():
+        with np.load(cache, allow_pickle=False) as arrays:
+            known = dict(zip(arrays["names"], arrays["descriptors"], strict=True))
+    missing = [r for r in records if r.path.name not in known]
+    if missing:
+        recogniser = identity.DlibRecogniser(cache.parent / "deepface")
+        for record in tqdm(missing, desc="describing faces", unit="face"):
+            rows = identity.describe_files(recogniser, [record.path])
+            known[record.path.name] = rows[0]
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        partial = cache.with_name(f".{cache.name}.partial.npz")
+        np.savez(
+            partial,
+            names=np.array(list(known)),
+            descriptors=np.array(list(known.values())),
+        )
+        partial.replace(cache)
+    return np.stack([known[name] for name in names])
+
+
+def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dict:
+    """Measures the age head on faces, and sets the stored feature scales.
+
+    Returns:
+        Shares of faces whose group is right, and right within one group, and the
+        number of faces.
+    """
+    faces, groups = [], []
+    for record in records:
+        try:
+            face = images.read_image(record.path)
+        except images.ImageError as error:
+            logging.warning("Not measured: %s", error)
+            continue
+        faces.append(images.to_unit_range(images.resize(face, image_size)))
+        groups.append(record.group)
+    faces, groups = np.stack(faces), np.array(groups)
+    order = np.random.default_rng(0).permutation(len(faces))
+    outputs = _outputs(alexnet, faces[order])
+    groups = groups[order]
+    _set_feature_scales(alexnet, outputs)
+    error = np.abs(outputs["age_logits"].argmax(axis=1) - groups)
+    return {
+        "faces": len(groups),
+        "age_exact": float(np.mean(error == 0)),
+        "age_exact_by_group": [
+            float(np.mean(error[groups == g] == 0)) for g in range(5)
+        ],
+        "age_within_one_group": float(np.mean(error <= 1)),
+    }
+
+
+def _outputs(alexnet, faces):
+    """Returns logits of all faces, features of the first 128 (they are large)."""
+    logits, features = [], None
+    for start in tqdm(range(0, len(faces), 64), desc="measuring", unit="batch"):
+        outputs = alexnet.predict_on_batch(faces[start : start + 64])
+        logits.append(outputs["age_logits"])
+        if start < 128:
+            kept = {n: outputs[n] for n in alexnet_models.FEATURE_LAYERS}
+            if features is None:
+                features = {n: [] for n in kept}
+            for name, value in kept.items():
+                features[name].append(value)
+    result = {name: np.concatenate(parts) for name, parts in features.items()}
+    result["age_logits"] = np.concatenate(logits)
+    return result
+
+
+# The identity term that two random people shall have, as large as the age term of a
+# generator that does nothing: 30 * ln 5. With the published weight, 0.5e-4, that is
+# a squared feature distance of 966,000.
+STRANGERS_TERM = 30.0 * np.log(5.0)
+PUBLISHED_FEATURE_WEIGHT = 0.5e-4
+
+
+def _set_feature_scales(alexnet, outputs):
+    for name, scale in alexnet_models.feature_scales(alexnet).items():
+        features = outputs[name]
+        half = len(features) // 2
+        between = np.square(features[:half] - features[half : 2 * half])
+        distance = between.reshape(half, -1).sum(axis=1).mean()
+        wanted = STRANGERS_TERM / PUBLISHED_FEATURE_WEIGHT
+        scale.assign(float(scale.numpy()) * float(np.sqrt(wanted / distance)))

@@ -1,0 +1,138 @@
+"""The flags of age_lsgan_transfer.py: the authors' names, and what is new."""
+
+import dataclasses
+
+from absl import flags, logging
+
+from ipcgan import age_groups, config
+from ipcgan.objectives.recipes import IPCGANRecipe
+from ipcgan.runs import flag_groups
+
+FAMILIES = ("ipcgan",)
+FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
+
+_RECIPE_HELP = {
+    "gan_loss_weight": "Of the adversarial term, in both networks.",
+    "fea_loss_weight": "Of the identity term: the squared distance of "
+    "--fea_layer_name's features, summed. 0.5e-4 means as much here as published: the "
+    "face AlexNet stores a scale by which two strangers' term is about 48.",
+    "age_loss_weight": "Of the age classifier's cross entropy.",
+    "tv_loss_weight": "Of the total variation of the aged face; 0: none. (In the "
+    "authors' code the flag had no effect.)",
+    "learning_rate": "Of Adam in the ageing stage. The authors' constant 1e-3 is for "
+    "batches of 32; 3e-4 trained stably on real faces at 8 a step.",
+    "reconstruction_loss_weight": "Aid: of the mean difference of pixels where the "
+    "target is the face's own group; 0: none. 50 keeps background and eyes.",
+    "own_group_share": "Aid: share of targets that are the face's own group, beside "
+    "the 1 in 5 by chance.",
+    "warm_start_steps": "Aid: first steps in which the generator only learns to copy; "
+    "part of --max_steps.",
+    "warm_start_learning_rate": "Of Adam in the warm start; falls to a twentieth.",
+    "average_momentum": "Aid: momentum of the moving average of the generator that "
+    "samples and test.py use; 0: the newest weights themselves.",
+}
+# Flags of the authors' programs that had no effect there and have none here.
+_WITHOUT_EFFECT = ("noise_dim", "feature_size", "model_index", "source_checkpoint_dir")
+
+
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags that only training has."""
+    default = config.TrainConfig()
+    recipe = IPCGANRecipe()
+    flags.DEFINE_enum(
+        "family",
+        default.family,
+        FAMILIES,
+        "Which model family to train.",
+        flag_values=values,
+    )
+    for name, text in _RECIPE_HELP.items():
+        value = getattr(recipe, name)
+        define = flags.DEFINE_integer if isinstance(value, int) else flags.DEFINE_float
+        define(name, value, text, lower_bound=0, flag_values=values)
+    flags.DEFINE_bool(
+        "learning_rate_decay",
+        recipe.learning_rate_decay,
+        "Aid: let --learning_rate fall to a twentieth, as a cosine over the run.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "fea_layer_name",
+        recipe.fea_layer_name,
+        FEATURE_LAYERS,
+        "Layer of the face AlexNet whose features hold the identity.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "image_size",
+        128,
+        "Pixels of height and width of the faces; a multiple of 4.",
+        lower_bound=4,
+        upper_bound=1024,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "age_groups",
+        len(age_groups.NAMES),
+        "Number of age groups: those of CACD.",
+        lower_bound=len(age_groups.NAMES),
+        upper_bound=len(age_groups.NAMES),
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "legacy_discriminator",
+        False,
+        "The authors' 512-channel logits instead of a patch discriminator's one.",
+        flag_values=values,
+    )
+    for name, text in (
+        ("alexnet_pretrained_model", "Folder of the face AlexNet: the identity term."),
+        (
+            "age_pretrained_model",
+            "Folder of a face AlexNet whose age head to use instead; by default the "
+            "same.",
+        ),
+    ):
+        value = getattr(default, name)
+        flags.DEFINE_string(name, value, text, flag_values=values)
+    flags.DEFINE_string(
+        "sample_dir",
+        default.run.sample_dir,
+        "Folder of the sample grids; by default samples/ in --checkpoint_dir.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "sample_interval",
+        default.run.sample_interval,
+        "Steps between sample grids.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    for name in _WITHOUT_EFFECT:
+        flags.DEFINE_string(
+            name, None, "Without effect, as in the authors' code.", flag_values=values
+        )
+
+
+def train_config(values: flags.FlagValues) -> config.TrainConfig:
+    """Returns what the flags say; warns of those without effect."""
+    for name in _WITHOUT_EFFECT:
+        if values[name].present:
+            logging.warning("--%s has no effect, as in the authors' code.", name)
+    recipe = {f.name: values[f.name].value for f in dataclasses.fields(IPCGANRecipe)}
+    return config.TrainConfig(
+        data=flag_groups.data_config(values),
+        run=flag_groups.run_config(
+            values,
+            sample_dir=values.sample_dir,
+            sample_interval=values.sample_interval,
+        ),
+        family=values.family,
+        sizes={
+            "image_size": values.image_size,
+            "logit_channels": 512 if values.legacy_discriminator else 1,
+        },
+        recipe=recipe,
+        alexnet_pretrained_model=values.alexnet_pretrained_model,
+        age_pretrained_model=values.age_pretrained_model,
+    )

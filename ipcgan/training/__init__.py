@@ -1,0 +1,1 @@
+"""Phases, the step on each backend, and the loop."""

@@ -1,0 +1,84 @@
+"""The training step on the JAX backend; the only file that imports it.
+
+Its trick: inside a StatelessScope an ordinary stateful objective is a pure function.
+"""
+
+import jax
+import keras
+
+
+def make_update(phase, networks):
+    """Returns a compiled function: batch -> {term: unweighted value}."""
+    # Every variable belongs to one group: what this phase trains, what any
+    # forward pass may change (moving averages), what stays as it is.
+    trained = [w for name in phase.trained for w in networks[name].trainable_variables]
+    taken = {id(v) for v in trained}
+    moving = [
+        v
+        for network in networks.values()
+        for v in network.non_trainable_variables
+        if network.trainable and id(v) not in taken
+    ]
+    taken |= {id(v) for v in moving}
+    fixed = [
+        v for net in networks.values() for v in net.variables if id(v) not in taken
+    ]
+    phase.optimizer.build(trained)
+    slots = phase.optimizer.variables
+
+    def loss(trained_values, moving_values, fixed_values, batch):
+        mapping = zip(
+            trained + moving + fixed,
+            trained_values + moving_values + fixed_values,
+            strict=True,
+        )
+        with keras.StatelessScope(state_mapping=list(mapping)) as scope:
+            terms = phase.objective(networks, batch)
+            total = phase.total(terms)
+        return total, (terms, [scope.get_current_value(v) for v in moving])
+
+    @jax.jit
+    def step(trained_values, moving_values, slot_values, fixed_values, batch):
+        gradients, (terms, moving_values) = jax.grad(loss, has_aux=True)(
+            trained_values, moving_values, fixed_values, batch
+        )
+        trained_values, slot_values = phase.optimizer.stateless_apply(
+            slot_values, gradients, trained_values
+        )
+        return terms, trained_values + moving_values + slot_values
+
+    def update(batch):
+        groups = (trained, moving, slots, fixed)
+        terms, changed = step(*([v.value for v in group] for group in groups), batch)
+        for variable, value in zip(trained + moving + slots, changed, strict=True):
+            variable.assign(value)
+        return terms
+
+    return update
+
+
+def make_average(network, average):
+    """Returns a function of a float32 momentum that moves `average` towards `network`.
+
+    average = momentum * average + (1 - momentum) * network.
+
+    Moving statistics are averaged like weights, so that they belong together.
+    """
+
+    @jax.jit
+    def mix(averaged, current, momentum):
+        return [
+            momentum * a + (1.0 - momentum) * c
+            for a, c in zip(averaged, current, strict=True)
+        ]
+
+    def update(momentum):
+        mixed = mix(
+            [v.value for v in average.variables],
+            [v.value for v in network.variables],
+            momentum,
+        )
+        for variable, value in zip(average.variables, mixed, strict=True):
+            variable.assign(value)
+
+    return update

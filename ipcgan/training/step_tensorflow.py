@@ -1,0 +1,46 @@
+"""The training step on the TensorFlow backend; the only file that imports it."""
+
+import tensorflow as tf
+
+
+def make_update(phase, networks):
+    """Returns a compiled function: batch -> {term: unweighted value}."""
+    trained = [w for name in phase.trained for w in networks[name].trainable_variables]
+    phase.optimizer.build(trained)
+
+    @tf.function
+    def update(batch):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([variable.value for variable in trained])
+            terms = phase.objective(networks, batch)
+            total = phase.total(terms)
+        gradients = tape.gradient(total, [variable.value for variable in trained])
+        phase.optimizer.apply(gradients, trained)
+        return terms
+
+    return update
+
+
+def make_average(network, average):
+    """Returns a function of a float32 momentum that moves `average` towards `network`.
+
+    average = momentum * average + (1 - momentum) * network.
+
+    Moving statistics are averaged like weights, so that they belong together.
+    """
+
+    @tf.function
+    def update(momentum):
+        pairs = zip(average.variables, network.variables, strict=True)
+        for averaged, variable in pairs:
+            averaged.assign(momentum * averaged + (1.0 - momentum) * variable)
+
+    return update
+
+
+def read_checkpoint(prefix):
+    """Reads a TensorFlow checkpoint (bundle) as {variable name: NumPy array}."""
+    reader = tf.train.load_checkpoint(prefix)
+    return {
+        name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()
+    }

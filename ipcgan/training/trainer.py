@@ -1,0 +1,103 @@
+"""The loop: for each step, for each phase."""
+
+import math
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+
+from absl import logging
+from keras import ops
+from tqdm import tqdm
+
+from ipcgan.data.pipeline import prefetch
+from ipcgan.training.phase import Networks, Stage
+from ipcgan.training.step import make_update
+
+
+class NotFiniteError(ArithmeticError):
+    """A loss became NaN or infinite; the message names step and term."""
+
+
+def train(
+    networks: Networks,
+    stages: Sequence[Stage],
+    make_batch: Callable,
+    after_step: Callable,
+    start: int = 0,
+) -> int:
+    """Trains from step `start` to the end of the last stage, or until interrupted.
+
+    Args:
+        networks: all networks, trained and frozen.
+        stages: what to do, in order.
+        make_batch: step -> batch; steps are counted from 0.
+        after_step: called with (steps done, {phase/term: unweighted value}, last):
+            logs, samples and saves; `last` is true when no step follows.
+        start: number of steps that have been done before.
+
+    Returns:
+        The number of steps done in all; less than asked for after Ctrl-C or SIGTERM,
+        which end the run after the current step.
+
+    Raises:
+        NotFiniteError: if a term is NaN or infinite.
+    """
+    total = sum(stage.steps for stage in stages)
+    batches = prefetch(make_batch, start)
+    done, begin, stop = start, 0, False
+    with (
+        _interruption() as interrupted,
+        tqdm(
+            total=total, initial=start, unit="step", smoothing=0.05, dynamic_ncols=True
+        ) as bar,
+    ):
+        for stage in stages:
+            end = begin + stage.steps
+            if done < end:
+                bar.set_description(stage.name)
+                updates = [(p.name, make_update(p, networks)) for p in stage.phases]
+            while done < end and not stop:
+                terms = _one_step(updates, next(batches), done + 1)
+                done += 1
+                bar.update()
+                bar.set_postfix_str(
+                    " ".join(f"{k.split('/')[1]} {v:.3g}" for k, v in terms.items())
+                )
+                stop = interrupted.is_set()
+                after_step(done, terms, done == total or stop)
+            begin = end
+    batches.close()
+    if stop:
+        logging.info("Interrupted: saved after step %d; run again to go on.", done)
+    return done
+
+
+def _one_step(updates, batch, step):
+    terms = {}
+    for phase, update in updates:
+        for name, value in update(batch).items():
+            terms[f"{phase}/{name}"] = float(ops.convert_to_numpy(value))
+    for name, value in terms.items():
+        if not math.isfinite(value):
+            raise NotFiniteError(
+                f"{name} is {value} at step {step}; a lower --learning_rate may help. "
+                "The last checkpoint is from before."
+            )
+    return terms
+
+
+@contextmanager
+def _interruption():
+    """Turns SIGTERM and Ctrl-C into an event, so that a step is never cut in two."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event  # Signals reach the main thread alone.
+        return
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    before = {kind: signal.signal(kind, lambda *_: event.set()) for kind in kinds}
+    try:
+        yield event
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)

@@ -1,0 +1,27 @@
+"""Installs ipcgan; see README.md."""
+
+from setuptools import find_packages, setup
+
+with open("requirements.txt", encoding="utf-8") as file:
+    requirements = [line.strip() for line in file if not line.startswith("#")]
+
+setup(
+    name="ipcgan",
+    version="0.1.0",
+    description="Face ageing with identity-preserved conditional GANs, on Keras 3",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["ipcgan", "ipcgan.*"]),
+    py_modules=["age_lsgan_transfer"],
+    install_requires=[line for line in requirements if line],
+    extras_require={
+        "dev": ["jax>=0.10", "pytest>=9", "ruff>=0.14"],
+        "jax": ["jax>=0.10"],
+    },
+    entry_points={
+        "console_scripts": [
+            "ipcgan-train=age_lsgan_transfer:run",
+            "ipcgan-age=ipcgan.runs.age_program:run",
+        ]
+    },
+)

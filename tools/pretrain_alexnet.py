@@ -1,0 +1,102 @@
+"""Pretrains the face AlexNet that teaches a generator identity and age."""
+
+from absl import app, flags
+
+from ipcgan import config
+from ipcgan.runs import flag_groups
+
+TASKS = ("identity", "distill", "age")
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    default = config.PretrainConfig()
+    flag_groups.define_data(default.data, values)
+    flag_groups.define_run(default.run, values)
+    flags.DEFINE_multi_enum(
+        "task",
+        list(default.tasks),
+        TASKS,
+        "What to learn; give it again to learn several things together. identity: who "
+        "it is, for data with names (as published). distill: the descriptor of "
+        "DeepFace's Dlib recogniser, for data without names. age: the age group.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "image_size",
+        default.image_size,
+        "Pixels to which faces are resized first, as the generator will make them.",
+        lower_bound=32,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "fully_connected",
+        default.fully_connected,
+        "Units of fc6 and fc7; 4096 as published.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "dropout",
+        default.dropout,
+        "Share of fc6 and fc7 that is dropped in training.",
+        lower_bound=0.0,
+        upper_bound=0.95,
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "learning_rate",
+        default.learning_rate,
+        "Of Adam, at its highest: a short rise, then cosine decay.",
+        lower_bound=0.0,
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "init_from",
+        default.init_from,
+        "Folder of a face AlexNet to go on from, such as RUN/final.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "freeze_trunk",
+        default.freeze_trunk,
+        "Leave the convolutions as they are in --init_from (as published for age).",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "descriptor_cache",
+        default.descriptor_cache,
+        "Where the recogniser's descriptors are kept (.npz); by default in "
+        "--checkpoint_dir. Describing takes about 0.06 s a face.",
+        flag_values=values,
+    )
+
+
+def pretrain_config(values: flags.FlagValues) -> config.PretrainConfig:
+    """The only place where flags become a config."""
+    return config.PretrainConfig(
+        data=flag_groups.data_config(values),
+        run=flag_groups.run_config(values),
+        tasks=tuple(sorted(set(values.task))),
+        image_size=values.image_size,
+        fully_connected=values.fully_connected,
+        dropout=values.dropout,
+        learning_rate=values.learning_rate,
+        init_from=values.init_from,
+        freeze_trunk=values.freeze_trunk,
+        descriptor_cache=values.descriptor_cache,
+    )
+
+
+def main(argv):
+    """Parses nothing itself; hands the config to the run."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    from ipcgan.runs import command, pretraining  # Slow: they import the backend.
+
+    command.run(pretraining.pretrain, pretrain_config(flags.FLAGS))
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)
