@@ -14,8 +14,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 # Formats that Pillow may decode here. Others (PostScript calls a program, for
 # one) are refused: a folder of photographs needs none of them.
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM", "MPO")
-MAX_PIXELS = 200_000_000  # larger files are refused before they are decoded.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+MAX_PIXELS = 178_000_000  # Pillow itself refuses to open a little more than that.
 JPEG_QUALITY = 95
 
 
@@ -82,14 +82,17 @@ def resize(image: np.ndarray, size: int) -> np.ndarray:
         size: side of the result, in pixels.
 
     Returns:
-        [size, size, 3] uint8; `image` itself where it has that size already.
+        [size, size, 3] uint8; `image` itself where it has that size already, else
+        an array of its own, which keeps nothing of a larger image in memory.
     """
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
+    if height == width == size:
+        return image
     image = image[top : top + side, left : left + side]
     if side == size:
-        return image
+        return image.copy()
     method = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
     return cv2.resize(image, (size, size), interpolation=method)
 

@@ -13,8 +13,8 @@ def read_records(list_path: Path, root_folder: Path) -> list[Record]:
     """Reads a list file; blank lines are skipped.
 
     Args:
-        list_path: text file (UTF-8); the label is what follows the last space, so
-            names may hold spaces.
+        list_path: text file (UTF-8, with or without a byte order mark); the label is
+            what follows the last space, so names may hold spaces.
         root_folder: what the names are relative to.
 
     Raises:
@@ -22,7 +22,7 @@ def read_records(list_path: Path, root_folder: Path) -> list[Record]:
             outside the groups, or with a name that leaves root_folder.
     """
     try:
-        lines = list_path.read_text(encoding="utf-8").splitlines()
+        lines = list_path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{list_path}: cannot be read: {error}.") from error
     records = []
@@ -40,7 +40,7 @@ def _record(line, root_folder, where):
     highest = len(age_groups.NAMES) - 1
     if not name:
         raise DataError(f"{where}: expected 'image label', got '{line}'.")
-    if not label.isdecimal() or int(label) > highest:
+    if label not in map(str, range(highest + 1)):
         raise DataError(
             f"{where}: expected a label from 0 to {highest}, got '{label}'."
         )

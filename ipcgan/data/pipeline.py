@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ipcgan import age_groups
 from ipcgan.batch import FaceBatch, LabelledBatch
 from ipcgan.data import augment, images
 from ipcgan.data.image_store import ImageStore
-from ipcgan.data.records import by_group
+from ipcgan.data.records import DataError, by_group
 
 THREADS = 4
 AHEAD = 4  # batches that are made before they are asked for.
@@ -92,7 +93,13 @@ class FaceBatches:
             face = self.store.face(positions[order[place]])
             if face is not None:
                 return face[:, ::-1] if flip else face
-        raise ValueError(f"Every face of age group {group} is unreadable.")
+        raise _all_unreadable(group)
+
+
+def _all_unreadable(group):
+    return DataError(
+        f"Every face of age group {age_groups.NAMES[group]} is unreadable."
+    )
 
 
 @functools.lru_cache(maxsize=64)
@@ -142,6 +149,8 @@ class LabelledBatches:
             if face is not None:
                 faces.append(augment.age_preserving(face, random))
                 chosen.append(position)
+            elif self.store.unreadable.keys() >= set(self.groups[group]):
+                raise _all_unreadable(group)
         records = self.store.records
         return LabelledBatch(
             image=images.to_unit_range(np.stack(faces)),

@@ -35,7 +35,8 @@ def split_of(record: Record) -> str:
     name decides. New files never move old ones.
     """
     key = record.identity or record.path.name
-    digest = hashlib.sha256(key.encode()).digest()
+    # "surrogateescape": Linux names may hold bytes that are not UTF-8.
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
     position = int.from_bytes(digest[:8], "big") / 2**64
     return next(s for s, end in zip(SPLITS, _UPPER_ENDS, strict=True) if position < end)
 
@@ -65,7 +66,7 @@ def by_group(records: Sequence[Record]) -> list[list[int]]:
 
 
 def image_paths(folder: Path) -> list[Path]:
-    """Returns the files below `folder`, sorted, without hidden ones.
+    """Returns the files below `folder`, sorted; none hidden or in a hidden folder.
 
     Raises:
         DataError: if the folder is missing or holds no file.
@@ -75,8 +76,12 @@ def image_paths(folder: Path) -> list[Path]:
     paths = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and not _hidden(path.relative_to(folder))
     )
     if not paths:
         raise DataError(f"{folder}: the folder has no files.")
     return paths
+
+
+def _hidden(path):
+    return any(part.startswith(".") for part in path.parts)

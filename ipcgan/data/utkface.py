@@ -9,7 +9,9 @@ from pathlib import Path
 from ipcgan import age_groups
 from ipcgan.data.records import DataError, Record, image_paths
 
-_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+\.jpg(\.chip\.jpg)?", re.IGNORECASE)
+# The collection has names that end in "272.pg", "657 .jpg" and "357jpg".
+_DATE = r"\d+ ?\.?j?pg(\.chip\.jpg)?"
+_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_" + _DATE, re.IGNORECASE)
 GENDERS = ("male", "female")
 RACES = ("White", "Black", "Asian", "Indian", "Other")
 

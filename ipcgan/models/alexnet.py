@@ -16,7 +16,6 @@ from ipcgan.layers.normalization import LocalResponseNormalization
 from ipcgan.layers.ranges import StoredScale, ToMeanSubtracted
 
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
-TRUNK_SIZE = 227  # pixels: what Caffe's AlexNet looks at.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +23,7 @@ class AlexNetSizes:
     """Sizes of the network; the defaults are the authors'."""
 
     image_size: int = 128  # pixels of the images that it is given.
+    trunk_size: int = 227  # pixels to which the trunk resizes them.
     num_groups: int = 5
     fully_connected: int = 4096  # units of fc6 and fc7 in either head.
     identity_units: int = 256  # of the layer before the people.
@@ -39,7 +39,7 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
     """Builds the trunk with both heads.
 
     Input:   image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size.
-    Output:  a dict of float32 tensors. conv3 and conv4 [N, 13, 13, 384],
+    Output:  a dict of float32 tensors; shapes for trunk_size 227. conv3 and conv4 [N, 13, 13, 384],
              conv5 [N, 13, 13, 256], pool5 [N, 6, 6, 256], fc6 and fc7
              [N, fully_connected], each after its ReLU and times the stored scale of
              the layer (see `feature_scales`); age_logits [N, num_groups];
@@ -47,7 +47,9 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
              descriptor [N, descriptor_size] where a recogniser is imitated.
     """
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
-    pixels = ToMeanSubtracted(TRUNK_SIZE, sizes.pixel_scale, name="mean_subtracted")
+    pixels = ToMeanSubtracted(
+        sizes.trunk_size, sizes.pixel_scale, name="mean_subtracted"
+    )
     features = _trunk(pixels(image))
 
     flat = layers.Flatten(name="pool5_flat")(features["pool5"])
@@ -138,4 +140,8 @@ def _fully_connected(x, sizes, prefix):
 
 
 def _head(x, units, name):
-    return layers.Dense(units, dtype="float32", name=name)(x)
+    # Small first weights: large first errors would kill the trunk's ReLUs.
+    initializer = keras.initializers.RandomNormal(stddev=0.01)
+    return layers.Dense(
+        units, kernel_initializer=initializer, dtype="float32", name=name
+    )(x)

@@ -10,6 +10,7 @@ import keras
 from keras import initializers, layers
 
 from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.ranges import ToMeanSubtracted
 
 MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
 
@@ -26,6 +27,9 @@ class IPCGANSizes:
     # Channels of the discriminator's logits. A patch discriminator has 1; the
     # authors' last layer has 512, with which others saw training collapse.
     logit_channels: int = 1
+    # True for the authors' weights: their generator reads 0..255 pixels minus a mean,
+    # so it converts its [-1, 1] input first. It has no more parameters for that.
+    reads_mean_subtracted: bool = False
 
     def __post_init__(self):
         if self.image_size % 4 or not 4 <= self.image_size <= MAX_IMAGE_SIZE:
@@ -53,7 +57,10 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     filters = sizes.generator_filters
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     group = keras.Input((), dtype="int32", name="group")
-    x = ConcatCondition(sizes.num_groups, name="condition")(image, group)
+    x = image
+    if sizes.reads_mean_subtracted:
+        x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
+    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
     x = _conv_norm_relu(x, filters, kernel=7, strides=1, name="stem")
     x = _conv_norm_relu(x, 2 * filters, kernel=3, strides=2, name="down1")
     x = _conv_norm_relu(x, 4 * filters, kernel=3, strides=2, name="down2")

@@ -67,7 +67,7 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
     )
     phase = face_alexnet.phase(
         face_alexnet.FaceAlexNetWeights.of_tasks(settings.tasks),
-        keras.optimizers.Adam(rate),
+        keras.optimizers.Adam(rate, global_clipnorm=5.0),
     )
     stages = [Stage("pretraining", run.max_steps, (phase,))]
     notes = {"pretraining": config.to_json(settings)}

@@ -1,0 +1,109 @@
+"""A data set's folder -> list files of the kind that the authors trained from.
+
+Source: the authors' train_age_group_0.txt and so on; see list_file for a line.
+"""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from absl import logging
+
+from ipcgan import age_groups
+from ipcgan.data import sources
+from ipcgan.data.records import SPLITS, DataError, select
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """How many faces were listed, and how many were not."""
+
+    faces: Mapping[str, list[int]]  # split -> number of faces of each age group.
+    too_young: int  # for the age groups; in no list.
+
+
+def write_lists(dataset: str, root_folder: str, save_dir: str) -> Counts:
+    """Writes a list of every split, and one of every age group in it.
+
+    They are SPLIT.txt and SPLIT_age_group_0.txt to SPLIT_age_group_4.txt, with names
+    relative to `root_folder`. Lists of an earlier call are replaced when all new ones
+    are complete; the images are only named, not opened.
+
+    Args:
+        dataset: a key of sources.READERS.
+        root_folder: where the images lie.
+        save_dir: where the lists go; made if need be; not in `root_folder`.
+
+    Raises:
+        DataError: if the folder cannot be used, holds nobody old enough or a name
+            that does not fit on a line, or if save_dir lies in it.
+        OSError: if save_dir cannot be written to.
+    """
+    root, save = Path(root_folder), Path(save_dir)
+    if save.resolve().is_relative_to(root.resolve()):
+        raise DataError(
+            f"--save_dir={save_dir}: expected a folder outside --root_folder, where "
+            "lists would be taken for images."
+        )
+    records = sources.READERS[dataset](root)
+    too_young = sum(record.group is None for record in records)
+    if too_young == len(records):
+        raise DataError(
+            f"{root}: none of {len(records)} faces is of an age group; the youngest is "
+            f"{age_groups.NAMES[0]}."
+        )
+
+    texts, faces = {}, {}
+    for split in SPLITS:
+        lines = [[] for _ in age_groups.NAMES]
+        chosen = select(records, split)
+        for record in chosen:
+            lines[record.group].append(_line(record, root))
+        faces[split] = [len(group_lines) for group_lines in lines]
+        texts[f"{split}.txt"] = "".join(_line(record, root) for record in chosen)
+        for group, group_lines in enumerate(lines):
+            texts[f"{split}_age_group_{group}.txt"] = "".join(group_lines)
+
+    save.mkdir(parents=True, exist_ok=True)
+    _write_together(save, texts)
+    counts = Counts(faces, too_young)
+    _log(counts)
+    return counts
+
+
+def _line(record, root):
+    name = record.path.relative_to(root).as_posix()
+    if name != name.strip() or len(name.splitlines()) != 1 or not _is_utf8(name):
+        raise DataError(
+            f"{record.path!r}: expected a name without line breaks, blanks at its "
+            "ends, and bytes that are not UTF-8; rename it."
+        )
+    return f"{name} {record.group}\n"
+
+
+def _is_utf8(name):
+    # Names that are not have lone surrogates for the bytes that cannot be decoded.
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _write_together(folder, texts):
+    partials = {name: folder / f".{name}.partial" for name in texts}
+    try:
+        for name, partial in partials.items():
+            partial.write_text(texts[name], encoding="utf-8", newline="\n")
+        for name, partial in partials.items():
+            os.replace(partial, folder / name)
+    finally:
+        for partial in partials.values():
+            partial.unlink(missing_ok=True)
+
+
+def _log(counts):
+    for split, numbers in counts.faces.items():
+        groups = ", ".join(
+            f"{name}: {number}"
+            for name, number in zip(age_groups.NAMES, numbers, strict=True)
+        )
+        logging.info("%s: %d faces (%s)", split, sum(numbers), groups)
+    logging.info("Left out as too young: %d", counts.too_young)

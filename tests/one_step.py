@@ -1,0 +1,101 @@
+"""Takes one step of every phase of a tiny family; run on each backend, then compared.
+
+As a program: one_step.py OUT.npz, with TensorFlow made impossible to import.
+"""
+
+import sys
+
+import numpy as np
+
+
+def tiny_alexnet():
+    """A face AlexNet with few fully connected units, weights drawn by NumPy."""
+    from ipcgan.models import alexnet as alexnet_models
+
+    sizes = alexnet_models.AlexNetSizes(
+        image_size=16,
+        trunk_size=67,
+        fully_connected=4,
+        num_people=0,
+        pixel_scale=1 / 64,
+    )
+    alexnet = alexnet_models.build_alexnet(sizes)
+    draw_weights(alexnet, seed=3)
+    alexnet.trainable = False
+    return alexnet, sizes
+
+
+def draw_weights(network, seed):
+    """Gives a network the same weights on every backend."""
+    random = np.random.default_rng(seed)
+    for weight in network.weights:
+        if weight.name.endswith("kernel"):
+            scale = (2.0 / np.prod(weight.shape[:-1])) ** 0.5
+            weight.assign(random.normal(0.0, scale, weight.shape).astype("float32"))
+
+
+def tiny_batch():
+    """Four faces of noise, with every kind of label."""
+    from ipcgan.batch import FaceBatch
+
+    random = np.random.default_rng(0)
+    return FaceBatch(
+        source_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
+        source_group=np.array([0, 1, 2, 3], "int32"),
+        target_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
+        target_group=np.array([4, 1, 0, 2], "int32"),
+        wrong_group=np.array([0, 2, 1, 4], "int32"),
+    )
+
+
+def ipcgan_networks():
+    """Tiny networks of IPCGAN with the same weights on every backend."""
+    from ipcgan.models import ipcgan as ipcgan_models
+
+    sizes = ipcgan_models.IPCGANSizes(
+        image_size=16, generator_filters=4, residual_blocks=1, discriminator_filters=4
+    )
+    networks = ipcgan_models.build_networks(sizes)
+    for seed, network in enumerate(networks.values()):
+        draw_weights(network, seed)
+    networks["alexnet"] = tiny_alexnet()[0]
+    return networks
+
+
+def ipcgan_phases():
+    """IPCGAN's phases with plain gradient steps, so that a step is the gradient."""
+    import dataclasses
+
+    import keras
+
+    from ipcgan.objectives import ipcgan as ipcgan_objectives
+    from ipcgan.objectives.recipes import IPCGANRecipe
+
+    recipe = IPCGANRecipe(
+        warm_start_steps=1, reconstruction_loss_weight=50.0, tv_loss_weight=1e-3
+    )
+    for stage in ipcgan_objectives.stages(recipe, 2):
+        for phase in stage.phases:
+            yield dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
+
+
+def terms_and_gradients():
+    """Returns {phase/term: value} and {phase/weight path: gradient} of one step."""
+    from ipcgan.training.step import make_update
+
+    result = {}
+    for phase in ipcgan_phases():
+        networks = ipcgan_networks()
+        before = {w.path: w.numpy() for n in networks.values() for w in n.weights}
+        for name, value in make_update(phase, networks)(tiny_batch()).items():
+            result[f"term {phase.name}/{name}"] = np.array(value)
+        for name in phase.trained:
+            for weight in networks[name].trainable_variables:
+                step = (before[weight.path] - weight.numpy()) / 1e-3
+                result[f"gradient {phase.name}/{name}/{weight.path}"] = step
+    return result
+
+
+if __name__ == "__main__":
+    sys.modules["tensorflow"] = None  # Importing it is an error from here on.
+    np.savez(sys.argv[1], **terms_and_gradients())

@@ -1,0 +1,50 @@
+"""The same step on TensorFlow (here) and on JAX (a process of its own)."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import one_step
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    path = tmp_path_factory.mktemp("jax") / "step.npz"
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    jax = subprocess.Popen(  # noqa: S603
+        [sys.executable, HERE / "one_step.py", path], env=environment
+    )
+    tensorflow = one_step.terms_and_gradients()
+    assert jax.wait(120) == 0
+    with np.load(path) as arrays:
+        return tensorflow, dict(arrays)
+
+
+def test_terms_agree(both):
+    tensorflow, jax = both
+    terms = [name for name in tensorflow if name.startswith("term ")]
+    assert len(terms) == 1 + 1 + 5
+    for name in terms:
+        # float32, sums of up to 43,264 features in another order.
+        np.testing.assert_allclose(jax[name], tensorflow[name], rtol=1e-4, err_msg=name)
+
+
+def test_gradients_agree(both):
+    tensorflow, jax = both
+    assert tensorflow.keys() == jax.keys()
+    gradients = [name for name in tensorflow if name.startswith("gradient ")]
+    assert len(gradients) > 30
+    for name in gradients:
+        a, b = tensorflow[name], jax[name]
+        if name.endswith("bias") and np.abs(a).max() < 1e-2:
+            continue  # Before a batch normalization: zero but for rounding.
+        # A step of 1e-3 in float32 weights near 1 leaves about three digits; 1e-3 of
+        # the largest gradient is the noise of that.
+        np.testing.assert_allclose(
+            a, b, rtol=2e-2, atol=2e-3 * max(np.abs(a).max(), 0.1), err_msg=name
+        )

@@ -1,0 +1,141 @@
+import json
+import resource
+
+import keras
+import numpy as np
+import pytest
+
+from ipcgan import checkpoints
+
+
+def network(units=3, dropout=False):
+    image = keras.Input((2,), name="image")
+    x = keras.layers.Dense(units, name="dense")(image)
+    if dropout:
+        x = keras.layers.Dropout(0.5, name="dropout")(x)
+    return keras.Model(image, x, name="network")
+
+
+def trained(units=3):
+    """A network and an Adam that has taken one step, so that its slots are not 0."""
+    model = network(units)
+    optimizer = keras.optimizers.Adam(0.1)
+    optimizer.build(model.trainable_variables)
+    gradients = [np.ones(v.shape, "float32") for v in model.trainable_variables]
+    optimizer.apply([keras.ops.convert_to_tensor(g) for g in gradients])
+    return model, optimizer
+
+
+def save(folder, step, model, optimizer, keep=2):
+    return checkpoints.save(
+        folder,
+        {"generator": model},
+        {"generator": optimizer},
+        {"step": step},
+        config={"family": "ipcgan"},
+        max_to_keep=keep,
+    )
+
+
+def test_restores_weights_slots_and_step(tmp_path):
+    model, optimizer = trained()
+    path = save(tmp_path, 7, model, optimizer)
+    again, other = network(), keras.optimizers.Adam(0.1)
+    other.build(again.trainable_variables)
+    state = checkpoints.restore(path, {"generator": again}, {"generator": other})
+    assert state == {"step": 7}
+    for a, b in zip(
+        model.weights + optimizer.variables,
+        again.weights + other.variables,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_random_state_is_kept(tmp_path):
+    first, second = network(dropout=True), network(dropout=True)
+    faces = np.ones((4, 2), "float32")
+    first(faces, training=True)
+    checkpoints.save_weights(first, tmp_path, "network")
+    checkpoints.load_weights(second, tmp_path, "network")
+    np.testing.assert_array_equal(
+        first(faces, training=True).numpy(), second(faces, training=True).numpy()
+    )
+
+
+def test_newest_is_the_highest_complete_step(tmp_path):
+    model, optimizer = trained()
+    save(tmp_path, 9, model, optimizer)
+    save(tmp_path, 10, model, optimizer)
+    (tmp_path / "step-00000011").mkdir()  # Not complete: no state.
+    (tmp_path / ".step-00000012.partial").mkdir()
+    assert checkpoints.newest(tmp_path).name == "step-00000010"
+    assert checkpoints.newest(tmp_path / "nowhere") is None
+
+
+def test_old_checkpoints_and_remains_are_removed(tmp_path):
+    model, optimizer = trained()
+    (tmp_path / ".step-00000001.partial").mkdir()
+    for step in (1, 2, 3):
+        save(tmp_path, step, model, optimizer)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["step-00000002", "step-00000003"]
+
+
+def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path):
+    model, optimizer = trained(units=20_000)
+    save(tmp_path, 1, model, optimizer)
+    before = {p.name: p.read_bytes() for p in (tmp_path / "step-00000001").iterdir()}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Every further write beyond 64 KiB of a file fails, as on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
+    try:
+        with pytest.raises(checkpoints.CheckpointError, match="step-00000002"):
+            save(tmp_path, 2, model, optimizer)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [p.name for p in tmp_path.iterdir()] == ["step-00000001"]
+    after = {p.name: p.read_bytes() for p in (tmp_path / "step-00000001").iterdir()}
+    assert after == before
+    checkpoints.restore(
+        checkpoints.newest(tmp_path), {"generator": model}, {"generator": optimizer}
+    )
+
+
+def test_weights_of_another_size_are_an_error_that_names_the_file(tmp_path):
+    checkpoints.save_weights(network(3), tmp_path, "generator")
+    with pytest.raises(checkpoints.CheckpointError, match=r"generator\.weights\.h5"):
+        checkpoints.load_weights(network(4), tmp_path, "generator")
+
+
+def test_missing_weights_are_named(tmp_path):
+    with pytest.raises(checkpoints.CheckpointError, match="generator.*no such file"):
+        checkpoints.load_weights(network(), tmp_path, "generator")
+
+
+def test_broken_weights_are_an_error(tmp_path):
+    (tmp_path / "generator.weights.h5").write_bytes(b"not HDF5")
+    with pytest.raises(checkpoints.CheckpointError, match="generator"):
+        checkpoints.load_weights(network(), tmp_path, "generator")
+
+
+def test_pickled_arrays_are_not_read(tmp_path):
+    model, optimizer = trained()
+    path = save(tmp_path, 1, model, optimizer)
+    np.savez(path / "generator.optimizer.npz", x=np.array([{}], dtype=object))
+    with pytest.raises(checkpoints.CheckpointError, match="optimizer.npz"):
+        checkpoints.restore(path, {"generator": model}, {"generator": optimizer})
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{"])
+def test_json_that_is_no_object_is_an_error(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(checkpoints.CheckpointError, match="config.json"):
+        checkpoints.read_json(tmp_path / "config.json")
+
+
+def test_json_survives(tmp_path):
+    values = {"family": "ipcgan", "sizes": {"image_size": 128}}
+    checkpoints.write_json(tmp_path / "config.json", values)
+    assert checkpoints.read_json(tmp_path / "config.json") == values
+    assert json.loads((tmp_path / "config.json").read_text()) == values

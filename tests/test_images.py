@@ -1,0 +1,282 @@
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from ipcgan.data import images
+
+JPEG_ERROR = 3  # of 255; even areas of one colour come back this close.
+
+
+def grey_to_rgb(values):
+    return np.repeat(np.array(values, np.uint8)[..., None], 3, axis=2)
+
+
+def encoded(image, image_format, **options):
+    file = io.BytesIO()
+    image.save(file, image_format, **options)
+    return file.getvalue()
+
+
+def noise_image():
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    return Image.fromarray(pixels)
+
+
+def png_header(width, height):
+    """A PNG file of next to no bytes that says it has so many pixels."""
+
+    def chunk(kind, content):
+        checksum = zlib.crc32(kind + content)
+        return struct.pack(">I", len(content)) + kind + content + checksum.to_bytes(4)
+
+    size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(10))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", size)
+        + chunk(b"IDAT", pixels)
+        + chunk(b"IEND", b"")
+    )
+
+
+def test_read_rgb_png_keeps_every_value(tmp_path):
+    pixels = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    Image.fromarray(pixels).save(tmp_path / "face.png")
+    image = images.read_image(tmp_path / "face.png")
+    assert image.dtype == np.uint8
+    np.testing.assert_array_equal(image, pixels)
+
+
+def test_read_takes_a_str_and_ignores_the_ending(tmp_path):
+    pixels = np.full((2, 2, 3), (255, 0, 7), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "face.png")
+    (tmp_path / "face.png").rename(tmp_path / "face.jpg")
+    np.testing.assert_array_equal(images.read_image(str(tmp_path / "face.jpg")), pixels)
+
+
+def test_read_grey(tmp_path):
+    grey = np.array([[0, 128], [255, 7]], np.uint8)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    np.testing.assert_array_equal(
+        images.read_image(tmp_path / "grey.png"), grey_to_rgb(grey)
+    )
+
+
+def test_read_black_and_white(tmp_path):
+    bits = Image.fromarray(np.array([[0, 255]], np.uint8)).convert("1")
+    bits.save(tmp_path / "bits.png")
+    np.testing.assert_array_equal(
+        images.read_image(tmp_path / "bits.png"), grey_to_rgb([[0, 255]])
+    )
+
+
+def test_read_16_bit_grey_is_scaled_not_clipped(tmp_path):
+    # 65535 / 255 = 257 steps of 16 bits are one of 8.
+    grey = np.array([[0, 65535], [257 * 100, 257 * 7 + 200]], np.uint16)
+    cv2.imwrite(str(tmp_path / "grey16.png"), grey)
+    np.testing.assert_array_equal(
+        images.read_image(tmp_path / "grey16.png"), grey_to_rgb([[0, 255], [100, 8]])
+    )
+
+
+def test_read_16_bit_rgb(tmp_path):
+    rgb = np.array([[[10, 20, 30], [255, 0, 128]]], np.uint16)
+    cv2.imwrite(str(tmp_path / "rgb16.png"), 257 * rgb[..., ::-1])  # OpenCV: BGR.
+    np.testing.assert_array_equal(images.read_image(tmp_path / "rgb16.png"), rgb)
+
+
+def test_read_palette_with_transparency_lies_on_white(tmp_path):
+    image = Image.fromarray(np.array([[0, 1, 2]], np.uint8), "P")
+    image.putpalette([255, 0, 0, 0, 0, 255, 1, 2, 3])
+    image.save(tmp_path / "palette.png", transparency=0)
+    np.testing.assert_array_equal(
+        images.read_image(tmp_path / "palette.png"),
+        [[[255, 255, 255], [0, 0, 255], [1, 2, 3]]],
+    )
+
+
+def test_read_rgba_lies_on_white(tmp_path):
+    rgba = np.array([[[255, 0, 0, 0], [0, 0, 255, 255], [0, 0, 0, 51]]], np.uint8)
+    Image.fromarray(rgba).save(tmp_path / "rgba.png")
+    np.testing.assert_array_equal(
+        images.read_image(tmp_path / "rgba.png"),
+        # 51 / 255 is a fifth of black: 4 / 5 * 255 of white shines through.
+        [[[255, 255, 255], [0, 0, 255], [204, 204, 204]]],
+    )
+
+
+def test_read_cmyk_jpeg(tmp_path):
+    Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "cmyk.jpg")
+    image = images.read_image(tmp_path / "cmyk.jpg")
+    assert image.shape == (16, 16, 3)
+    red = np.broadcast_to([255, 0, 0], image.shape)
+    np.testing.assert_allclose(image, red, atol=JPEG_ERROR)
+
+
+def test_read_obeys_the_orientation_note(tmp_path):
+    stored = np.zeros((8, 16, 3), np.uint8)
+    stored[:, 8:] = 255  # black left, white right
+    note = Image.Exif()
+    note[0x0112] = 6  # turn clockwise to see it upright: what was left is on top.
+    Image.fromarray(stored).save(tmp_path / "turned.jpg", exif=note)
+    image = images.read_image(tmp_path / "turned.jpg")
+    assert image.shape == (16, 8, 3)
+    np.testing.assert_allclose(image[:8], 0, atol=JPEG_ERROR)
+    np.testing.assert_allclose(image[8:], 255, atol=JPEG_ERROR)
+
+
+def test_read_animation_gives_its_first_picture(tmp_path):
+    first, second = (Image.new("RGB", (4, 4), c) for c in ("white", "black"))
+    first.save(tmp_path / "moves.gif", save_all=True, append_images=[second])
+    image = images.read_image(tmp_path / "moves.gif")
+    np.testing.assert_array_equal(image, np.full((4, 4, 3), 255))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"This is a text, and long enough to be looked at twice.", "not an image"),
+        (b"\xff\xd8\xff", "not an image"),
+        (encoded(noise_image(), "JPEG")[:700], "cannot be decoded"),
+        (encoded(noise_image(), "PNG")[:1500], "cannot be decoded"),
+        (png_header(13_345, 13_345), "13345x13345 is more than the 178000000"),
+        (png_header(100_000, 100_000), "10000000000 pixels"),
+        (encoded(noise_image(), "PDF"), "not an image"),
+    ],
+    ids="empty text start jpeg png large huge pdf".split(),
+)
+def test_read_refuses_and_names_the_file(tmp_path, content, reason):
+    (tmp_path / "bad face.jpg").write_bytes(content)
+    with pytest.raises(images.ImageError, match=f"bad face.jpg: .*{reason}"):
+        images.read_image(tmp_path / "bad face.jpg")
+
+
+def test_read_refuses_a_missing_file_and_a_folder(tmp_path):
+    with pytest.raises(images.ImageError, match="none.jpg: no such file"):
+        images.read_image(tmp_path / "none.jpg")
+    with pytest.raises(images.ImageError, match="no such file"):
+        images.read_image(tmp_path)
+
+
+def test_resize_cuts_a_tall_image_evenly():
+    rows = np.array([0, 10, 20, 30], np.uint8)
+    image = np.broadcast_to(rows[:, None, None], (4, 2, 3))
+    np.testing.assert_array_equal(
+        images.resize(image, 2), grey_to_rgb([[10, 10], [20, 20]])
+    )
+
+
+def test_resize_cuts_a_wide_image_evenly():
+    columns = np.array([0, 10, 20, 30], np.uint8)
+    image = np.broadcast_to(columns[:, None], (2, 4, 3))
+    np.testing.assert_array_equal(
+        images.resize(image, 2), grey_to_rgb([[10, 20], [10, 20]])
+    )
+
+
+def test_resize_to_half_averages_four_pixels():
+    image = grey_to_rgb(
+        [[0, 4, 10, 10], [4, 8, 30, 30], [100, 100, 0, 0], [100, 100, 0, 200]]
+    )
+    np.testing.assert_array_equal(
+        images.resize(image, 2), grey_to_rgb([[4, 20], [100, 50]])
+    )
+
+
+def test_resize_enlarges_and_keeps_an_even_colour():
+    image = np.full((3, 3, 3), (1, 200, 255), np.uint8)
+    enlarged = images.resize(image, 8)
+    np.testing.assert_array_equal(enlarged, np.full((8, 8, 3), (1, 200, 255)))
+    assert enlarged.dtype == np.uint8
+
+
+def test_resize_gives_back_an_image_that_has_the_size():
+    image = np.zeros((4, 4, 3), np.uint8)
+    assert images.resize(image, 4) is image
+
+
+def test_resize_does_not_hold_on_to_what_it_cuts_off():
+    image = np.zeros((4, 400, 3), np.uint8)
+    assert images.resize(image, 4).base is None
+
+
+def test_to_unit_range():
+    values = images.to_unit_range(np.array([0, 51, 127, 204, 255], np.uint8))
+    assert values.dtype == np.float32
+    # 2 x / 255 - 1; 1e-6 is a few roundings of float32 near 1.
+    np.testing.assert_allclose(values, [-1, -0.6, -1 / 255, 0.6, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (-1.0, 0),
+        (-0.6, 51),
+        (0.2, 153),
+        (1.0, 255),
+        (-0.997, 0),  # 0.38
+        (-0.995, 1),  # 0.64
+        (0.5, 191),  # 191.25
+        (-1.2, 0),
+        (1.003, 255),
+        (7.0, 255),
+    ],
+)
+def test_to_uint8_rounds_and_clips(value, expected):
+    result = images.to_uint8(np.array([value]))
+    assert result.dtype == np.uint8
+    assert result[0] == expected
+
+
+def test_to_uint8_undoes_to_unit_range():
+    every = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(images.to_uint8(images.to_unit_range(every)), every)
+
+
+@pytest.mark.parametrize("ending", ["png", "PNG", "bmp", "tif"])
+def test_written_image_reads_back(tmp_path, ending):
+    pixels = np.arange(3 * 2 * 3, dtype=np.uint8).reshape(3, 2, 3)
+    path = tmp_path / f"a face.{ending}"
+    images.write_image(path, pixels)
+    np.testing.assert_array_equal(images.read_image(path), pixels)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_written_jpeg_keeps_colours_apart(tmp_path):
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    pixels[:, :8] = (255, 0, 0)
+    pixels[:, 8:] = (0, 0, 255)
+    images.write_image(tmp_path / "face.jpg", pixels)
+    np.testing.assert_allclose(
+        images.read_image(tmp_path / "face.jpg").astype(int), pixels, atol=JPEG_ERROR
+    )
+
+
+@pytest.mark.parametrize("name", ["face", "face.txt", "face.pdf", "face.jpg.part"])
+def test_write_refuses_an_unknown_ending(tmp_path, name):
+    with pytest.raises(ValueError, match=f"{name}: cannot write"):
+        images.write_image(tmp_path / name, np.zeros((2, 2, 3), np.uint8))
+    assert not list(tmp_path.iterdir())
+
+
+def test_write_into_a_missing_folder_is_an_os_error(tmp_path):
+    with pytest.raises(OSError, match="none"):
+        images.write_image(
+            tmp_path / "none" / "face.png", np.zeros((2, 2, 3), np.uint8)
+        )
+
+
+def test_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "face.jpg"
+    path.write_bytes(b"old")
+    too_wide = np.zeros((1, 70_000, 3), np.uint8)  # JPEG ends at 65,535.
+    with pytest.raises(OSError):
+        images.write_image(path, too_wide)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

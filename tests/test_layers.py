@@ -1,0 +1,74 @@
+import keras
+import numpy as np
+from keras import ops
+
+from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.normalization import LocalResponseNormalization
+from ipcgan.layers.ranges import StoredScale, ToMeanSubtracted
+
+
+def test_condition_appends_one_map_per_group():
+    features = np.full((2, 2, 2, 1), 7.0, "float32")
+    result = ConcatCondition(3)(features, np.array([2, 0], "int32"))
+    result = ops.convert_to_numpy(result)
+    assert result.shape == (2, 2, 2, 4)
+    np.testing.assert_array_equal(result[0, 1, 1], [7, 0, 0, 1])
+    np.testing.assert_array_equal(result[1, 0, 1], [7, 1, 0, 0])
+
+
+def test_local_response_normalization_by_hand():
+    x = np.array([1.0, 2.0, 3.0], "float32").reshape(1, 1, 1, 3)
+    layer = LocalResponseNormalization(radius=1, alpha=0.5, bias=2.0)
+    # Energies of the neighbourhoods: 1+4, 1+4+9, 4+9.
+    expected = [1 / 4.5**0.75, 2 / 9.0**0.75, 3 / 8.5**0.75]
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(layer(x)).ravel(), expected, rtol=1e-5
+    )
+
+
+def test_local_response_normalization_agrees_with_tensorflow():
+    import tensorflow as tf
+
+    x = np.random.default_rng(0).normal(0, 50, (2, 3, 3, 16)).astype("float32")
+    theirs = tf.nn.local_response_normalization(x, 2, 1.0, 2e-5, 0.75)
+    ours = ops.convert_to_numpy(LocalResponseNormalization()(x))
+    # Two float32 ways to the power -0.75.
+    np.testing.assert_allclose(ours, theirs.numpy(), rtol=2e-5)
+
+
+def test_one_pixel_of_the_mean_subtracted_range():
+    # White is 255 in every channel; 0 of [-1, 1] is 127.5.
+    image = np.array([[[[1.0, 0.0, -1.0]]]], "float32")
+    result = ops.convert_to_numpy(ToMeanSubtracted(1)(image))
+    np.testing.assert_allclose(result.ravel(), [255 - 104, 127.5 - 117, 0 - 124])
+
+
+def test_mean_subtraction_scales_and_resizes():
+    image = np.zeros((1, 4, 4, 3), "float32")
+    result = ops.convert_to_numpy(ToMeanSubtracted(7, scale=0.5)(image))
+    assert result.shape == (1, 7, 7, 3)
+    np.testing.assert_allclose(result[0, 3, 3, 0], (127.5 - 104) / 2)
+
+
+def test_stored_scale_is_kept_with_the_weights(tmp_path):
+    def network():
+        image = keras.Input((2,), name="image")
+        return keras.Model(image, StoredScale(name="scale")(image))
+
+    first, second = network(), network()
+    first.get_layer("scale").scale.assign(3.0)
+    first.save_weights(tmp_path / "network.weights.h5")
+    second.load_weights(tmp_path / "network.weights.h5")
+    result = ops.convert_to_numpy(second(np.array([[1.0, 2.0]], "float32")))
+    np.testing.assert_allclose(result, [[3.0, 6.0]])
+    assert not second.trainable_variables
+
+
+def test_layers_remember_their_settings():
+    for layer in (
+        ConcatCondition(4),
+        LocalResponseNormalization(3, 1e-4, 2.0),
+        ToMeanSubtracted(9, 0.25),
+    ):
+        again = type(layer).from_config(layer.get_config())
+        assert again.get_config() == layer.get_config()

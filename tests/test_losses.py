@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from keras import ops
+
+from ipcgan import losses
+
+
+def logits(value, shape=(2, 3, 3, 1)):
+    return ops.full(shape, value)
+
+
+@pytest.mark.parametrize(
+    ("real", "mismatched", "fake", "expected"),
+    [
+        (1.0, 0.0, 0.0, 0.0),  # a perfect discriminator
+        (0.0, 0.0, 0.0, 0.5),  # rejects everything: 0.5 * 1
+        (1.0, 1.0, 1.0, 0.5),  # accepts everything: 0.5 * 0.5 * (1 + 1)
+        (1.0, 0.0, 2.0, 1.0),  # 0.5 * 0.5 * 2^2
+    ],
+)
+def test_least_squares_discriminator(real, mismatched, fake, expected):
+    loss = losses.least_squares_discriminator(
+        logits(real), logits(mismatched), logits(fake)
+    )
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), expected, rtol=1e-6)
+
+
+def test_least_squares_discriminator_rejects_other_shapes():
+    with pytest.raises(ValueError, match=r"\(2, 3, 3, 1\).*\(2, 1, 1, 1\)"):
+        losses.least_squares_discriminator(
+            logits(1.0), logits(0.0), logits(0.0, shape=(2, 1, 1, 1))
+        )
+
+
+@pytest.mark.parametrize(("fake", "expected"), [(1.0, 0.0), (0.0, 0.5), (3.0, 2.0)])
+def test_least_squares_generator(fake, expected):
+    loss = losses.least_squares_generator(logits(fake))
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), expected, rtol=1e-6)
+
+
+def test_feature_distance_sums_over_features_and_averages_over_faces():
+    features = ops.convert_to_tensor(np.zeros((2, 2, 3, 5), "float32"))
+    # The first face differs by 2 in each of its 30 features, the second in none.
+    other = np.zeros((2, 2, 3, 5), "float32")
+    other[0] = 2.0
+    loss = losses.feature_distance(features, ops.convert_to_tensor(other))
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), 30 * 4 / 2)
+
+
+def test_feature_distance_takes_flat_features():
+    a, b = ops.zeros((3, 4)), ops.ones((3, 4))
+    np.testing.assert_allclose(ops.convert_to_numpy(losses.feature_distance(a, b)), 4.0)
+
+
+def test_feature_distance_rejects_other_shapes():
+    with pytest.raises(ValueError, match=r"\(2, 3\).*\(2, 4\)"):
+        losses.feature_distance(ops.zeros((2, 3)), ops.zeros((2, 4)))
+
+
+def test_group_cross_entropy_of_a_guess_is_the_log_of_the_number_of_groups():
+    loss = losses.group_cross_entropy(ops.zeros((4, 5)), np.array([0, 1, 2, 4]))
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), np.log(5.0), rtol=1e-6)
+
+
+def test_group_cross_entropy_by_hand():
+    # softmax of (ln 3, 0) is (3/4, 1/4).
+    guess = ops.convert_to_tensor(np.log(np.array([[3.0, 1.0], [3.0, 1.0]], "float32")))
+    loss = losses.group_cross_entropy(guess, np.array([0, 1]))
+    expected = -(np.log(0.75) + np.log(0.25)) / 2
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), expected, rtol=1e-6)
+
+
+def test_group_cross_entropy_rejects_maps():
+    with pytest.raises(ValueError, match=r"\[N, K\].*\(2, 3, 3, 1\)"):
+        losses.group_cross_entropy(logits(0.0), np.array([0, 0]))
+
+
+def test_absolute_error_of_chosen_faces():
+    image, other = ops.zeros((2, 4, 4, 3)), np.zeros((2, 4, 4, 3), "float32")
+    other[0], other[1] = 0.5, 2.0
+    other = ops.convert_to_tensor(other)
+
+    def error(*of_face):
+        return ops.convert_to_numpy(losses.absolute_error(image, other, *of_face))
+
+    np.testing.assert_allclose(error(), 1.25)
+    np.testing.assert_allclose(error(ops.convert_to_tensor([1.0, 0.0])), 0.5)
+    np.testing.assert_allclose(error(ops.convert_to_tensor([0.0, 0.0])), 0.0)
+
+
+def test_absolute_error_rejects_other_shapes():
+    with pytest.raises(ValueError, match="one shape"):
+        losses.absolute_error(ops.zeros((1, 4, 4, 3)), ops.zeros((1, 2, 2, 3)))
+
+
+def test_total_variation_counts_each_edge_once():
+    image = np.zeros((2, 2, 3, 1), "float32")
+    image[0, :, 2] = 1.0  # one upright edge, two rows high; the second face has none
+    loss = losses.total_variation(ops.convert_to_tensor(image))
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), 2.0 / 2)

@@ -1,0 +1,136 @@
+"""Counts and shapes are those of the authors' release, or counted by hand."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from keras import ops
+
+from ipcgan.models import alexnet as alexnet_models
+from ipcgan.models import ipcgan as ipcgan_models
+
+TINY = ipcgan_models.IPCGANSizes(
+    image_size=16, generator_filters=4, residual_blocks=1, discriminator_filters=4
+)
+
+
+def trainable(network):
+    return sum(int(np.prod(v.shape)) for v in network.trainable_variables)
+
+
+def test_generator_is_the_published_one():
+    generator = ipcgan_models.build_generator(ipcgan_models.IPCGANSizes())
+    assert trainable(generator) == 1_976_611
+    assert generator.output_shape == (None, 128, 128, 3)
+    shapes = {layer.name: layer.output.shape[1:] for layer in generator.layers}
+    assert shapes["condition"] == (128, 128, 8)
+    assert shapes["stem"] == (128, 128, 32)
+    assert shapes["down2"] == (32, 32, 128)
+    assert shapes["residual5_add"] == (32, 32, 128)
+    assert shapes["up1"] == (64, 64, 64)
+    assert shapes["up2"] == (128, 128, 32)
+
+
+def test_legacy_discriminator_is_the_published_one():
+    sizes = ipcgan_models.IPCGANSizes(logit_channels=512)
+    discriminator = ipcgan_models.build_discriminator(sizes)
+    assert trainable(discriminator) == 6_963_392
+    assert discriminator.output_shape == (None, 16, 16, 512)
+    assert discriminator.get_layer("condition").output.shape[1:] == (64, 64, 69)
+
+
+def test_patch_discriminator_differs_in_its_last_layer_only():
+    discriminator = ipcgan_models.build_discriminator(ipcgan_models.IPCGANSizes())
+    last = 4 * 4 * 512
+    assert trainable(discriminator) == 6_963_392 - (last * 512 + 512) + (last + 1)
+    assert discriminator.output_shape == (None, 16, 16, 1)
+
+
+def test_published_alexnet_has_the_authors_layers():
+    published = alexnet_models.AlexNetSizes()
+    assert published.fully_connected == 4096
+    assert (published.identity_units, published.num_people) == (256, 2000)
+    assert published.num_groups == 5
+    # 4096 units are 460 MB of weights, which take seconds to draw.
+    sizes = dataclasses.replace(published, fully_connected=64)
+    network = alexnet_models.build_alexnet(sizes)
+    counts = {x.name: trainable(x) for x in network.layers}
+    assert counts["conv1"] == 11 * 11 * 3 * 96 + 96
+    assert counts["conv2_group0"] + counts["conv2_group1"] == 5 * 5 * 48 * 256 + 256
+    assert counts["conv3"] == 3 * 3 * 256 * 384 + 384
+    assert counts["conv4_group0"] + counts["conv4_group1"] == 3 * 3 * 192 * 384 + 384
+    assert counts["conv5_group0"] + counts["conv5_group1"] == 3 * 3 * 192 * 256 + 256
+    assert counts["fc6"] == counts["age_fc6"] == 6 * 6 * 256 * 64 + 64
+    assert counts["fc7"] == counts["age_fc7"] == 64 * 64 + 64
+    assert counts["new_1"] == 64 * 256 + 256
+    assert counts["new_2"] == 256 * 2000 + 2000
+    assert counts["age_fc8"] == 64 * 5 + 5
+    shapes = {name: value.shape[1:] for name, value in network.output.items()}
+    assert shapes == {
+        "conv3": (13, 13, 384),
+        "conv4": (13, 13, 384),
+        "conv5": (13, 13, 256),
+        "pool5": (6, 6, 256),
+        "fc6": (64,),
+        "fc7": (64,),
+        "age_logits": (5,),
+        "person_logits": (2000,),
+    }
+
+
+def test_grouped_convolution_keeps_its_halves_apart():
+    sizes = alexnet_models.AlexNetSizes(fully_connected=4, num_people=0)
+    network = alexnet_models.build_alexnet(sizes)
+    conv4 = network.get_layer("conv4_group0")
+    # The first half of the channels alone reaches the first half of the maps.
+    assert conv4.input.shape[-1] == 192
+    assert conv4.output.shape[-1] == 192
+
+
+def test_feature_scale_multiplies_the_features_alone():
+    sizes = alexnet_models.AlexNetSizes(
+        image_size=16, fully_connected=4, num_people=0, descriptor_size=3
+    )
+    network = alexnet_models.build_alexnet(sizes)
+    face = np.random.default_rng(0).uniform(-1, 1, (1, 16, 16, 3)).astype("float32")
+    before = {k: ops.convert_to_numpy(v) for k, v in network(face).items()}
+    for scale in alexnet_models.feature_scales(network).values():
+        scale.assign(3.0)
+    after = {k: ops.convert_to_numpy(v) for k, v in network(face).items()}
+    np.testing.assert_allclose(after["conv5"], 3 * before["conv5"], rtol=1e-6)
+    np.testing.assert_allclose(after["fc7"], 3 * before["fc7"], rtol=1e-6)
+    np.testing.assert_array_equal(after["age_logits"], before["age_logits"])
+    np.testing.assert_array_equal(after["descriptor"], before["descriptor"])
+
+
+def test_generator_writes_the_range_that_it_reads():
+    generator = ipcgan_models.build_generator(TINY)
+    face = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
+    aged = ops.convert_to_numpy(generator([face, np.array([0, 4])]))
+    assert aged.shape == face.shape
+    assert np.abs(aged).max() <= 1.0
+
+
+def test_a_face_does_not_depend_on_its_companions():
+    generator = ipcgan_models.build_generator(TINY)
+    faces = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 3)).astype("float32")
+    together = generator([faces, np.array([1, 1, 1])])
+    alone = generator([faces[1:2], np.array([1])])
+    # Only the order of additions may differ.
+    np.testing.assert_allclose(together[1], alone[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("image_size", [18, 0, 2048])
+def test_sizes_that_cannot_be_halved_twice_or_are_too_large_are_refused(image_size):
+    with pytest.raises(ValueError, match=f"multiple of 4.*{image_size}"):
+        ipcgan_models.IPCGANSizes(image_size=image_size)
+
+
+@pytest.mark.parametrize("name", ["generator", "discriminator"])
+def test_weights_survive_saving(name, tmp_path):
+    first = ipcgan_models.build_networks(TINY)[name]
+    second = ipcgan_models.build_networks(TINY)[name]
+    first.save_weights(tmp_path / "network.weights.h5")
+    second.load_weights(tmp_path / "network.weights.h5")
+    for a, b in zip(first.weights, second.weights, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())

@@ -1,0 +1,264 @@
+"""Training as its users see it: from a folder of faces, at tiny sizes."""
+
+import dataclasses
+import json
+import logging
+import math
+
+import keras
+import numpy as np
+import one_step
+import pytest
+
+from ipcgan import checkpoints, config, families
+from ipcgan.data.records import DataError
+from ipcgan.inference.ager import FaceAger
+from ipcgan.runs import alexnets, training
+from ipcgan.training import trainer
+from ipcgan.training.phase import Phase, Stage
+
+TINY_SIZES = {
+    "image_size": 16,
+    "generator_filters": 4,
+    "residual_blocks": 1,
+    "discriminator_filters": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def alexnet_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alexnet")
+    alexnet, sizes = one_step.tiny_alexnet()
+    alexnets.write(alexnet, sizes, folder, {})
+    return folder
+
+
+@pytest.fixture
+def settings(face_folder, alexnet_folder, tmp_path):
+    return config.TrainConfig(
+        data=config.DataConfig(root_folder=str(face_folder)),
+        run=config.RunConfig(
+            checkpoint_dir=str(tmp_path / "run"),
+            max_steps=4,
+            batch_size=4,
+            save_interval=2,
+            sample_interval=4,
+            log_interval=1,
+        ),
+        sizes=TINY_SIZES,
+        recipe={"warm_start_steps": 1, "average_momentum": 0.5},
+        alexnet_pretrained_model=str(alexnet_folder),
+    )
+
+
+def with_run(settings, **changes):
+    return dataclasses.replace(
+        settings, run=dataclasses.replace(settings.run, **changes)
+    )
+
+
+def weights_in(run_dir):
+    """All weights, slots and the state of a run's newest checkpoint, as bytes."""
+    path = checkpoints.newest(run_dir)
+    result = {}
+    for file in sorted(path.iterdir()):
+        if file.suffix == ".npz":
+            with np.load(file) as arrays:
+                result |= {f"{file.name}/{k}": arrays[k] for k in arrays}
+        elif file.suffix == ".h5":
+            import h5py
+
+            with h5py.File(file) as store:
+                store.visititems(
+                    lambda name, item, file=file: (
+                        result.update({f"{file.name}/{name}": item[()]})
+                        if isinstance(item, h5py.Dataset)
+                        else None
+                    )
+                )
+    return checkpoints.read_json(path / "state.json"), result
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_path):
+    assert training.train_family(settings) == 4
+    resumed = with_run(settings, checkpoint_dir=str(tmp_path / "resumed"))
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_):
+        raise Killed
+
+    # Killed in the middle of step 3, after the checkpoint of step 2.
+    original = trainer._one_step
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            trainer,
+            "_one_step",
+            lambda updates, batch, step: (kill if step == 3 else original)(
+                updates, batch, step
+            ),
+        )
+        with pytest.raises(Killed):
+            training.train_family(resumed)
+    assert checkpoints.newest(tmp_path / "resumed").name == "step-00000002"
+    assert training.train_family(resumed) == 4
+
+    state, straight = weights_in(tmp_path / "run")
+    state_again, again = weights_in(tmp_path / "resumed")
+    assert state == state_again
+    assert straight.keys() == again.keys()
+    for name, value in straight.items():
+        np.testing.assert_array_equal(value, again[name], err_msg=name)
+
+    # The log goes on without gap or repetition.
+    log = (tmp_path / "resumed" / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in log] == [1, 2, 3, 4]
+
+
+def test_a_run_describes_itself(settings, tmp_path):
+    training.train_family(settings)
+    run = tmp_path / "run"
+    values = checkpoints.read_json(run / "config.json")
+    assert values["family"] == "ipcgan"
+    assert values["sizes"]["image_size"] == 16
+    assert values["recipe"]["fea_loss_weight"] == 0.5e-4
+    assert (run / "samples" / "00000004.jpg").is_file()
+    assert list((run / "tensorboard").iterdir())
+    faces = np.zeros((2, 20, 20, 3), np.uint8)
+    aged = FaceAger.from_checkpoint(run)(faces, (0, 4))
+    assert aged.shape == (2, 2, 16, 16, 3)
+
+
+def test_another_size_is_an_error_that_names_the_difference(settings):
+    short = with_run(settings, max_steps=2)
+    training.train_family(short)
+    other = dataclasses.replace(short, sizes={**TINY_SIZES, "generator_filters": 8})
+    with pytest.raises(
+        checkpoints.CheckpointError, match="generator_filters=4.*generator_filters=8"
+    ):
+        training.train_family(other)
+    with pytest.raises(checkpoints.CheckpointError, match="seed 0, not 1"):
+        training.train_family(with_run(short, seed=1))
+
+
+def test_without_a_pretrained_network_the_command_to_run_is_named(settings, tmp_path):
+    missing = dataclasses.replace(
+        settings, alexnet_pretrained_model=str(tmp_path / "none")
+    )
+    with pytest.raises(checkpoints.CheckpointError, match="pretrain_alexnet.py"):
+        training.train_family(missing)
+
+
+def test_an_empty_group_is_named(settings, tmp_path):
+    folder = tmp_path / "young"
+    folder.mkdir()
+    (folder / "15_0_0_20170101.jpg").write_bytes(b"")
+    bad = dataclasses.replace(settings, data=config.DataConfig(root_folder=str(folder)))
+    with pytest.raises(DataError, match=r"21-30, 31-40, 41-50, 51\+"):
+        training.train_family(bad)
+
+
+def tiny_phase(name="p", value=1.0):
+    """A phase whose one term is `value` times the mean of a network's output."""
+
+    def objective(networks, batch):
+        return {"term": value * keras.ops.mean(networks["network"](batch))}
+
+    return Phase(
+        name, ("network",), objective, {"term": 1.0}, keras.optimizers.SGD(0.1)
+    )
+
+
+def tiny_network():
+    image = keras.Input((2,), name="image")
+    return {"network": keras.Model(image, keras.layers.Dense(1, name="dense")(image))}
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_stops_with_step_and_term(bad):
+    batches = {
+        step: np.full((1, 2), bad if step == 2 else 1.0, "float32") for step in range(9)
+    }
+    seen = []
+    with pytest.raises(
+        trainer.NotFiniteError, match=r"p/term is -?(nan|inf) at step 3"
+    ):
+        trainer.train(
+            tiny_network(),
+            [Stage("s", 5, (tiny_phase(),))],
+            batches.__getitem__,
+            lambda done, terms, last: seen.append(done),
+        )
+    assert seen == [1, 2]
+
+
+def test_a_signal_ends_the_run_after_the_current_step():
+    import os
+    import signal
+
+    seen = []
+
+    def after_step(done, terms, last):
+        seen.append((done, last))
+        if done == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    done = trainer.train(
+        tiny_network(),
+        [Stage("s", 9, (tiny_phase(),))],
+        lambda step: np.ones((1, 2), "float32"),
+        after_step,
+    )
+    # The signal comes after the decision about step 2 was made: step 3 is the last.
+    assert done == 3
+    assert seen == [(1, False), (2, False), (3, True)]
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_stages_follow_each_other_and_a_resumed_run_skips_what_is_done():
+    names = []
+    stages = [Stage("a", 2, (tiny_phase("a"),)), Stage("b", 2, (tiny_phase("b"),))]
+    trainer.train(
+        tiny_network(),
+        stages,
+        lambda step: np.ones((1, 2), "float32"),
+        lambda done, terms, last: names.append((done, *terms)),
+        start=1,
+    )
+    assert names == [(2, "a/term"), (3, "b/term"), (4, "b/term")]
+
+
+def test_a_phase_refuses_terms_without_a_weight():
+    phase = dataclasses.replace(tiny_phase(), weights={"other": 1.0})
+    with pytest.raises(ValueError, match=r"weights for \['other'\].*\['term'\]"):
+        phase.total({"term": 1.0})
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_one_step_moves_only_what_its_phase_trains(name, caplog):
+    caplog.set_level(logging.ERROR)
+    from ipcgan.training.step import make_update
+
+    networks = getattr(one_step, f"{name}_networks")()
+    for phase in getattr(one_step, f"{name}_phases")():
+        before = {n: [w.numpy() for w in net.weights] for n, net in networks.items()}
+        make_update(phase, networks)(one_step.tiny_batch())
+        for network_name, network in networks.items():
+            moved = [
+                not np.array_equal(w.numpy(), b)
+                for w, b in zip(network.weights, before[network_name], strict=True)
+                if any(w is t for t in network.trainable_variables)
+            ]
+            assert any(moved) == (network_name in phase.trained), (phase.name, moved)
+
+
+def test_one_step_lowers_its_own_total():
+    from ipcgan.training.step import make_update
+
+    for phase in one_step.ipcgan_phases():
+        networks = one_step.ipcgan_networks()
+        phase = dataclasses.replace(phase, optimizer=keras.optimizers.Adam(1e-4))
+        update, batch = make_update(phase, networks), one_step.tiny_batch()
+        totals = [float(phase.total(update(batch))) for _ in range(4)]
+        assert totals[-1] < totals[0], phase.name

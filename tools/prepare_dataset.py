@@ -1,0 +1,54 @@
+"""Writes lists of a data set's faces: train, validation, test, each by age group."""
+
+import sys
+
+from absl import app, flags, logging
+
+from ipcgan.data import lists, sources
+from ipcgan.data.records import DataError
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    flags.DEFINE_enum(
+        "dataset",
+        "utkface",
+        sorted(sources.READERS),
+        "How labels are read from --root_folder. utkface: names like "
+        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. folder: one "
+        "folder per age group (11-20, 21-30, 31-40, 41-50, 51+, or 0 to 4).",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "root_folder",
+        None,
+        "Folder of the images; only read.",
+        required=True,
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "save_dir",
+        None,
+        "Where the lists go, outside --root_folder. Each can be trained on with "
+        "--source_file: train.txt, train_age_group_0.txt (11-20) to "
+        "train_age_group_4.txt (51+), and the same for validation and test.",
+        required=True,
+        flag_values=values,
+    )
+
+
+def main(argv):
+    """Lists the faces; what is wrong with them ends the program with status 1."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    logging.set_verbosity(logging.INFO)
+    values = flags.FLAGS
+    try:
+        lists.write_lists(values.dataset, values.root_folder, values.save_dir)
+    except (DataError, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)
