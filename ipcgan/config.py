@@ -95,3 +95,16 @@ class AgeConfig:
     batch_size: int = 32
     groups: tuple[int, ...] = (1, 2, 3, 4)
     companions_dir: str = ""  # "": batch normalization by moving statistics.
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluateConfig:
+    """A measurement of a checkpoint on faces that it was not trained on."""
+
+    data: DataConfig = DataConfig()
+    checkpoint_dir: str = "checkpoints/ipcgan_utkface_128"
+    report_dir: str = "report"
+    split: str = "test"
+    num_faces: int = 200
+    seed: int = 0
+    max_source_age: int = 0  # years; 0: all.

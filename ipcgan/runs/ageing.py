@@ -65,7 +65,9 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     ):
         writes = []
         for chunk in _read_chunks(list(names), ager.image_size, settings, pool):
-            good = [(path, face) for path, face in chunk if isinstance(face, np.ndarray)]
+            good = [
+                (path, face) for path, face in chunk if isinstance(face, np.ndarray)
+            ]
             left_out += [(p, reason) for p, reason in chunk if isinstance(reason, str)]
             bar.update(len(chunk) - len(good))
             if not good:
@@ -118,7 +120,9 @@ def _make_writable(target, source):
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise DataError(f"--save_dir={target}: cannot be written to: {error}.") from error
+        raise DataError(
+            f"--save_dir={target}: cannot be written to: {error}."
+        ) from error
 
 
 def _companions(settings):
@@ -165,7 +169,9 @@ def _read_chunks(paths, size, settings, pool) -> Iterator[list]:
         return [(path, pool.submit(read, path)) for path in chunk]
 
     pending = submit(0)
-    for start in range(settings.batch_size, len(paths) + settings.batch_size, settings.batch_size):
+    for start in range(
+        settings.batch_size, len(paths) + settings.batch_size, settings.batch_size
+    ):
         following = submit(start)
         yield [(path, future.result()) for path, future in pending]
         pending = following

@@ -156,25 +156,25 @@ class Recorder:
 def _check_same_training(path, config):
     """Compares what must not change between a checkpoint and its continuation."""
     before = checkpoints.read_json(path / checkpoints.CONFIG)
-    for key in ("family", "sizes"):
-        if before.get(key) == config.get(key):
-            continue
-        was, now = before.get(key), config.get(key)
-        if isinstance(was, dict) and isinstance(now, dict):
-            names = sorted(k for k in was | now if was.get(k) != now.get(k))
-            was = ", ".join(f"{k}={was.get(k)}" for k in names)
-            now = ", ".join(f"{k}={now.get(k)}" for k in names)
+    if before.get("family") != config.get("family"):
         raise checkpoints.CheckpointError(
-            f"{path}: is of another training: {key} was {was}, the flags say {now}. "
-            "Give another --checkpoint_dir or the flags of before."
+            f"{path}: is of family {before.get('family')}, the flags say "
+            f"{config.get('family')}. Give another --checkpoint_dir."
+        )
+    differences = _differences(before, config, "sizes")
+    if differences:
+        raise checkpoints.CheckpointError(
+            f"{path}: is of another training: "
+            + ", ".join(f"{name} was {a}, now {b}" for name, a, b in differences)
+            + ". Give another --checkpoint_dir or the flags of before."
         )
     for key in ("recipe", "run", "data"):
-        was, now = before.get(key) or {}, config.get(key) or {}
-        for name in sorted(was | now):
-            if was.get(name) != now.get(name):
-                logging.warning(
-                    "Going on with %s=%s; until now it was %s.",
-                    name,
-                    now.get(name),
-                    was.get(name),
-                )
+        for name, was, now in _differences(before, config, key):
+            logging.warning("Going on with %s %s; until now %s.", name, now, was)
+
+
+def _differences(before, after, key):
+    """Returns (name, before, after) of entries that both have and that differ."""
+    was, now = before.get(key) or {}, after.get(key) or {}
+    names = sorted(was.keys() & now.keys())
+    return [(n, was[n], now[n]) for n in names if was[n] != now[n]]

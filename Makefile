@@ -1,0 +1,35 @@
+# make demo: age the sample faces. make test: run the tests. Both make .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FACES ?= images/test
+AGED ?= aged
+
+.PHONY: demo test lint format clean
+
+$(VENV)/installed: setup.py requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable .[dev]
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/python test.py --test_data_dir=$(FACES) --save_dir=$(AGED)
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) $(AGED)
