@@ -4,7 +4,10 @@ import dataclasses
 import json
 import logging
 import math
+import os
+import signal
 
+import h5py
 import keras
 import numpy as np
 import one_step
@@ -58,7 +61,7 @@ def with_run(settings, **changes):
 
 
 def weights_in(run_dir):
-    """All weights, slots and the state of a run's newest checkpoint, as bytes."""
+    """The state, and all weights and slots, of a run's newest checkpoint."""
     path = checkpoints.newest(run_dir)
     result = {}
     for file in sorted(path.iterdir()):
@@ -66,16 +69,11 @@ def weights_in(run_dir):
             with np.load(file) as arrays:
                 result |= {f"{file.name}/{k}": arrays[k] for k in arrays}
         elif file.suffix == ".h5":
-            import h5py
-
             with h5py.File(file) as store:
-                store.visititems(
-                    lambda name, item, file=file: (
-                        result.update({f"{file.name}/{name}": item[()]})
-                        if isinstance(item, h5py.Dataset)
-                        else None
-                    )
-                )
+                names = []
+                store.visit(names.append)
+                datasets = [n for n in names if isinstance(store[n], h5py.Dataset)]
+                result |= {f"{file.name}/{n}": store[n][()] for n in datasets}
     return checkpoints.read_json(path / "state.json"), result
 
 
@@ -194,9 +192,6 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_term(bad):
 
 
 def test_a_signal_ends_the_run_after_the_current_step():
-    import os
-    import signal
-
     seen = []
 
     def after_step(done, terms, last):

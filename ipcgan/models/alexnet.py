@@ -39,12 +39,12 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
     """Builds the trunk with both heads.
 
     Input:   image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size.
-    Output:  a dict of float32 tensors; shapes for trunk_size 227. conv3 and conv4 [N, 13, 13, 384],
-             conv5 [N, 13, 13, 256], pool5 [N, 6, 6, 256], fc6 and fc7
-             [N, fully_connected], each after its ReLU and times the stored scale of
-             the layer (see `feature_scales`); age_logits [N, num_groups];
-             person_logits [N, num_people] where there are people;
-             descriptor [N, descriptor_size] where a recogniser is imitated.
+    Output:  a dict of float32 tensors, shaped for trunk_size 227: conv3 and conv4
+             [N, 13, 13, 384], conv5 [N, 13, 13, 256], pool5 [N, 6, 6, 256], fc6 and
+             fc7 [N, fully_connected], each after its ReLU and times the stored scale
+             of the layer (see `feature_scales`); age_logits [N, num_groups];
+             person_logits [N, num_people] where there are people; descriptor
+             [N, descriptor_size] where a recogniser is imitated.
     """
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     pixels = ToMeanSubtracted(

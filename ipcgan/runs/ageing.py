@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan import checkpoints, config, report
+from ipcgan import config, report
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
