@@ -12,12 +12,13 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 from absl import logging
 
 _NAME = re.compile(r"step-(\d{8,})")
-_STATE = "state.json"
+STATE = "state.json"  # step and data order; written last.
 CONFIG = "config.json"  # what was trained, and how: read before any weights.
 
 
@@ -57,7 +58,7 @@ def _complete(run_dir):
     if run_dir.is_dir():
         for path in run_dir.iterdir():
             match = _NAME.fullmatch(path.name)
-            if match and (path / _STATE).is_file():
+            if match and (path / STATE).is_file():
                 yield int(match[1]), path
 
 
@@ -93,7 +94,7 @@ def save(
             optimizer.save_own_variables(slots)
             _write_arrays(partial / f"{name}.optimizer.npz", slots)
         write_json(partial / CONFIG, config)
-        write_json(partial / _STATE, state)
+        write_json(partial / STATE, state)
         for file in partial.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
@@ -130,7 +131,7 @@ def restore(
                 f"variables, the file {len(arrays)}."
             )
         optimizer.load_own_variables(arrays)
-    state = read_json(path / _STATE)
+    state = read_json(path / STATE)
     logging.info("Resumed from %s.", path)
     return state
 
@@ -162,6 +163,38 @@ def load_weights(network: keras.Model, folder: Path, name: str) -> None:
         arrays = _read_arrays(draws)
         for index, variable in enumerate(_random_state(network)):
             variable.assign(arrays[str(index)])
+
+
+def shrink_weights(source: Path, target: Path) -> None:
+    """Copies a .weights.h5 file with its kernels in float16, half the size.
+
+    Vectors (biases, batch normalization) stay in float32: they are few, and variances
+    may leave float16's range. Loading gives float32 networks again.
+
+    Raises:
+        CheckpointError: if a kernel is outside float16's range.
+    """
+    partial = target.with_name(f".{target.name}.partial")
+    with h5py.File(source) as whole, h5py.File(partial, "w") as small:
+
+        def copy(name, item):
+            if isinstance(item, h5py.Group):
+                group = small.require_group(name)
+                group.attrs.update(item.attrs)
+                return
+            values = item[()]
+            if values.ndim > 1:
+                values = values.astype(np.float16)
+                if not np.isfinite(values).all():
+                    raise CheckpointError(f"{source}: {name} does not fit float16.")
+            dataset = small.create_dataset(
+                name, data=values, compression="gzip" if values.ndim > 1 else None
+            )
+            dataset.attrs.update(item.attrs)
+
+        small.attrs.update(whole.attrs)
+        whole.visititems(copy)
+    os.replace(partial, target)
 
 
 def _random_state(network):

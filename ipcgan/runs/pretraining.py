@@ -209,10 +209,13 @@ PUBLISHED_FEATURE_WEIGHT = 0.5e-4
 
 
 def _set_feature_scales(alexnet, outputs):
+    wanted = STRANGERS_TERM / PUBLISHED_FEATURE_WEIGHT
     for name, scale in alexnet_models.feature_scales(alexnet).items():
         features = outputs[name]
         half = len(features) // 2
         between = np.square(features[:half] - features[half : 2 * half])
         distance = between.reshape(half, -1).sum(axis=1).mean()
-        wanted = STRANGERS_TERM / PUBLISHED_FEATURE_WEIGHT
+        if not distance > 0:
+            logging.warning("%s tells no faces apart; its scale is left alone.", name)
+            continue
         scale.assign(float(scale.numpy()) * float(np.sqrt(wanted / distance)))

@@ -1,0 +1,53 @@
+"""A training's folder -> a small folder of weights to give away."""
+
+from pathlib import Path
+
+from ipcgan import checkpoints
+from ipcgan.inference.ager import GENERATORS
+
+# Entries of config.json that are about the machine, not about the weights.
+_LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
+
+
+def ship(checkpoint_dir: str, save_dir: str) -> Path:
+    """Writes config.json and the weights that are used after training, in float16.
+
+    Args:
+        checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
+            a pretrained face AlexNet.
+        save_dir: the folder to write to; other files there are left alone.
+
+    Returns:
+        The weights' path.
+
+    Raises:
+        checkpoints.CheckpointError: if there are no such weights.
+    """
+    source = checkpoints.newest(Path(checkpoint_dir)) or Path(checkpoint_dir)
+    names = [
+        name
+        for name in (*GENERATORS, "alexnet")
+        if (source / f"{name}.weights.h5").is_file()
+    ]
+    if not names:
+        raise checkpoints.CheckpointError(
+            f"{source}: no generator or alexnet.weights.h5."
+        )
+    target = Path(save_dir)
+    target.mkdir(parents=True, exist_ok=True)
+    name = names[0]
+    path = target / f"{'generator' if name in GENERATORS else name}.weights.h5"
+    checkpoints.shrink_weights(source / f"{name}.weights.h5", path)
+    values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
+    if (source / checkpoints.STATE).is_file():
+        values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
+    checkpoints.write_json(target / checkpoints.CONFIG, values)
+    return path
+
+
+def _without_local(values):
+    return {
+        key: _without_local(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if not key.endswith(_LOCAL)
+    }

@@ -1,0 +1,110 @@
+"""Pretraining of the face AlexNet on drawn faces, a few steps."""
+
+import numpy as np
+import pytest
+
+from ipcgan import config, losses
+from ipcgan.checkpoints import CheckpointError
+from ipcgan.data import images, synthetic
+from ipcgan.data.records import DataError
+from ipcgan.runs import alexnets, pretraining
+
+
+def settings(folder, run, **changes):
+    return config.PretrainConfig(
+        data=config.DataConfig(
+            dataset=changes.pop("dataset", "utkface"), root_folder=str(folder)
+        ),
+        run=config.RunConfig(
+            checkpoint_dir=str(run), max_steps=1, batch_size=4, save_interval=1
+        ),
+        image_size=32,
+        fully_connected=4,
+        **changes,
+    )
+
+
+def test_identity_and_age_are_learnt_from_names(tmp_path):
+    random = np.random.default_rng(0)
+    faces = tmp_path / "cacd"
+    faces.mkdir()
+    for number, age in enumerate((15, 25, 35, 45, 55)):
+        for person in ("Ann_Lee", "Bo_Ek"):
+            face = synthetic.draw_face(number, random, 32)
+            images.write_image(faces / f"{age}_{person}_{number:04d}.jpg", face)
+    run = tmp_path / "run"
+    measured = pretraining.pretrain(
+        settings(faces, run, dataset="cacd", tasks=("age", "identity"))
+    )
+    assert measured["faces"] == 10
+    alexnet, sizes = alexnets.read(run / "final", image_size=32)
+    assert (sizes.num_people, sizes.descriptor_size) == (2, 0)
+
+    # What the stored scale is for: the published weight makes two strangers'
+    # identity term as large as the age term of a copy.
+    outputs = alexnet(
+        np.stack(
+            [
+                images.to_unit_range(images.read_image(path))
+                for path in sorted(faces.iterdir())
+            ]
+        )
+    )
+    conv5 = outputs["conv5"].numpy()
+    pairs = [
+        float(losses.feature_distance(conv5[i : i + 1], conv5[j : j + 1]))
+        for i in range(10)
+        for j in range(i)
+    ]
+    # The scale was set on five pairs of these faces, this is the mean of all 45.
+    assert 0.5 < 0.5e-4 * np.mean(pairs) / (30 * np.log(5)) < 2
+
+
+def test_distillation_takes_descriptors_from_its_cache(face_folder, tmp_path):
+    names = [path.name for path in sorted(face_folder.iterdir())]
+    descriptors = np.ones((len(names), 128), "float32")
+    cache = tmp_path / "descriptors.npz"
+    np.savez(cache, names=np.array(names), descriptors=descriptors)
+    run = tmp_path / "run"
+    pretraining.pretrain(
+        settings(face_folder, run, tasks=("distill",), descriptor_cache=str(cache))
+    )
+    alexnet, sizes = alexnets.read(run / "final", image_size=32)
+    assert (sizes.num_people, sizes.descriptor_size) == (0, 128)
+
+    # Going on from it, with the trunk left alone, changes the age head only.
+    again = tmp_path / "again"
+    pretraining.pretrain(
+        settings(
+            face_folder,
+            again,
+            tasks=("age",),
+            init_from=str(run / "final"),
+            freeze_trunk=True,
+        )
+    )
+    later, _ = alexnets.read(again / "final", image_size=32)
+    for name, same in (("conv1", True), ("conv4_group1", True), ("age_fc6", False)):
+        before = alexnet.get_layer(name).get_weights()[0]
+        after = later.get_layer(name).get_weights()[0]
+        assert np.array_equal(before, after) == same, name
+
+
+def test_identity_without_names_is_an_error(face_folder, tmp_path):
+    with pytest.raises(DataError, match="--task=distill"):
+        pretraining.pretrain(settings(face_folder, tmp_path, tasks=("identity",)))
+
+
+def test_an_age_head_of_another_size_is_refused(tmp_path):
+    import dataclasses
+
+    import one_step
+
+    alexnet, sizes = one_step.tiny_alexnet()
+    alexnets.write(alexnet, sizes, tmp_path / "a", {})
+    other = dataclasses.replace(sizes, fully_connected=5)
+    from ipcgan.models import alexnet as alexnet_models
+
+    alexnets.write(alexnet_models.build_alexnet(other), other, tmp_path / "b", {})
+    with pytest.raises(CheckpointError, match="other sizes"):
+        alexnets.read_frozen(str(tmp_path / "a"), str(tmp_path / "b"), 16)

@@ -1,0 +1,125 @@
+"""The programs' flags; nothing here loads a backend."""
+
+import importlib.util
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from absl import flags
+
+import age_lsgan_transfer
+from ipcgan.objectives.recipes import IPCGANRecipe
+
+ROOT = pathlib.Path(__file__).parents[1]
+PROGRAMS = [
+    "age_lsgan_transfer.py",
+    "test.py",
+    *sorted(f"tools/{path.name}" for path in (ROOT / "tools").glob("*.py")),
+]
+# Every flag of the authors' age_lsgan_transfer.py.
+REFERENCE = (
+    "learning_rate batch_size image_size noise_dim feature_size age_groups max_steps "
+    "alexnet_pretrained_model age_pretrained_model model_index gan_loss_weight "
+    "fea_loss_weight age_loss_weight tv_loss_weight checkpoint_dir "
+    "source_checkpoint_dir sample_dir fea_layer_name source_file root_folder"
+).split()
+
+
+def load(name):
+    path = ROOT / "tools" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def parse(*arguments):
+    values = flags.FlagValues()
+    age_lsgan_transfer.define_flags(values)
+    values(["age_lsgan_transfer.py", *arguments])
+    return age_lsgan_transfer.train_config(values)
+
+
+def test_defaults_are_the_published_recipe():
+    settings = parse("--checkpoint_dir=run")
+    assert settings.family == "ipcgan"
+    assert settings.recipe["gan_loss_weight"] == 75
+    assert settings.recipe["fea_loss_weight"] == 0.5e-4
+    assert settings.recipe["age_loss_weight"] == 30
+    assert settings.recipe["fea_layer_name"] == "conv5"
+    assert settings.run.batch_size == 32
+    # The aids are off.
+    aids = ("reconstruction_loss_weight", "warm_start_steps", "average_momentum")
+    assert not any(settings.recipe[name] for name in aids)
+    assert IPCGANRecipe(**settings.recipe) == IPCGANRecipe()
+
+
+def test_flags_become_config():
+    settings = parse(
+        "--checkpoint_dir=run",
+        "--batch_size=4",
+        "--fea_layer_name=fc7",
+        "--legacy_discriminator",
+        "--mixed_precision",
+        "--image_size=64",
+        "--dataset=cacd",
+        "--sample_dir=s",
+    )
+    assert settings.run.batch_size == 4
+    assert settings.run.mixed_precision
+    assert settings.run.sample_dir == "s"
+    assert settings.recipe["fea_layer_name"] == "fc7"
+    assert settings.sizes == {"image_size": 64, "logit_channels": 512}
+    assert settings.data.dataset == "cacd"
+
+
+def test_every_flag_of_the_reference_is_known():
+    values = flags.FlagValues()
+    age_lsgan_transfer.define_flags(values)
+    assert set(REFERENCE) <= set(values)
+
+
+def test_flags_without_effect_are_accepted_with_a_warning(caplog):
+    from absl import logging
+
+    logging.use_absl_handler()
+    with caplog.at_level("WARNING", logger="absl"):
+        parse("--checkpoint_dir=run", "--noise_dim=256")
+    assert "--noise_dim has no effect" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "--batch_size=0",
+        "--learning_rate=-1",
+        "--fea_layer_name=conv9",
+        "--age_groups=4",
+    ],
+)
+def test_bad_values_name_their_flag(bad):
+    with pytest.raises(flags.IllegalFlagValueError, match=bad[2:].split("=")[0]):
+        parse("--checkpoint_dir=run", bad)
+
+
+def test_pretraining_tasks_are_learnt_together():
+    program = load("pretrain_alexnet")
+    values = flags.FlagValues()
+    program.define_flags(values)
+    values(["x", "--checkpoint_dir=run", "--task=identity", "--task=age"])
+    assert program.pretrain_config(values).tasks == ("age", "identity")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_answers_without_loading_a_backend(program):
+    code = (
+        "import runpy, sys\n"
+        "sys.modules['keras'] = sys.modules['tensorflow'] = None\n"
+        f"sys.argv = [{program!r}, '--help']\n"
+        f"runpy.run_path({program!r}, run_name='__main__')\n"
+    )
+    answer = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "--helpfull" in answer.stdout, answer.stderr

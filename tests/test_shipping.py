@@ -1,0 +1,61 @@
+import numpy as np
+import one_step
+import pytest
+
+from ipcgan import checkpoints
+from ipcgan.inference.ager import FaceAger
+from ipcgan.runs import shipping
+
+CONFIG = {
+    "family": "ipcgan",
+    "sizes": {
+        "image_size": 16,
+        "generator_filters": 4,
+        "residual_blocks": 1,
+        "discriminator_filters": 4,
+    },
+    "data": {"dataset": "utkface", "root_folder": "/home/somebody/faces"},
+    "alexnet_pretrained_model": "/home/somebody/alexnet",
+}
+
+
+def test_shipped_weights_age_the_same_and_tell_nothing_of_the_machine(tmp_path):
+    networks = one_step.ipcgan_networks()
+    checkpoints.save(
+        tmp_path / "run",
+        {
+            "generator": networks["discriminator"],
+            "generator_average": networks["generator"],
+        },
+        {},
+        {"step": 7},
+        config=CONFIG,
+        max_to_keep=1,
+    )
+    path = shipping.ship(str(tmp_path / "run"), str(tmp_path / "small"))
+    assert path.name == "generator.weights.h5"
+    text = (tmp_path / "small" / "config.json").read_text()
+    assert "somebody" not in text
+    assert checkpoints.read_json(tmp_path / "small" / "config.json")["steps"] == 7
+
+    faces = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+    whole = FaceAger.from_checkpoint(tmp_path / "run")(faces, (0, 4)).astype(int)
+    small = FaceAger.from_checkpoint(tmp_path / "small")(faces, (0, 4))
+    # float16 keeps 11 bits of each weight.
+    assert np.abs(whole - small).max() <= 2
+
+
+def test_a_folder_without_weights_is_an_error(tmp_path):
+    with pytest.raises(checkpoints.CheckpointError, match="no generator"):
+        shipping.ship(str(tmp_path), str(tmp_path / "small"))
+
+
+def test_weights_beyond_float16_are_refused(tmp_path):
+    generator = one_step.ipcgan_networks()["generator"]
+    kernel = generator.get_layer("stem").kernel
+    kernel.assign(kernel * 1e9)
+    checkpoints.save_weights(generator, tmp_path, "generator")
+    with pytest.raises(checkpoints.CheckpointError, match="float16"):
+        checkpoints.shrink_weights(
+            tmp_path / "generator.weights.h5", tmp_path / "small.weights.h5"
+        )

@@ -1,0 +1,28 @@
+"""Makes a small folder of weights to give away out of a training's folder."""
+
+from absl import app, flags
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    for name, text in (
+        ("checkpoint_dir", "A training's folder, or that of a face AlexNet."),
+        ("save_dir", "Folder to write config.json and float16 weights to."),
+    ):
+        flags.DEFINE_string(name, None, text, required=True, flag_values=values)
+
+
+def main(argv):
+    """Parses nothing itself; hands the folders to the run."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    from ipcgan.runs import command, shipping  # Slow: they import the backend.
+
+    values = flags.FLAGS
+    path = command.run(shipping.ship, values.checkpoint_dir, values.save_dir)
+    print(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MB")
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)
