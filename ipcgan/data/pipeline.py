@@ -68,11 +68,12 @@ class FaceBatches:
 
         turns = (step * count + np.arange(count)) // num_groups
         source = [
-            self._face(group, turn, random)
+            self._face(group, self._in_turn(group, int(turn)), random)
             for group, turn in zip(source_group, turns, strict=True)
         ]
         target = [
-            self._face(group, random.integers(2**31), random) for group in target_group
+            self._face(group, self._by_chance(group, random), random)
+            for group in target_group
         ]
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
@@ -82,15 +83,24 @@ class FaceBatches:
             wrong_group=wrong_group.astype(np.int32),
         )
 
-    def _face(self, group, turn, random):
+    def _in_turn(self, group, turn):
+        """Yields a group's faces from a turn on, in a new order every epoch."""
         positions = self.groups[group]
+        for turn in range(turn, turn + len(positions)):
+            epoch, place = divmod(turn, len(positions))
+            yield positions[_order(len(positions), self.seed, int(group), epoch)[place]]
+
+    def _by_chance(self, group, random):
+        positions = self.groups[group]
+        start = int(random.integers(len(positions)))
+        yield from positions[start:] + positions[:start]
+
+    def _face(self, group, candidates, random):
         flip = random.random() < 0.5
         # The next face stands in for an unreadable one; the store stops the run long
         # before a whole group is unreadable, unless the group is tiny.
-        for skip in range(len(positions)):
-            epoch, place = divmod(int(turn) + skip, len(positions))
-            order = _order(len(positions), self.seed, int(group), epoch % 2**31)
-            face = self.store.face(positions[order[place]])
+        for position in candidates:
+            face = self.store.face(position)
             if face is not None:
                 return face[:, ::-1] if flip else face
         raise _all_unreadable(group)
@@ -102,7 +112,7 @@ def _all_unreadable(group):
     )
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=16)
 def _order(count, seed, group, epoch):
     return np.random.default_rng((seed, group, epoch)).permutation(count)
 

@@ -87,7 +87,10 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
     validation = sources.read_split(
         data.dataset, data.root_folder, data.source_file, "validation"
     )
-    measured = measure(alexnet, validation or records[:1000], settings.image_size)
+    if len(validation) < 2:  # A list file has none: say how well it knows its faces.
+        logging.warning("No validation faces: measured on training faces.")
+        validation = records[:1000]
+    measured = measure(alexnet, validation, settings.image_size)
     folder = Path(run.checkpoint_dir) / FINAL
     alexnets.write(alexnet, sizes, folder, {**notes, "validation": measured})
     logging.info("Wrote %s: %s", folder, measured)
