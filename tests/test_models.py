@@ -134,3 +134,13 @@ def test_weights_survive_saving(name, tmp_path):
     second.load_weights(tmp_path / "network.weights.h5")
     for a, b in zip(first.weights, second.weights, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_spectral_discriminator_has_no_batch_normalization():
+    sizes = dataclasses.replace(TINY, discriminator_norm="spectral")
+    discriminator = ipcgan_models.build_discriminator(sizes)
+    batch = ipcgan_models.build_discriminator(TINY)
+    # Two numbers, scale and shift, for each of 8 + 16 + 32 channels.
+    assert trainable(batch) - trainable(discriminator) == 2 * (8 + 16 + 32)
+    with pytest.raises(ValueError, match="discriminator_norm.*layer"):
+        dataclasses.replace(TINY, discriminator_norm="layer")

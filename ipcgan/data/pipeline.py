@@ -86,8 +86,8 @@ class FaceBatches:
     def _in_turn(self, group, turn):
         """Yields a group's faces from a turn on, in a new order every epoch."""
         positions = self.groups[group]
-        for turn in range(turn, turn + len(positions)):
-            epoch, place = divmod(turn, len(positions))
+        for later in range(turn, turn + len(positions)):
+            epoch, place = divmod(later, len(positions))
             yield positions[_order(len(positions), self.seed, int(group), epoch)[place]]
 
     def _by_chance(self, group, random):

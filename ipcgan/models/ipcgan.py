@@ -10,8 +10,10 @@ import keras
 from keras import initializers, layers
 
 from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.layers.ranges import ToMeanSubtracted
 
+DISCRIMINATOR_NORMS = ("batch", "spectral")
 MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
 
 
@@ -27,6 +29,9 @@ class IPCGANSizes:
     # Channels of the discriminator's logits. A patch discriminator has 1; the
     # authors' last layer has 512, with which others saw training collapse.
     logit_channels: int = 1
+    # "batch" as published, or "spectral". Batch normalization hides from the
+    # discriminator what all generated faces have in common, such as a tint.
+    discriminator_norm: str = "batch"
     # True for the authors' weights: their generator reads 0..255 pixels minus a mean,
     # so it converts its [-1, 1] input first. It has no more parameters for that.
     reads_mean_subtracted: bool = False
@@ -36,6 +41,11 @@ class IPCGANSizes:
             raise ValueError(
                 "image_size must be a multiple of 4 (two stride-2 stages) up to "
                 f"{MAX_IMAGE_SIZE}: {self.image_size}."
+            )
+        if self.discriminator_norm not in DISCRIMINATOR_NORMS:
+            raise ValueError(
+                f"discriminator_norm must be one of {', '.join(DISCRIMINATOR_NORMS)}: "
+                f"{self.discriminator_norm}."
             )
 
 
@@ -94,14 +104,18 @@ def build_discriminator(sizes: IPCGANSizes) -> keras.Model:
     filters = sizes.discriminator_filters
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     group = keras.Input((), dtype="int32", name="group")
-    x = _conv(image, filters, kernel=4, strides=2, name="dis_1")
+    spectral = sizes.discriminator_norm == "spectral"
+    kind = SpectralConv2D if spectral else layers.Conv2D
+    x = _conv(image, filters, kernel=4, strides=2, name="dis_1", kind=kind)
     x = layers.LeakyReLU(0.2, name="dis_1_relu")(x)
     x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
     for index, (scale, strides) in enumerate(((2, 2), (4, 2), (8, 1)), start=2):
-        x = _conv(x, scale * filters, kernel=4, strides=strides, name=f"dis_{index}")
-        x = _norm(f"dis_{index}_norm")(x)
-        x = layers.LeakyReLU(0.2, name=f"dis_{index}_relu")(x)
-    x = _conv(x, sizes.logit_channels, kernel=4, name="dis_5")
+        name = f"dis_{index}"
+        x = _conv(x, scale * filters, kernel=4, strides=strides, name=name, kind=kind)
+        if not spectral:
+            x = _norm(f"{name}_norm")(x)
+        x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
+    x = _conv(x, sizes.logit_channels, kernel=4, name="dis_5", kind=kind)
     x = layers.Activation("linear", dtype="float32", name="logits")(x)
     return keras.Model([image, group], x, name="discriminator")
 
@@ -120,8 +134,8 @@ def _residual_block(x, name):
     return layers.Add(name=f"{name}_add")([x, y])  # the release has no ReLU here.
 
 
-def _conv(x, filters, *, kernel, strides=1, name):
-    return layers.Conv2D(
+def _conv(x, filters, *, kernel, strides=1, name, kind=layers.Conv2D):
+    return kind(
         filters,
         kernel,
         strides,

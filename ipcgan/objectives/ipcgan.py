@@ -9,6 +9,8 @@ from ipcgan import losses
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
+_RISE_STEPS = 200  # of the generator's learning rate, where it decays.
+
 
 def discriminator_terms(networks, batch):
     """Terms of the discriminator; see losses.least_squares_discriminator."""
@@ -87,7 +89,7 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         trained=("generator",),
         objective=lambda networks, batch: generator_terms(networks, batch, recipe),
         weights=weights,
-        optimizer=_adam(recipe, ageing),
+        optimizer=_adam(recipe, ageing, rise=min(_RISE_STEPS, ageing // 4)),
     )
     result = [Stage("adversarial", ageing, (discriminator, generator))]
     if copying:
@@ -105,8 +107,12 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
     return result
 
 
-def _adam(recipe, steps):
+def _adam(recipe, steps, rise=0):
     rate = recipe.learning_rate
     if recipe.learning_rate_decay:
-        rate = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.05)
+        rise_to = {"warmup_target": rate, "warmup_steps": rise} if rise else {}
+        first = 0.05 * rate if rise else rate
+        rate = keras.optimizers.schedules.CosineDecay(
+            first, steps - rise, alpha=0.05, **rise_to
+        )
     return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8)

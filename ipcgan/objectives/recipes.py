@@ -26,5 +26,7 @@ class IPCGANRecipe:
     own_group_share: float = 0.0  # of targets, beside those by chance.
     warm_start_steps: int = 0  # in which the generator only learns to copy.
     warm_start_learning_rate: float = 2e-3
-    learning_rate_decay: bool = False  # cosine, to a twentieth.
+    # Cosine, to a twentieth; the generator's first rises, so that the discriminator
+    # knows faces before the age classifier pulls at them.
+    learning_rate_decay: bool = False
     average_momentum: float = 0.0  # of the generator's moving average; 0: none.

@@ -53,7 +53,8 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_bool(
         "learning_rate_decay",
         recipe.learning_rate_decay,
-        "Aid: let --learning_rate fall to a twentieth, as a cosine over the run.",
+        "Aid: let --learning_rate fall to a twentieth, as a cosine over the run; the "
+        "generator's first rises for 200 steps.",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -83,6 +84,14 @@ def define(values: flags.FlagValues) -> None:
         "legacy_discriminator",
         False,
         "The authors' 512-channel logits instead of a patch discriminator's one.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "discriminator_norm",
+        "batch",
+        ("batch", "spectral"),
+        "batch as published. Aid: spectral, which does not hide from the discriminator "
+        "what all generated faces have in common, such as a tint or a pattern.",
         flag_values=values,
     )
     for name, text in (
@@ -131,6 +140,7 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
         sizes={
             "image_size": values.image_size,
             "logit_channels": 512 if values.legacy_discriminator else 1,
+            "discriminator_norm": values.discriminator_norm,
         },
         recipe=recipe,
         alexnet_pretrained_model=values.alexnet_pretrained_model,
