@@ -1,5 +1,7 @@
 """Trains a face ageing model; run with --help for every option."""
 
+import sys
+
 from absl import app, flags
 
 from ipcgan import config
@@ -32,6 +34,7 @@ def main(argv):
 def run():
     """Entry point of `ipcgan-train`."""
     define_flags()
+    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)
 
 

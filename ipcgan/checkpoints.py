@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import h5py
 import keras
 import numpy as np
 from absl import logging
+
+from ipcgan.training.trainer import NotFiniteError
 
 _NAME = re.compile(r"step-(\d{8,})")
 STATE = "state.json"  # step and data order; written last.
@@ -73,19 +76,20 @@ def save(
 ) -> Path:
     """Writes the checkpoint of state["step"], then removes the oldest ones.
 
-    Nothing is removed before the new one is complete. What an earlier, killed run
-    left half written is cleared away.
+    Nothing is removed before the new one is complete, except what an earlier, killed
+    run left half written.
 
     Raises:
+        NotFiniteError: naming a weight that is NaN or infinite; nothing is written.
         CheckpointError: if it cannot be written (a full disk, say); the checkpoints
             from before are as they were.
     """
+    _check_finite(networks, state["step"])
     path = run_dir / f"step-{state['step']:08d}"
     partial = run_dir / f".{path.name}.partial"
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
-        for stale in run_dir.glob(".step-*.partial"):
-            shutil.rmtree(stale)
+        _remove_remains(run_dir)
         partial.mkdir()
         for name, network in networks.items():
             save_weights(network, partial, name)
@@ -98,8 +102,6 @@ def save(
         for file in partial.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
-        if path.exists():  # Left by a run that was resumed from an earlier one.
-            shutil.rmtree(path)
         os.replace(partial, path)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
@@ -107,8 +109,29 @@ def save(
             f"{path}: cannot be written: {error}. Earlier checkpoints are untouched."
         ) from error
     for _, old in sorted(_complete(run_dir))[:-max_to_keep]:
-        shutil.rmtree(old)
+        # Renamed first: a kill in between leaves remains, never half a checkpoint.
+        remains = old.with_name(f".{old.name}.partial")
+        os.replace(old, remains)
+        shutil.rmtree(remains)
     return path
+
+
+def _check_finite(networks, step):
+    for network in networks.values():
+        for weight in network.weights:
+            if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+                raise NotFiniteError(
+                    f"{weight.path} is not finite after step {step}; a lower "
+                    "--learning_rate may help. Earlier checkpoints are untouched."
+                )
+
+
+def _remove_remains(run_dir):
+    """Removes what killed runs left: half written, or half removed."""
+    for path in run_dir.iterdir():
+        incomplete = _NAME.fullmatch(path.name) and not (path / STATE).is_file()
+        if incomplete or path.match(".step-*.partial"):
+            shutil.rmtree(path)
 
 
 def restore(
@@ -211,5 +234,5 @@ def _read_arrays(path):
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}.") from error

@@ -3,27 +3,43 @@
 import dataclasses
 from typing import Any
 
+FAMILY_NAMES = ("ipcgan",)
+FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
+DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
+PRETRAINING_TASKS = ("identity", "distill", "age")
 
-def to_json(config: Any) -> dict:
-    """Returns a dataclass as a dict that JSON can hold."""
-    return dataclasses.asdict(config)
+
+class ConfigError(ValueError):
+    """A setting that cannot be; the message names it and what was expected."""
 
 
 def from_json(kind: type, values: dict) -> Any:
-    """Makes a dataclass of `kind` from what to_json returned.
+    """Makes a flat dataclass of `kind` from a JSON object.
 
     Raises:
-        ValueError: naming keys that `kind` does not have, or that are missing.
+        ConfigError: if `values` is no object, or naming keys that `kind` lacks.
     """
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    unknown = sorted(values.keys() - fields.keys())
+    if not isinstance(values, dict):
+        raise ConfigError(f"{kind.__name__}: expected a JSON object, got {values!r}.")
+    unknown = sorted(values.keys() - {field.name for field in dataclasses.fields(kind)})
     if unknown:
-        raise ValueError(f"{kind.__name__} has no {', '.join(unknown)}.")
-    needed = {n for n, f in fields.items() if f.default is dataclasses.MISSING}
-    missing = sorted(needed - values.keys())
-    if missing:
-        raise ValueError(f"{kind.__name__} needs {', '.join(missing)}.")
+        raise ConfigError(f"{kind.__name__} has no {', '.join(unknown)}.")
     return kind(**values)
+
+
+def check_counts(sizes: Any, at_most: dict[str, int]) -> None:
+    """Checks that fields of a dataclass are whole numbers from 1 to `at_most`.
+
+    A checkpoint's config.json may come from anybody: without limits it could ask for
+    all of the memory.
+
+    Raises:
+        ConfigError: naming the field and its value.
+    """
+    for name, most in at_most.items():
+        value = getattr(sizes, name)
+        if type(value) is not int or not 1 <= value <= most:
+            raise ConfigError(f"{name} must be from 1 to {most}: {value!r}.")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -32,6 +32,8 @@ def draw_weights(network, seed):
         if weight.name.endswith("kernel"):
             scale = (2.0 / np.prod(weight.shape[:-1])) ** 0.5
             weight.assign(random.normal(0.0, scale, weight.shape).astype("float32"))
+        elif weight.name == "direction":
+            weight.assign(random.normal(0.0, 1.0, weight.shape).astype("float32"))
 
 
 def tiny_batch():
@@ -48,12 +50,16 @@ def tiny_batch():
     )
 
 
-def ipcgan_networks():
+def ipcgan_networks(discriminator_norm="batch"):
     """Tiny networks of IPCGAN with the same weights on every backend."""
     from ipcgan.models import ipcgan as ipcgan_models
 
     sizes = ipcgan_models.IPCGANSizes(
-        image_size=16, generator_filters=4, residual_blocks=1, discriminator_filters=4
+        image_size=16,
+        generator_filters=4,
+        residual_blocks=1,
+        discriminator_filters=4,
+        discriminator_norm=discriminator_norm,
     )
     networks = ipcgan_models.build_networks(sizes)
     for seed, network in enumerate(networks.values()):
@@ -63,7 +69,10 @@ def ipcgan_networks():
 
 
 def ipcgan_phases():
-    """IPCGAN's phases with plain gradient steps, so that a step is the gradient."""
+    """Yields (phase, networks): IPCGAN's, and the spectral discriminator's.
+
+    They take plain gradient steps, so that a step shows the gradient.
+    """
     import dataclasses
 
     import keras
@@ -72,11 +81,20 @@ def ipcgan_phases():
     from ipcgan.objectives.recipes import IPCGANRecipe
 
     recipe = IPCGANRecipe(
-        warm_start_steps=1, reconstruction_loss_weight=50.0, tv_loss_weight=1e-3
+        warm_start_steps=1,
+        reconstruction_loss_weight=50.0,
+        tone_loss_weight=10.0,
+        tv_loss_weight=1e-3,
     )
     for stage in ipcgan_objectives.stages(recipe, 2):
         for phase in stage.phases:
-            yield dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
+            phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
+            yield phase, ipcgan_networks()
+            if phase.name == "discriminator":
+                phase = dataclasses.replace(
+                    phase, name="spectral", optimizer=keras.optimizers.SGD(1e-3)
+                )
+                yield phase, ipcgan_networks("spectral")
 
 
 def terms_and_gradients():
@@ -84,15 +102,14 @@ def terms_and_gradients():
     from ipcgan.training.step import make_update
 
     result = {}
-    for phase in ipcgan_phases():
-        networks = ipcgan_networks()
+    for phase, networks in ipcgan_phases():
         before = {w.path: w.numpy() for n in networks.values() for w in n.weights}
         for name, value in make_update(phase, networks)(tiny_batch()).items():
             result[f"term {phase.name}/{name}"] = np.array(value)
         for name in phase.trained:
             for weight in networks[name].trainable_variables:
                 step = (before[weight.path] - weight.numpy()) / 1e-3
-                result[f"gradient {phase.name}/{name}/{weight.path}"] = step
+                result[f"gradient {phase.name}/{weight.path}"] = step
     return result
 
 

@@ -102,6 +102,20 @@ def test_bad_files_are_named_and_the_others_are_aged(checkpoint, faces, tmp_path
     assert not [p for p in (tmp_path / "out").iterdir() if "partial" in p.name]
 
 
+def test_what_cannot_be_written_is_named(
+    checkpoint, faces, tmp_path
+):
+    long_name = "n" * 249 + ".jpg"  # With _1.jpg it is longer than a name may be.
+    (faces / long_name).write_bytes((faces / "anna.jpg").read_bytes())
+    (tmp_path / "out" / "anna.jpg_2.jpg").mkdir(parents=True)
+    result = age(checkpoint, faces, tmp_path / "out")
+    reasons = {path.name: reason for path, reason in result.left_out}
+    assert reasons.keys() == {long_name, "anna.jpg"}
+    assert "cannot be written" in reasons["anna.jpg"]
+    assert len(result.aged) == 2
+    assert not [p for p in (tmp_path / "out").iterdir() if "partial" in p.name]
+
+
 @pytest.mark.parametrize("mode", ["L", "RGBA", "CMYK", "P", "I;16"])
 def test_every_kind_of_picture_is_aged(mode, checkpoint, tmp_path):
     folder = tmp_path / "faces"
@@ -165,6 +179,12 @@ def test_no_checkpoint_is_an_error(faces, tmp_path):
         ({"family": "ipcgan", "sizes": {"colour": 1}}, "has no colour"),
         ({"family": "ipcgan", "sizes": {"image_size": 10**9}}, "image_size"),
         ({"family": "ipcgan", "sizes": {"image_size": "x"}}, "config.json"),
+        ({"family": "ipcgan", "sizes": {"generator_filters": 10**12}}, "filters"),
+        ({"family": "ipcgan", "sizes": {"residual_blocks": -3}}, "residual_blocks"),
+        ({"family": "ipcgan", "sizes": None}, "JSON object"),
+        ({"family": ["ipcgan"], "sizes": {}}, "family is"),
+        ({"family": "ipcgan", "sizes": TINY, "groups": 5}, "groups"),
+        ({"family": "ipcgan", "sizes": TINY, "groups": ["a"] * 9}, "5 names"),
     ],
 )
 def test_a_config_that_cannot_be_is_an_error(values, match, tmp_path):
@@ -189,6 +209,14 @@ def test_a_face_does_not_depend_on_batch_or_companions(checkpoint):
     np.testing.assert_array_equal(together[2], alone[0])
     others = ager(faces[2:3], (0, 4), companions=faces[:2])
     assert np.abs(others[0].astype(int) - alone[0]).max() > 0
+
+
+def test_companions_leave_the_network_as_it_was(checkpoint):
+    ager = FaceAger.from_checkpoint(checkpoint)
+    faces = np.random.default_rng(1).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
+    before = ager(faces, (1,))
+    ager(faces[:1], (1,), companions=faces[1:])
+    np.testing.assert_array_equal(ager(faces, (1,)), before)
 
 
 def test_companions_are_normalized_with_the_face(checkpoint):
@@ -227,6 +255,10 @@ def test_flags_become_config():
     settings = parse("--groups=51+,0", "--save_dir=x", "--train_data_dir=y")
     assert settings.groups == (4, 0)
     assert (settings.save_dir, settings.companions_dir) == ("x", "y")
+
+
+def test_a_group_asked_for_twice_is_aged_to_once():
+    assert parse("--groups=2,31-40,1").groups == (2, 1)
 
 
 def test_an_unknown_group_is_an_error():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ipcgan import checkpoints
+from ipcgan.training.trainer import NotFiniteError
 
 
 def network(units=3, dropout=False):
@@ -82,6 +83,24 @@ def test_old_checkpoints_and_remains_are_removed(tmp_path):
     assert names == ["step-00000002", "step-00000003"]
 
 
+def test_half_removed_checkpoints_are_cleared_away(tmp_path):
+    model, optimizer = trained()
+    save(tmp_path, 1, model, optimizer)
+    (tmp_path / "step-00000001" / "state.json").unlink()
+    save(tmp_path, 2, model, optimizer)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00000002"]
+
+
+def test_weights_that_are_not_finite_are_never_saved(tmp_path):
+    model, optimizer = trained()
+    save(tmp_path, 1, model, optimizer)
+    kernel = model.get_layer("dense").kernel
+    kernel.assign(np.full(kernel.shape, np.nan))
+    with pytest.raises(NotFiniteError, match="dense/kernel is not finite after step 2"):
+        save(tmp_path, 2, model, optimizer)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00000001"]
+
+
 def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path):
     model, optimizer = trained(units=20_000)
     save(tmp_path, 1, model, optimizer)
@@ -123,6 +142,15 @@ def test_pickled_arrays_are_not_read(tmp_path):
     model, optimizer = trained()
     path = save(tmp_path, 1, model, optimizer)
     np.savez(path / "generator.optimizer.npz", x=np.array([{}], dtype=object))
+    with pytest.raises(checkpoints.CheckpointError, match="optimizer.npz"):
+        checkpoints.restore(path, {"generator": model}, {"generator": optimizer})
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip file", b"PK\x03\x04broken"])
+def test_broken_arrays_are_an_error(content, tmp_path):
+    model, optimizer = trained()
+    path = save(tmp_path, 1, model, optimizer)
+    (path / "generator.optimizer.npz").write_bytes(content)
     with pytest.raises(checkpoints.CheckpointError, match="optimizer.npz"):
         checkpoints.restore(path, {"generator": model}, {"generator": optimizer})
 

@@ -98,3 +98,20 @@ def test_total_variation_counts_each_edge_once():
     image[0, :, 2] = 1.0  # one upright edge, two rows high; the second face has none
     loss = losses.total_variation(ops.convert_to_tensor(image))
     np.testing.assert_allclose(ops.convert_to_numpy(loss), 2.0 / 2)
+
+
+def test_tone_difference_sees_colour_and_no_lines():
+    image = np.zeros((1, 32, 32, 3), "float32")
+    lines = image.copy()
+    lines[:, ::2], lines[:, 1::2] = 0.5, -0.5  # means of 0 everywhere
+    red = image.copy()
+    red[:, :16, :16, 0] = 0.8  # one channel of one block of four
+    loss = losses.tone_difference
+
+    def value(other):
+        return ops.convert_to_numpy(
+            loss(ops.convert_to_tensor(image), ops.convert_to_tensor(other))
+        )
+
+    np.testing.assert_allclose(value(lines), 0.0, atol=1e-7)
+    np.testing.assert_allclose(value(red), 0.8 / (3 * 4), rtol=1e-5)

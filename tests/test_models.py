@@ -122,7 +122,7 @@ def test_a_face_does_not_depend_on_its_companions():
 
 @pytest.mark.parametrize("image_size", [18, 0, 2048])
 def test_sizes_that_cannot_be_halved_twice_or_are_too_large_are_refused(image_size):
-    with pytest.raises(ValueError, match=f"multiple of 4.*{image_size}"):
+    with pytest.raises(ValueError, match=f"image_size must be .*{image_size}"):
         ipcgan_models.IPCGANSizes(image_size=image_size)
 
 

@@ -70,7 +70,11 @@ def test_flags_become_config():
     assert settings.run.mixed_precision
     assert settings.run.sample_dir == "s"
     assert settings.recipe["fea_layer_name"] == "fc7"
-    assert settings.sizes == {"image_size": 64, "logit_channels": 512}
+    assert settings.sizes == {
+        "image_size": 64,
+        "logit_channels": 512,
+        "discriminator_norm": "batch",
+    }
     assert settings.data.dataset == "cacd"
 
 
@@ -122,4 +126,7 @@ def test_help_answers_without_loading_a_backend(program):
     answer = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
     )
-    assert "--helpfull" in answer.stdout, answer.stderr
+    flag = "--save_dir" if program == "test.py" else "--checkpoint_dir"
+    if program in ("tools/prepare_dataset.py", "tools/import_release.py"):
+        flag = "--save_dir"
+    assert flag in answer.stdout, answer.stderr

@@ -1,5 +1,7 @@
 """Measures a checkpoint on unseen faces: does it age, is it still the same person?"""
 
+import sys
+
 from absl import app, flags
 
 from ipcgan import config
@@ -29,13 +31,13 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "Which faces: those to choose a network by, or those never looked at.",
         flag_values=values,
     )
-    for name, text in (
-        ("num_faces", "How many faces to age, drawn at random."),
-        ("seed", "Of that draw."),
-        ("max_source_age", "Age only faces up to this many years; 0: all."),
+    for name, text, least in (
+        ("num_faces", "How many faces to age, drawn at random.", 2),
+        ("seed", "Of that draw.", 0),
+        ("max_source_age", "Age only faces up to this many years; 0: all.", 0),
     ):
         flags.DEFINE_integer(
-            name, getattr(default, name), text, lower_bound=0, flag_values=values
+            name, getattr(default, name), text, lower_bound=least, flag_values=values
         )
 
 
@@ -63,4 +65,5 @@ def main(argv):
 
 if __name__ == "__main__":
     define_flags()
+    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

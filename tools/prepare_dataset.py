@@ -6,6 +6,7 @@ from absl import app, flags, logging
 
 from ipcgan.data import lists, sources
 from ipcgan.data.records import DataError
+from ipcgan.runs import flag_groups
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -51,4 +52,5 @@ def main(argv):
 
 if __name__ == "__main__":
     define_flags()
+    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

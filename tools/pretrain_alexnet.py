@@ -1,11 +1,11 @@
 """Pretrains the face AlexNet that teaches a generator identity and age."""
 
+import sys
+
 from absl import app, flags
 
 from ipcgan import config
 from ipcgan.runs import flag_groups
-
-TASKS = ("identity", "distill", "age")
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -16,7 +16,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_multi_enum(
         "task",
         list(default.tasks),
-        TASKS,
+        config.PRETRAINING_TASKS,
         "What to learn; give it again to learn several things together. identity: who "
         "it is, for data with names (as published). distill: the descriptor of "
         "DeepFace's Dlib recogniser, for data without names. age: the age group.",
@@ -99,4 +99,5 @@ def main(argv):
 
 if __name__ == "__main__":
     define_flags()
+    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

@@ -5,7 +5,7 @@ leaves it is RGB.
 """
 
 import os
-import warnings
+import uuid
 from pathlib import Path
 
 import cv2
@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 # Formats that Pillow may decode here. Others (PostScript calls a program, for
 # one) are refused: a folder of photographs needs none of them.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
-MAX_PIXELS = 178_000_000  # Pillow itself refuses to open a little more than that.
+MAX_PIXELS = 89_000_000  # Pillow warns of a little more than that.
 JPEG_QUALITY = 95
 
 
@@ -43,22 +43,20 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
             raise ImageError(f"{path}: no such file.")
         if path.stat().st_size == 0:
             raise ImageError(f"{path}: the file is empty.")
-        with warnings.catch_warnings():
-            # Pillow's own, lower limit only warns; the check below decides.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise ImageError(
-                        f"{path}: {image.width}x{image.height} is more than the "
-                        f"{MAX_PIXELS} pixels that are read."
-                    )
-                return _to_rgb(ImageOps.exif_transpose(image))
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ImageError(
+                    f"{path}: {image.width}x{image.height} is more than the "
+                    f"{MAX_PIXELS} pixels that are read."
+                )
+            return _to_rgb(ImageOps.exif_transpose(image))
     except UnidentifiedImageError:
         raise ImageError(f"{path}: not an image ({', '.join(FORMATS)}).") from None
     except ImageError:
         raise
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        # Pillow reports broken files as any of these.
+    except Exception as error:
+        # Whatever a decoder trips over in a broken file (struct.error, SyntaxError,
+        # OSError and more) is that file's fault, and must not end a whole folder.
         raise ImageError(f"{path}: cannot be decoded: {error}.") from error
 
 
@@ -125,7 +123,8 @@ def write_image(path: str | os.PathLike, image: np.ndarray) -> None:
     image_format = Image.registered_extensions().get(path.suffix.lower())
     if image_format not in FORMATS:
         raise ValueError(f"{path}: cannot write images that end in '{path.suffix}'.")
-    partial = path.with_name(f".{path.name}.partial")
+    # A name of its own: as short as can be, and no other thread's.
+    partial = path.with_name(f".{uuid.uuid4().hex[:8]}.partial")
     try:
         Image.fromarray(image).save(
             partial, format=image_format, quality=JPEG_QUALITY, subsampling=0

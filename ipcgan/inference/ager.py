@@ -51,7 +51,7 @@ class FaceAger:
                 "generator.weights.h5, or folders named step-00001000."
             )
         values = checkpoints.read_json(folder / checkpoints.CONFIG)
-        family = families.FAMILIES.get(values.get("family"))
+        family = families.FAMILIES.get(str(values.get("family")))
         if family is None:
             raise checkpoints.CheckpointError(
                 f"{folder / checkpoints.CONFIG}: family is {values.get('family')!r}, "
@@ -59,14 +59,15 @@ class FaceAger:
             )
         try:
             sizes = config.from_json(family.sizes, values.get("sizes", {}))
-            generator = family.build_generator(sizes)
-        except (ValueError, TypeError) as error:
+            groups = _group_names(values.get("groups", age_groups.NAMES), sizes)
+        except config.ConfigError as error:
             raise checkpoints.CheckpointError(
                 f"{folder / checkpoints.CONFIG}: {error}"
             ) from error
+        generator = family.build_generator(sizes)
         names = [n for n in GENERATORS if (folder / f"{n}.weights.h5").is_file()]
         checkpoints.load_weights(generator, folder, (names or GENERATORS[1:])[0])
-        return cls(generator, values.get("groups", age_groups.NAMES), batch_size)
+        return cls(generator, groups, batch_size)
 
     def __call__(
         self,
@@ -116,6 +117,18 @@ class FaceAger:
         return np.stack([images.resize(face, self.image_size) for face in faces])
 
 
+def _group_names(names, sizes):
+    if (
+        not isinstance(names, list | tuple)
+        or not all(isinstance(name, str) for name in names)
+        or len(names) != sizes.num_groups
+    ):
+        raise config.ConfigError(
+            f"groups must be {sizes.num_groups} names, got {names!r}."
+        )
+    return names
+
+
 def age_faces(
     generator: keras.Model,
     faces: np.ndarray,
@@ -148,11 +161,15 @@ def age_faces(
 
 def _age_in_company(generator, faces, groups, companions):
     aged = np.zeros((len(faces), len(groups), *faces.shape[1:]), np.uint8)
+    statistics = generator.non_trainable_variables
+    kept = [keras.ops.convert_to_numpy(variable) for variable in statistics]
     for row, face in enumerate(faces):
         batch = images.to_unit_range(np.concatenate([face[None], companions]))
         for column, group in enumerate(groups):
             labels = np.full(len(batch), group, np.int32)
-            # training=True moves the stored statistics, which are not used here.
             result = generator([batch, labels], training=True)
             aged[row, column] = images.to_uint8(keras.ops.convert_to_numpy(result[0]))
+    # training=True took the batch's statistics, and moved the stored ones.
+    for variable, value in zip(statistics, kept, strict=True):
+        variable.assign(value)
     return aged

@@ -12,10 +12,9 @@ import dataclasses
 import keras
 from keras import layers
 
+from ipcgan import config
 from ipcgan.layers.normalization import LocalResponseNormalization
 from ipcgan.layers.ranges import StoredScale, ToMeanSubtracted
-
-FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +32,21 @@ class AlexNetSizes:
     # Factor of the 0..255 pixels. The authors' weights read them as they are; what is
     # trained here with Adam needs inputs near 1.
     pixel_scale: float = 1.0
+
+    def __post_init__(self):
+        limits = {
+            "image_size": 4096,
+            "trunk_size": 1024,
+            "num_groups": 100,
+            "fully_connected": 8192,
+            "identity_units": 8192,
+        }
+        config.check_counts(self, limits)
+        if not (0 <= self.num_people <= 10**6 and 0 <= self.descriptor_size <= 8192):
+            raise config.ConfigError(
+                f"num_people or descriptor_size out of range: {self.num_people}, "
+                f"{self.descriptor_size}."
+            )
 
 
 def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
@@ -58,7 +72,7 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
 
     outputs = {
         name: StoredScale(name=f"{name}_scale")(features[name])
-        for name in FEATURE_LAYERS
+        for name in config.FEATURE_LAYERS
     }
     outputs["age_logits"] = _head(age, sizes.num_groups, "age_fc8")
     if sizes.num_people:
@@ -80,7 +94,9 @@ def feature_scales(alexnet: keras.Model) -> dict[str, keras.Variable]:
     weights have features of other sizes; the scale makes the same weight mean the
     same. `tools/pretrain_alexnet.py` sets it.
     """
-    return {name: alexnet.get_layer(f"{name}_scale").scale for name in FEATURE_LAYERS}
+    return {
+        name: alexnet.get_layer(f"{name}_scale").scale for name in config.FEATURE_LAYERS
+    }
 
 
 def _trunk(x):

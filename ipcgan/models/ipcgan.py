@@ -9,11 +9,11 @@ import dataclasses
 import keras
 from keras import initializers, layers
 
+from ipcgan import config
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.layers.ranges import ToMeanSubtracted
 
-DISCRIMINATOR_NORMS = ("batch", "spectral")
 MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
 
 
@@ -29,23 +29,33 @@ class IPCGANSizes:
     # Channels of the discriminator's logits. A patch discriminator has 1; the
     # authors' last layer has 512, with which others saw training collapse.
     logit_channels: int = 1
-    # "batch" as published, or "spectral". Batch normalization hides from the
-    # discriminator what all generated faces have in common, such as a tint.
+    # "batch" as published, "spectral", or "none" (with first weights to suit). Batch
+    # normalization hides from the discriminator what all generated faces have in
+    # common, such as a tint.
     discriminator_norm: str = "batch"
     # True for the authors' weights: their generator reads 0..255 pixels minus a mean,
     # so it converts its [-1, 1] input first. It has no more parameters for that.
     reads_mean_subtracted: bool = False
 
     def __post_init__(self):
-        if self.image_size % 4 or not 4 <= self.image_size <= MAX_IMAGE_SIZE:
-            raise ValueError(
-                "image_size must be a multiple of 4 (two stride-2 stages) up to "
-                f"{MAX_IMAGE_SIZE}: {self.image_size}."
+        limits = {
+            "image_size": MAX_IMAGE_SIZE,
+            "num_groups": 100,
+            "generator_filters": 256,
+            "residual_blocks": 64,
+            "discriminator_filters": 512,
+            "logit_channels": 4096,
+        }
+        config.check_counts(self, limits)
+        if self.image_size % 4:
+            raise config.ConfigError(
+                "image_size must be a multiple of 4 (two stride-2 stages): "
+                f"{self.image_size}."
             )
-        if self.discriminator_norm not in DISCRIMINATOR_NORMS:
-            raise ValueError(
-                f"discriminator_norm must be one of {', '.join(DISCRIMINATOR_NORMS)}: "
-                f"{self.discriminator_norm}."
+        if self.discriminator_norm not in config.DISCRIMINATOR_NORMS:
+            raise config.ConfigError(
+                "discriminator_norm must be one of "
+                f"{', '.join(config.DISCRIMINATOR_NORMS)}: {self.discriminator_norm}."
             )
 
 
@@ -104,18 +114,17 @@ def build_discriminator(sizes: IPCGANSizes) -> keras.Model:
     filters = sizes.discriminator_filters
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     group = keras.Input((), dtype="int32", name="group")
-    spectral = sizes.discriminator_norm == "spectral"
-    kind = SpectralConv2D if spectral else layers.Conv2D
-    x = _conv(image, filters, kernel=4, strides=2, name="dis_1", kind=kind)
+    conv = _DISCRIMINATOR_CONVS[sizes.discriminator_norm]
+    x = conv(image, filters, kernel=4, strides=2, name="dis_1")
     x = layers.LeakyReLU(0.2, name="dis_1_relu")(x)
     x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
     for index, (scale, strides) in enumerate(((2, 2), (4, 2), (8, 1)), start=2):
         name = f"dis_{index}"
-        x = _conv(x, scale * filters, kernel=4, strides=strides, name=name, kind=kind)
-        if not spectral:
+        x = conv(x, scale * filters, kernel=4, strides=strides, name=name)
+        if sizes.discriminator_norm == "batch":
             x = _norm(f"{name}_norm")(x)
         x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
-    x = _conv(x, sizes.logit_channels, kernel=4, name="dis_5", kind=kind)
+    x = conv(x, sizes.logit_channels, kernel=4, name="dis_5")
     x = layers.Activation("linear", dtype="float32", name="logits")(x)
     return keras.Model([image, group], x, name="discriminator")
 
@@ -134,15 +143,25 @@ def _residual_block(x, name):
     return layers.Add(name=f"{name}_add")([x, y])  # the release has no ReLU here.
 
 
-def _conv(x, filters, *, kernel, strides=1, name, kind=layers.Conv2D):
-    return kind(
-        filters,
-        kernel,
-        strides,
-        "same",
-        kernel_initializer=initializers.TruncatedNormal(stddev=0.02),
-        name=name,
-    )(x)
+def _conv(x, filters, *, kernel, strides=1, name, kind=layers.Conv2D, init=None):
+    init = init or initializers.TruncatedNormal(stddev=0.02)
+    return kind(filters, kernel, strides, "same", kernel_initializer=init, name=name)(x)
+
+
+def _spectral_conv(x, filters, **settings):
+    return _conv(x, filters, kind=SpectralConv2D, **settings)
+
+
+def _plain_conv(x, filters, **settings):
+    # Without normalization the first weights must keep the size of what passes.
+    return _conv(x, filters, init=initializers.HeNormal(), **settings)
+
+
+_DISCRIMINATOR_CONVS = {
+    "batch": _conv,
+    "spectral": _spectral_conv,
+    "none": _plain_conv,
+}
 
 
 def _norm(name):

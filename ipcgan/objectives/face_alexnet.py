@@ -7,9 +7,8 @@ recogniser's descriptor is ours, for data in which nobody is named.
 import dataclasses
 
 from ipcgan import losses
+from ipcgan.config import PRETRAINING_TASKS
 from ipcgan.training.phase import Phase
-
-TASKS = ("identity", "distill", "age")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +57,7 @@ def phase(weights: FaceAlexNetWeights, optimizer) -> Phase:
     """
     used = {k: v for k, v in dataclasses.asdict(weights).items() if v}
     if not used:
-        raise ValueError(f"Name at least one task of {', '.join(TASKS)}.")
+        raise ValueError(f"Name at least one task of {', '.join(PRETRAINING_TASKS)}.")
     return Phase(
         name="alexnet",
         trained=("alexnet",),

@@ -6,6 +6,7 @@ Source: Wang et al., CVPR 2018, and the authors' age_lsgan_transfer.py.
 import keras
 
 from ipcgan import losses
+from ipcgan.config import ConfigError
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
@@ -38,6 +39,8 @@ def generator_terms(networks, batch, recipe):
     if recipe.reconstruction_loss_weight:
         own = keras.ops.cast(batch.source_group == batch.target_group, "float32")
         terms["reconstruction"] = losses.absolute_error(aged, batch.source_image, own)
+    if recipe.tone_loss_weight:
+        terms["tone"] = losses.tone_difference(aged, batch.source_image)
     if recipe.tv_loss_weight:
         terms["total_variation"] = losses.total_variation(aged)
     return terms
@@ -59,10 +62,10 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         max_steps: of all stages together.
 
     Raises:
-        ValueError: if the warm start would take all steps.
+        ConfigError: if the warm start would take all steps.
     """
     if recipe.warm_start_steps >= max_steps:
-        raise ValueError(
+        raise ConfigError(
             f"warm_start_steps ({recipe.warm_start_steps}) must be fewer than "
             f"max_steps ({max_steps})."
         )
@@ -74,6 +77,8 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
     }
     if recipe.reconstruction_loss_weight:
         weights["reconstruction"] = recipe.reconstruction_loss_weight
+    if recipe.tone_loss_weight:
+        weights["tone"] = recipe.tone_loss_weight
     if recipe.tv_loss_weight:
         weights["total_variation"] = recipe.tv_loss_weight
 

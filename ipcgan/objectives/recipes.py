@@ -23,6 +23,7 @@ class IPCGANRecipe:
     learning_rate: float = 3e-4
     # Aids:
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
+    tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.
     own_group_share: float = 0.0  # of targets, beside those by chance.
     warm_start_steps: int = 0  # in which the generator only learns to copy.
     warm_start_learning_rate: float = 2e-3

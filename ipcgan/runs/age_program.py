@@ -5,6 +5,7 @@ import sys
 from absl import app, flags
 
 from ipcgan import age_groups, config
+from ipcgan.runs import flag_groups
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -30,6 +31,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         32,
         "Images that go through the network together.",
         lower_bound=1,
+        upper_bound=1024,
         flag_values=values,
     )
     flags.DEFINE_list(
@@ -52,7 +54,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 def age_config(values: flags.FlagValues) -> config.AgeConfig:
     """The only place where flags become a config."""
-    groups = tuple(age_groups.group_of_name(name.strip()) for name in values.groups)
+    groups = [age_groups.group_of_name(name.strip()) for name in values.groups]
     if None in groups or not groups:
         raise app.UsageError(
             f"--groups={','.join(values.groups)}: expected numbers from 0 to "
@@ -63,7 +65,7 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
         save_dir=values.save_dir,
         checkpoint_dir=values.checkpoint_dir,
         batch_size=values.batch_size,
-        groups=groups,
+        groups=tuple(dict.fromkeys(groups)),  # Each once, in the order asked for.
         companions_dir=values.train_data_dir,
     )
 
@@ -78,7 +80,8 @@ def main(argv):
     result = command.run(ageing.age_folder, settings)
     print(f"{len(result.aged)} faces aged, written to {settings.save_dir}")
     if result.sheet:
-        print(f"Contact sheet: {result.sheet}")
+        shown = min(len(result.aged), ageing.MAX_SHEET_ROWS)
+        print(f"Contact sheet of {shown} faces: {result.sheet}")
     if result.left_out:
         print(f"{len(result.left_out)} files left out:")
         for path, reason in result.left_out:
@@ -89,4 +92,5 @@ def main(argv):
 def run():
     """Entry point of `ipcgan-age`."""
     define_flags()
+    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

@@ -17,6 +17,7 @@ from ipcgan.inference.ager import FaceAger
 SHEET = "contact_sheet.jpg"
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
 _KEPT_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+_COMPANIONS = 31  # that the authors' release put beside each face.
 _THREADS = 4  # that read and write while the network works.
 
 
@@ -46,7 +47,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
         checkpoints.CheckpointError: if the checkpoint cannot be used.
     """
     source, target = Path(settings.test_data_dir), Path(settings.save_dir)
-    paths = _files(source)
+    paths = _files(source, "--test_data_dir")
     _make_writable(target, source)
     companions = _companions(settings)
     ager = FaceAger.from_checkpoint(settings.checkpoint_dir, settings.batch_size)
@@ -74,37 +75,63 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
                 continue
             faces = np.stack([face for _, face in good])
             results = ager(faces, settings.groups, companions)
-            for write in writes:  # Of the chunk before: at most two are in memory.
-                write.result()
-            writes = []
+            _finish(writes, aged, left_out)  # At most two chunks are in memory.
             for (path, face), result in zip(good, results, strict=True):
                 row = [face, *result]
-                for name, image in zip(names[path], row, strict=True):
-                    writes.append(pool.submit(images.write_image, target / name, image))
+                targets = [target / name for name in names[path]]
+                writes.append((path, pool.submit(_write_row, targets, row)))
                 if len(rows) < MAX_SHEET_ROWS:
                     rows.append(row)
-                aged.append(path)
             bar.update(len(good))
-        for write in writes:
-            write.result()
+        _finish(writes, aged, left_out)
 
-    sheet = None
-    if rows:
-        columns = ["input", *(ager.group_names[g] for g in settings.groups)]
-        blocks = report.blocks_for(len(rows), len(columns))
-        sheet = target / SHEET
+    return AgedFolder(
+        aged, sorted(left_out), _write_sheet(target, rows, ager, settings.groups)
+    )
+
+
+def _write_row(targets, row):
+    """Writes one face's images; returns why it could not, or None."""
+    try:
+        for path, image in zip(targets, row, strict=True):
+            images.write_image(path, image)
+    except OSError as error:
+        return f"cannot be written: {error}"
+    return None
+
+
+def _finish(writes, aged, left_out):
+    """Waits for the writes, books each face, and empties the list."""
+    for path, write in writes:
+        reason = write.result()
+        if reason:
+            left_out.append((path, reason))
+        else:
+            aged.append(path)
+    writes.clear()
+
+
+def _write_sheet(target, rows, ager, groups):
+    if not rows:
+        return None
+    columns = ["input", *(ager.group_names[g] for g in groups)]
+    blocks = report.blocks_for(len(rows), len(columns))
+    sheet = target / SHEET
+    try:
         images.write_image(sheet, report.contact_sheet(rows, columns, blocks))
-    return AgedFolder(aged, sorted(left_out), sheet)
+    except OSError as error:
+        raise DataError(f"{sheet}: cannot be written: {error}.") from error
+    return sheet
 
 
-def _files(folder):
+def _files(folder, flag):
     if not folder.is_dir():
-        raise DataError(f"--test_data_dir={folder}: no such folder.")
+        raise DataError(f"{flag}={folder}: no such folder.")
     paths = sorted(
         p for p in folder.iterdir() if not p.is_dir() and not p.name.startswith(".")
     )
     if not paths:
-        raise DataError(f"--test_data_dir={folder}: the folder has no files.")
+        raise DataError(f"{flag}={folder}: the folder has no files.")
     return paths
 
 
@@ -128,7 +155,7 @@ def _make_writable(target, source):
 def _companions(settings):
     if not settings.companions_dir:
         return None
-    paths = _files(Path(settings.companions_dir))[: settings.batch_size - 1]
+    paths = _files(Path(settings.companions_dir), "--train_data_dir")[:_COMPANIONS]
     try:
         # Of many sizes, perhaps: the ager wants one array.
         return np.stack([images.resize(images.read_image(p), 256) for p in paths])

@@ -6,11 +6,19 @@ from collections.abc import Callable
 from absl import logging
 
 from ipcgan.checkpoints import CheckpointError
+from ipcgan.config import ConfigError
 from ipcgan.data.records import DataError
 from ipcgan.evaluation.identity import MissingWeightsError
 from ipcgan.training.trainer import NotFiniteError
 
-EXPECTED = (CheckpointError, DataError, MissingWeightsError, NotFiniteError)
+EXPECTED = (
+    CheckpointError,
+    ConfigError,
+    DataError,
+    MissingWeightsError,
+    NotFiniteError,
+    OSError,  # A full disk, a folder that cannot be written to.
+)
 
 
 def run(function: Callable, *arguments):

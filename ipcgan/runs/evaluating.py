@@ -30,7 +30,7 @@ class _Seen:
 def evaluate(settings: config.EvaluateConfig) -> str:
     """Ages unseen faces to every group and asks independent judges.
 
-    Writes report.json, report.md and faces.jpg (a random sheet) to report_dir.
+    Writes report.json, report.md and faces.png (the first of them) to report_dir.
 
     Returns:
         The report as Markdown.
@@ -51,10 +51,10 @@ def evaluate(settings: config.EvaluateConfig) -> str:
     ager = FaceAger.from_checkpoint(settings.checkpoint_dir)
     random = np.random.default_rng(settings.seed)
     order = random.permutation(len(records))
-    sample = [records[i] for i in order[: settings.num_faces]]
-    faces = np.stack(
-        [images.resize(images.read_image(r.path), ager.image_size) for r in sample]
-    )
+    faces, unreadable = _read_faces(records, order, settings.num_faces)
+    if len(faces) < 2:
+        raise DataError(f"{data.root_folder}: fewer than two readable faces.")
+    faces = np.stack([images.resize(face, ager.image_size) for face in faces])
     groups = tuple(range(len(ager.group_names)))
     aged = ager(faces, groups)
 
@@ -70,9 +70,10 @@ def evaluate(settings: config.EvaluateConfig) -> str:
         _look(aged[:, column], own, recogniser, judge, ager.group_names[column])
         for column in groups
     ]
-    real = _real_ages([records[i] for i in order], judge, settings.num_faces)
+    real = _real_ages(records, order, judge, settings.num_faces)
     result = _summary(ager.group_names, source, per_group, real, threshold)
     result["faces"] = len(faces)
+    result["unreadable"] = unreadable
     result["checkpoint_dir"] = settings.checkpoint_dir
     result["split"] = settings.split
     text = _markdown(result)
@@ -100,17 +101,27 @@ def _stranger_distances(descriptors):
     return identity.distances(descriptors[first], descriptors[second])
 
 
-def _real_ages(records, judge, at_most):
+def _read_faces(records, order, at_most):
+    """Reads the first readable faces in an order; returns them and the bad paths."""
+    faces, unreadable = [], []
+    for position in order:
+        if len(faces) == at_most:
+            break
+        try:
+            faces.append(images.read_image(records[position].path))
+        except images.ImageError as error:
+            unreadable.append(str(error))
+    return faces, unreadable
+
+
+def _real_ages(records, order, judge, at_most):
     """What the judge says of real faces of each group: [K] lists of years."""
     result = []
     for group, name in enumerate(age_groups.NAMES):
-        chosen = [r for r in records if r.group == group][:at_most]
-        result.append(
-            [
-                judge.judge(images.read_image(r.path))[0]
-                for r in tqdm(chosen, desc=f"real {name}", unit="face")
-            ]
-        )
+        of_group = [i for i in order if records[i].group == group]
+        faces, _ = _read_faces(records, of_group, at_most)
+        bar = tqdm(faces, desc=f"real {name}", unit="face")
+        result.append([judge.judge(face)[0] for face in bar])
     return result
 
 

@@ -3,6 +3,7 @@
 from absl import flags
 
 from ipcgan import config
+from ipcgan.data import sources
 
 
 def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
@@ -10,7 +11,7 @@ def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "dataset",
         default.dataset,
-        ["utkface", "cacd", "folder"],
+        sorted(sources.READERS),
         "How labels are read from --root_folder. utkface: names like "
         "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. folder: one "
         "folder per age group (11-20, 21-30, 31-40, 41-50, 51+, or 0 to 4). 90 % of "
@@ -57,17 +58,29 @@ def define_run(default: config.RunConfig, values: flags.FlagValues) -> None:
         required=True,
         flag_values=values,
     )
-    for name, text, lowest in (
-        ("max_steps", "Steps in all, those done before included.", 1),
-        ("batch_size", "Faces per step.", 1),
-        ("save_interval", "Steps between checkpoints.", 1),
-        ("log_interval", "Steps between log entries, which are means over them.", 1),
-        ("max_to_keep", "Checkpoints to keep; older ones are removed.", 1),
-        ("seed", "Of the networks' first weights and of all draws.", 0),
+    for name, text, most in (
+        ("max_steps", "Steps in all, those done before included.", None),
+        ("batch_size", "Faces per step.", 4096),
+        ("save_interval", "Steps between checkpoints.", None),
+        ("log_interval", "Steps between log entries, which are means over them.", None),
+        ("max_to_keep", "Checkpoints to keep; older ones are removed.", None),
     ):
         flags.DEFINE_integer(
-            name, getattr(default, name), text, lower_bound=lowest, flag_values=values
+            name,
+            getattr(default, name),
+            text,
+            lower_bound=1,
+            upper_bound=most,
+            flag_values=values,
         )
+    flags.DEFINE_integer(
+        "seed",
+        default.seed,
+        "Of the networks' first weights and of all draws.",
+        lower_bound=0,
+        upper_bound=2**32 - 1,
+        flag_values=values,
+    )
     flags.DEFINE_bool(
         "mixed_precision",
         default.mixed_precision,
@@ -90,3 +103,16 @@ def run_config(values: flags.FlagValues, **others) -> config.RunConfig:
         mixed_precision=values.mixed_precision,
         **others,
     )
+
+
+def show_in_help(values: flags.FlagValues, program: str) -> None:
+    """Makes --help list the flags that ipcgan's modules declared, not only the main's.
+
+    Args:
+        values: the flags.
+        program: sys.argv[0].
+    """
+    for name in values:
+        module = values.find_module_defining_flag(name)
+        if module and module.startswith("ipcgan"):
+            values.register_key_flag_for_module(program, values[name])

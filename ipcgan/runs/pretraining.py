@@ -70,7 +70,7 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         keras.optimizers.Adam(rate, global_clipnorm=5.0),
     )
     stages = [Stage("pretraining", run.max_steps, (phase,))]
-    notes = {"pretraining": config.to_json(settings)}
+    notes = {"pretraining": dataclasses.asdict(settings)}
     recorder = Recorder(
         run,
         networks={"alexnet": alexnet},
@@ -79,8 +79,10 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         config={"sizes": dataclasses.asdict(sizes), **notes},
     )
     start = recorder.resume()
-    done = train({"alexnet": alexnet}, stages, batches, recorder, start)
-    recorder.close()
+    try:
+        done = train({"alexnet": alexnet}, stages, batches, recorder, start)
+    finally:
+        recorder.close()
     if done < run.max_steps:
         return None
 
@@ -194,7 +196,7 @@ def _outputs(alexnet, faces):
         outputs = alexnet.predict_on_batch(faces[start : start + 64])
         logits.append(outputs["age_logits"])
         if start < 128:
-            kept = {n: outputs[n] for n in alexnet_models.FEATURE_LAYERS}
+            kept = {n: outputs[n] for n in config.FEATURE_LAYERS}
             if features is None:
                 features = {n: [] for n in kept}
             for name, value in kept.items():

@@ -1,5 +1,6 @@
 """What a training leaves in its folder: log, curves, samples, checkpoints."""
 
+import fcntl
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -70,30 +71,19 @@ class Recorder:
                 differs, or broken.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = checkpoints.newest(self.folder)
-        done = 0
-        if path is not None:
-            _check_same_training(path, self.config)
-            state = checkpoints.restore(path, self.networks, self.optimizers)
-            for name, value in self.state.items():
-                if state.get(name) != value:
-                    raise checkpoints.CheckpointError(
-                        f"{path}: was trained with {name} {state.get(name)}, "
-                        f"not {value}."
-                    )
-            done = state["step"]
-        log = self.folder / LOG
-        if log.exists():
-            kept = [
-                line
-                for line in log.read_text().splitlines(keepends=True)
-                if line.endswith("}\n") and json.loads(line)["step"] <= done
-            ]
-            partial = self.folder / f".{LOG}.partial"
-            partial.write_text("".join(kept))
-            partial.replace(log)
-        checkpoints.write_json(self.folder / checkpoints.CONFIG, self.config)
-        self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done)
+        self._lock_folder()
+        try:
+            done = self._restore()
+            self._keep_log_until(done)
+            checkpoints.write_json(self.folder / checkpoints.CONFIG, self.config)
+        except BaseException:
+            self._lock.close()
+            raise
+        self._writer = SummaryWriter(
+            str(self.folder / "tensorboard"), purge_step=done + 1
+        )
+        if done >= self.run.max_steps:
+            logging.info("All %d steps were done before.", done)
         return done
 
     def __call__(self, done: int, terms: Mapping[str, float], last: bool) -> None:
@@ -118,8 +108,41 @@ class Recorder:
             self._writer.flush()
 
     def close(self) -> None:
-        """Ends the TensorBoard file."""
+        """Ends the TensorBoard file and lets go of the folder."""
         self._writer.close()
+        self._lock.close()
+
+    def _restore(self):
+        path = checkpoints.newest(self.folder)
+        if path is None:
+            return 0
+        _check_same_training(path, self.config)
+        state = checkpoints.restore(path, self.networks, self.optimizers)
+        for name, value in self.state.items():
+            if state.get(name) != value:
+                raise checkpoints.CheckpointError(
+                    f"{path}: was trained with {name} {state.get(name)}, not {value}."
+                )
+        return state["step"]
+
+    def _lock_folder(self):
+        self._lock = (self.folder / ".lock").open("w")
+        try:
+            # Let go by the system when the process ends, however it ends.
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise checkpoints.CheckpointError(
+                f"{self.folder}: another training is running there."
+            ) from None
+
+    def _keep_log_until(self, done):
+        log = self.folder / LOG
+        if not log.exists():
+            return
+        partial = self.folder / f".{LOG}.partial"
+        kept = [x for x in log.read_text().splitlines() if 0 < _step_of(x) <= done]
+        partial.write_text("".join(f"{line}\n" for line in kept))
+        partial.replace(log)
 
     def _log(self, done):
         # A stage that began since the last entry has terms of its own: the entry is
@@ -153,28 +176,40 @@ class Recorder:
             )
 
 
+def _step_of(line):
+    """The step of a log entry; 0 for a line that a kill cut off."""
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return 0
+
+
+# What a continuation must not change: the networks, and which optimizers there are.
+_FIXED = ("family", "sizes.", "recipe.warm_start_steps", "pretraining.tasks")
+
+
 def _check_same_training(path, config):
-    """Compares what must not change between a checkpoint and its continuation."""
-    before = checkpoints.read_json(path / checkpoints.CONFIG)
-    if before.get("family") != config.get("family"):
-        raise checkpoints.CheckpointError(
-            f"{path}: is of family {before.get('family')}, the flags say "
-            f"{config.get('family')}. Give another --checkpoint_dir."
-        )
-    differences = _differences(before, config, "sizes")
-    if differences:
+    before = _flat(checkpoints.read_json(path / checkpoints.CONFIG))
+    after = _flat(json.loads(json.dumps(config)))
+    # Settings that one of them does not know are of another version: their defaults.
+    changed = [k for k in sorted(before.keys() & after.keys()) if before[k] != after[k]]
+    fixed = [k for k in changed if k.startswith(_FIXED)]
+    if fixed:
         raise checkpoints.CheckpointError(
             f"{path}: is of another training: "
-            + ", ".join(f"{name} was {a}, now {b}" for name, a, b in differences)
+            + ", ".join(f"{k} was {before[k]}, now {after[k]}" for k in fixed)
             + ". Give another --checkpoint_dir or the flags of before."
         )
-    for key in ("recipe", "run", "data"):
-        for name, was, now in _differences(before, config, key):
-            logging.warning("Going on with %s %s; until now %s.", name, now, was)
+    for key in changed:
+        logging.warning("Going on with %s %s; was %s.", key, after[key], before[key])
 
 
-def _differences(before, after, key):
-    """Returns (name, before, after) of entries that both have and that differ."""
-    was, now = before.get(key) or {}, after.get(key) or {}
-    names = sorted(was.keys() & now.keys())
-    return [(n, was[n], now[n]) for n in names if was[n] != now[n]]
+def _flat(values, prefix=""):
+    """Returns {"sizes.image_size": 128, ...} of nested dicts."""
+    result = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            result |= _flat(value, f"{prefix}{key}.")
+        else:
+            result[prefix + key] = value
+    return result

@@ -8,9 +8,6 @@ from ipcgan import age_groups, config
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.runs import flag_groups
 
-FAMILIES = ("ipcgan",)
-FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
-
 _RECIPE_HELP = {
     "gan_loss_weight": "Of the adversarial term, in both networks.",
     "fea_loss_weight": "Of the identity term: the squared distance of "
@@ -23,6 +20,9 @@ _RECIPE_HELP = {
     "batches of 32; 3e-4 trained stably on real faces at 8 a step.",
     "reconstruction_loss_weight": "Aid: of the mean difference of pixels where the "
     "target is the face's own group; 0: none. 50 keeps background and eyes.",
+    "tone_loss_weight": "Aid: of the mean difference of colour between an aged face "
+    "and its source, in blocks of 16 pixels; 0: none. 100 keeps skin tone, light and "
+    "background, which the other terms leave free.",
     "own_group_share": "Aid: share of targets that are the face's own group, beside "
     "the 1 in 5 by chance.",
     "warm_start_steps": "Aid: first steps in which the generator only learns to copy; "
@@ -42,7 +42,7 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "family",
         default.family,
-        FAMILIES,
+        config.FAMILY_NAMES,
         "Which model family to train.",
         flag_values=values,
     )
@@ -60,7 +60,7 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "fea_layer_name",
         recipe.fea_layer_name,
-        FEATURE_LAYERS,
+        config.FEATURE_LAYERS,
         "Layer of the face AlexNet whose features hold the identity.",
         flag_values=values,
     )
@@ -89,9 +89,9 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "discriminator_norm",
         "batch",
-        ("batch", "spectral"),
-        "batch as published. Aid: spectral, which does not hide from the discriminator "
-        "what all generated faces have in common, such as a tint or a pattern.",
+        config.DISCRIMINATOR_NORMS,
+        "batch as published. Aids: spectral or none, which do not hide from the "
+        "discriminator what all generated faces have in common, such as a tint.",
         flag_values=values,
     )
     for name, text in (

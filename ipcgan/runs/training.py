@@ -76,9 +76,10 @@ def train_family(settings: config.TrainConfig) -> int:
         recorder(done, terms, last)
 
     networks["alexnet"] = frozen
-    done = train(networks, stages, batches, after_step, start)
-    recorder.close()
-    return done
+    try:
+        return train(networks, stages, batches, after_step, start)
+    finally:
+        recorder.close()
 
 
 def _describe(settings, sizes, recipe):
@@ -110,15 +111,18 @@ def _sampler(settings, sizes, generator):
             logging.warning("Not among the samples: %s", error)
             continue
         faces.append(images.resize(face, sizes.image_size))
+    if not faces:
+        logging.warning("No samples will be drawn.")
+        return None
     faces = np.stack(faces[:SAMPLE_FACES])
     folder = Path(run.sample_dir or Path(run.checkpoint_dir) / "samples")
+    folder.mkdir(parents=True, exist_ok=True)
     groups = tuple(range(sizes.num_groups))
 
     def draw(step):
         aged = age_faces(generator, faces, groups)
         rows = [[face, *row] for face, row in zip(faces, aged, strict=True)]
         sheet = report.contact_sheet(rows, ["input", *age_groups.NAMES])
-        folder.mkdir(parents=True, exist_ok=True)
         images.write_image(folder / f"{step:08d}.jpg", sheet)
         return sheet
 

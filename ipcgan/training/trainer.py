@@ -16,7 +16,7 @@ from ipcgan.training.step import make_update
 
 
 class NotFiniteError(ArithmeticError):
-    """A loss became NaN or infinite; the message names step and term."""
+    """A loss or weight is NaN or infinite; the message names it and the step."""
 
 
 def train(
@@ -61,9 +61,7 @@ def train(
                 terms = _one_step(updates, next(batches), done + 1)
                 done += 1
                 bar.update()
-                bar.set_postfix_str(
-                    " ".join(f"{k.split('/')[1]} {v:.3g}" for k, v in terms.items())
-                )
+                bar.set_postfix_str(_in_short(terms))
                 stop = interrupted.is_set()
                 after_step(done, terms, done == total or stop)
             begin = end
@@ -71,6 +69,15 @@ def train(
     if stop:
         logging.info("Interrupted: saved after step %d; run again to go on.", done)
     return done
+
+
+def _in_short(terms):
+    """Returns "generator: age 1.2, identity 34"."""
+    by_phase = {}
+    for name, value in terms.items():
+        phase, term = name.split("/")
+        by_phase.setdefault(phase, []).append(f"{term} {value:.3g}")
+    return "; ".join(f"{phase}: {', '.join(t)}" for phase, t in by_phase.items())
 
 
 def _one_step(updates, batch, step):
@@ -82,7 +89,7 @@ def _one_step(updates, batch, step):
         if not math.isfinite(value):
             raise NotFiniteError(
                 f"{name} is {value} at step {step}; a lower --learning_rate may help. "
-                "The last checkpoint is from before."
+                "Nothing was saved since."
             )
     return terms
 
