@@ -3,6 +3,8 @@
 Source: Wang et al., CVPR 2018, and the authors' age_lsgan_transfer.py.
 """
 
+import functools
+
 import keras
 
 from ipcgan import losses
@@ -13,10 +15,15 @@ from ipcgan.training.phase import Phase, Stage
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 
 
-def discriminator_terms(networks, batch):
-    """Terms of the discriminator; see losses.least_squares_discriminator."""
+def discriminator_terms(networks, batch, batch_statistics=True):
+    """Terms of the discriminator; see losses.least_squares_discriminator.
+
+    `batch_statistics` says how the generator normalizes, here and below: by those of
+    the batch, or by its moving ones.
+    """
     generator, discriminator = networks["generator"], networks["discriminator"]
-    fake = generator([batch.source_image, batch.target_group], training=True)
+    inputs = [batch.source_image, batch.target_group]
+    fake = generator(inputs, training=batch_statistics)
     real = discriminator([batch.target_image, batch.target_group], training=True)
     mismatched = discriminator([batch.target_image, batch.wrong_group], training=True)
     fake = discriminator([fake, batch.target_group], training=True)
@@ -27,7 +34,8 @@ def generator_terms(networks, batch, recipe):
     """Terms of the generator: adversarial, identity, age, and the aids in use."""
     generator, discriminator = networks["generator"], networks["discriminator"]
     alexnet, layer = networks["alexnet"], recipe.fea_layer_name
-    aged = generator([batch.source_image, batch.target_group], training=True)
+    inputs = [batch.source_image, batch.target_group]
+    aged = generator(inputs, training=not recipe.settle_steps)
     logits = discriminator([aged, batch.target_group], training=True)
     seen = alexnet(aged, training=False)
     features = alexnet(batch.source_image, training=False)[layer]
@@ -46,30 +54,56 @@ def generator_terms(networks, batch, recipe):
     return terms
 
 
-def warm_start_terms(networks, batch):
+def copying_terms(networks, batch, batch_statistics=True):
     """The one term of a generator that learns to copy, whatever the label."""
-    copy = networks["generator"](
-        [batch.source_image, batch.target_group], training=True
-    )
+    inputs = [batch.source_image, batch.target_group]
+    copy = networks["generator"](inputs, training=batch_statistics)
     return {"reconstruction": losses.absolute_error(copy, batch.source_image)}
 
 
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the training: a warm start where it is asked for, then the paper's.
+    """Returns the training: copying where it is asked for, then the paper's.
 
     Args:
         recipe: weights and aids.
         max_steps: of all stages together.
 
     Raises:
-        ConfigError: if the warm start would take all steps.
+        ConfigError: if the copying would take all steps.
     """
-    if recipe.warm_start_steps >= max_steps:
+    ageing = max_steps - recipe.warm_start_steps - recipe.settle_steps
+    if ageing < 1:
         raise ConfigError(
-            f"warm_start_steps ({recipe.warm_start_steps}) must be fewer than "
-            f"max_steps ({max_steps})."
+            f"warm_start_steps ({recipe.warm_start_steps}) and settle_steps "
+            f"({recipe.settle_steps}) must be fewer than max_steps ({max_steps})."
         )
-    copying, ageing = recipe.warm_start_steps, max_steps - recipe.warm_start_steps
+    result = []
+    if recipe.warm_start_steps:
+        rate = recipe.warm_start_learning_rate
+        steps = recipe.warm_start_steps
+        result.append(_copying("warm_start", steps, rate, batch_statistics=True))
+    if recipe.settle_steps:
+        rate = recipe.warm_start_learning_rate / 2
+        steps = recipe.settle_steps
+        result.append(_copying("settle", steps, rate, batch_statistics=False))
+    result.append(Stage("adversarial", ageing, _adversarial(recipe, ageing)))
+    return result
+
+
+def _copying(name, steps, rate, batch_statistics):
+    phase = Phase(
+        name=name,
+        trained=("generator",),
+        objective=functools.partial(copying_terms, batch_statistics=batch_statistics),
+        weights={"reconstruction": 1.0},
+        optimizer=keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.05)
+        ),
+    )
+    return Stage(name, steps, (phase,))
+
+
+def _adversarial(recipe, steps):
     weights = {
         "adversarial": recipe.gan_loss_weight,
         "identity": recipe.fea_loss_weight,
@@ -85,31 +119,20 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
     discriminator = Phase(
         name="discriminator",
         trained=("discriminator",),
-        objective=discriminator_terms,
+        objective=functools.partial(
+            discriminator_terms, batch_statistics=not recipe.settle_steps
+        ),
         weights={"adversarial": recipe.gan_loss_weight},
-        optimizer=_adam(recipe, ageing),
+        optimizer=_adam(recipe, steps),
     )
     generator = Phase(
         name="generator",
         trained=("generator",),
-        objective=lambda networks, batch: generator_terms(networks, batch, recipe),
+        objective=functools.partial(generator_terms, recipe=recipe),
         weights=weights,
-        optimizer=_adam(recipe, ageing, rise=min(_RISE_STEPS, ageing // 4)),
+        optimizer=_adam(recipe, steps, rise=min(_RISE_STEPS, steps // 4)),
     )
-    result = [Stage("adversarial", ageing, (discriminator, generator))]
-    if copying:
-        rate = keras.optimizers.schedules.CosineDecay(
-            recipe.warm_start_learning_rate, copying, alpha=0.05
-        )
-        warm_start = Phase(
-            name="warm_start",
-            trained=("generator",),
-            objective=warm_start_terms,
-            weights={"reconstruction": 1.0},
-            optimizer=keras.optimizers.Adam(rate, name="warm_start"),
-        )
-        result.insert(0, Stage("warm_start", copying, (warm_start,)))
-    return result
+    return discriminator, generator
 
 
 def _adam(recipe, steps, rise=0):

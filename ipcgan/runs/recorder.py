@@ -185,7 +185,13 @@ def _step_of(line):
 
 
 # What a continuation must not change: the networks, and which optimizers there are.
-_FIXED = ("family", "sizes.", "recipe.warm_start_steps", "pretraining.tasks")
+_FIXED = (
+    "family",
+    "sizes.",
+    "recipe.warm_start_steps",
+    "recipe.settle_steps",
+    "pretraining.tasks",
+)
 
 
 def _check_same_training(path, config):

@@ -27,7 +27,11 @@ _RECIPE_HELP = {
     "the 1 in 5 by chance.",
     "warm_start_steps": "Aid: first steps in which the generator only learns to copy; "
     "part of --max_steps.",
-    "warm_start_learning_rate": "Of Adam in the warm start; falls to a twentieth.",
+    "settle_steps": "Aid: steps after them in which it copies with batch "
+    "normalization's moving statistics, which stay from then on. Small batches' own "
+    "statistics blur and tint; part of --max_steps.",
+    "warm_start_learning_rate": "Of Adam in the warm start; falls to a twentieth. "
+    "Half of it while settling.",
     "average_momentum": "Aid: momentum of the moving average of the generator that "
     "samples and test.py use; 0: the newest weights themselves.",
 }
