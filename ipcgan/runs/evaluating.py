@@ -74,6 +74,8 @@ def evaluate(settings: config.EvaluateConfig) -> str:
     result = _summary(ager.group_names, source, per_group, real, threshold)
     result["faces"] = len(faces)
     result["unreadable"] = unreadable
+    passing = (pairs <= identity.DLIB_THRESHOLD).astype(float)
+    result["strangers_same_at_0.6"] = float(passing.mean())
     result["checkpoint_dir"] = settings.checkpoint_dir
     result["split"] = settings.split
     text = _markdown(result)
@@ -180,7 +182,9 @@ def _markdown(result):
             f"{intervals.text(result['oldest_minus_21_30'])} years. Judged age never "
             "steps back from 21-30 to 51+: "
             f"{intervals.text(result['never_steps_back'], 100)} % of people. The "
-            f"untouched sources: {intervals.text(result['source_judged_age'])} years.",
+            f"untouched sources: {intervals.text(result['source_judged_age'])} years. "
+            f"Of two different sources {100 * result['strangers_same_at_0.6']:.1f} % "
+            f"pass as one person at {identity.DLIB_THRESHOLD}.",
             "",
         ]
     )

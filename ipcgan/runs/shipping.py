@@ -1,9 +1,12 @@
 """A training's folder -> a small folder of weights to give away."""
 
+import json
+import shutil
 from pathlib import Path
 
-from ipcgan import checkpoints
+from ipcgan import checkpoints, report
 from ipcgan.inference.ager import GENERATORS
+from ipcgan.runs.recorder import LOG
 
 # Entries of config.json that are about the machine, not about the weights.
 _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
@@ -11,6 +14,8 @@ _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
 
 def ship(checkpoint_dir: str, save_dir: str) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
+
+    Beside them go the log and a picture of its curves, where there is a log.
 
     Args:
         checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
@@ -41,6 +46,11 @@ def ship(checkpoint_dir: str, save_dir: str) -> Path:
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
     if (source / checkpoints.STATE).is_file():
         values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
+    log = Path(checkpoint_dir) / LOG
+    if log.is_file():
+        shutil.copyfile(log, target / LOG)
+        entries = [json.loads(line) for line in log.read_text().splitlines()]
+        report.draw_curves(entries, target / "curves.png")
     checkpoints.write_json(target / checkpoints.CONFIG, values)
     return path
 
