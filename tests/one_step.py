@@ -7,6 +7,13 @@ import sys
 
 import numpy as np
 
+TINY_SIZES = {
+    "image_size": 16,
+    "generator_filters": 4,
+    "residual_blocks": 1,
+    "discriminator_filters": 4,
+}
+
 
 def tiny_alexnet():
     """A face AlexNet with few fully connected units, weights drawn by NumPy."""
@@ -55,11 +62,7 @@ def ipcgan_networks(discriminator_norm="batch"):
     from ipcgan.models import ipcgan as ipcgan_models
 
     sizes = ipcgan_models.IPCGANSizes(
-        image_size=16,
-        generator_filters=4,
-        residual_blocks=1,
-        discriminator_filters=4,
-        discriminator_norm=discriminator_norm,
+        **TINY_SIZES, discriminator_norm=discriminator_norm
     )
     networks = ipcgan_models.build_networks(sizes)
     for seed, network in enumerate(networks.values()):

@@ -12,20 +12,13 @@ from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import age_program, ageing
 
-TINY = {
-    "image_size": 16,
-    "generator_filters": 4,
-    "residual_blocks": 1,
-    "discriminator_filters": 4,
-}
-
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkpoint")
     generator = one_step.ipcgan_networks()["generator"]
     checkpoints.save_weights(generator, folder, "generator")
-    values = {"family": "ipcgan", "sizes": TINY}
+    values = {"family": "ipcgan", "sizes": one_step.TINY_SIZES}
     checkpoints.write_json(folder / "config.json", values)
     return folder
 
@@ -181,8 +174,11 @@ def test_no_checkpoint_is_an_error(faces, tmp_path):
         ({"family": "ipcgan", "sizes": {"residual_blocks": -3}}, "residual_blocks"),
         ({"family": "ipcgan", "sizes": None}, "JSON object"),
         ({"family": ["ipcgan"], "sizes": {}}, "family is"),
-        ({"family": "ipcgan", "sizes": TINY, "groups": 5}, "groups"),
-        ({"family": "ipcgan", "sizes": TINY, "groups": ["a"] * 9}, "5 names"),
+        ({"family": "ipcgan", "sizes": one_step.TINY_SIZES, "groups": 5}, "groups"),
+        (
+            {"family": "ipcgan", "sizes": one_step.TINY_SIZES, "groups": ["a"] * 9},
+            "5 names",
+        ),
     ],
 )
 def test_a_config_that_cannot_be_is_an_error(values, match, tmp_path):

@@ -9,12 +9,7 @@ from ipcgan.runs import shipping
 
 CONFIG = {
     "family": "ipcgan",
-    "sizes": {
-        "image_size": 16,
-        "generator_filters": 4,
-        "residual_blocks": 1,
-        "discriminator_filters": 4,
-    },
+    "sizes": one_step.TINY_SIZES,
     "data": {"dataset": "utkface", "root_folder": "/home/somebody/faces"},
     "alexnet_pretrained_model": "/home/somebody/alexnet",
 }

@@ -20,13 +20,6 @@ from ipcgan.training import trainer
 from ipcgan.training.phase import Phase, Stage
 from ipcgan.training.step import make_update
 
-TINY_SIZES = {
-    "image_size": 16,
-    "generator_filters": 4,
-    "residual_blocks": 1,
-    "discriminator_filters": 4,
-}
-
 
 @pytest.fixture(scope="module")
 def alexnet_folder(tmp_path_factory):
@@ -48,7 +41,7 @@ def settings(face_folder, alexnet_folder, tmp_path):
             sample_interval=4,
             log_interval=1,
         ),
-        sizes=TINY_SIZES,
+        sizes=one_step.TINY_SIZES,
         recipe={"warm_start_steps": 1, "average_momentum": 0.5},
         alexnet_pretrained_model=str(alexnet_folder),
     )
@@ -134,7 +127,9 @@ def test_a_run_describes_itself(settings, tmp_path):
 def test_another_size_is_an_error_that_names_the_difference(settings):
     short = with_run(settings, max_steps=2)
     training.train_family(short)
-    other = dataclasses.replace(short, sizes={**TINY_SIZES, "generator_filters": 8})
+    other = dataclasses.replace(
+        short, sizes={**one_step.TINY_SIZES, "generator_filters": 8}
+    )
     with pytest.raises(
         checkpoints.CheckpointError, match="sizes.generator_filters was 4, now 8"
     ):
