@@ -133,6 +133,22 @@ def tone_difference(image, other, block=16):
     return ops.mean(ops.abs(difference))
 
 
+def chroma_difference(image, other):
+    """Mean absolute difference of colour, pixel by pixel, brightness left out.
+
+    Lines and folds are brightness; tints and coloured dots are not.
+
+    Args:
+        image: [N, H, W, 3] in [-1, 1].
+        other: [N, H, W, 3] in [-1, 1].
+
+    Returns:
+        Scalar in [0, 2]; 0 where the images differ by shades of grey alone.
+    """
+    difference = image - other
+    return ops.mean(ops.abs(difference - ops.mean(difference, axis=-1, keepdims=True)))
+
+
 def total_variation(image):
     """Differences of neighbouring pixels: summed over the image, mean over faces.
 

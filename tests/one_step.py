@@ -87,6 +87,7 @@ def ipcgan_phases():
         warm_start_steps=1,
         reconstruction_loss_weight=50.0,
         tone_loss_weight=10.0,
+        chroma_loss_weight=10.0,
         tv_loss_weight=1e-3,
     )
     for stage in ipcgan_objectives.stages(recipe, 2):

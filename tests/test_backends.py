@@ -28,7 +28,7 @@ def both(tmp_path_factory):
 def test_terms_agree(both):
     tensorflow, jax = both
     terms = [name for name in tensorflow if name.startswith("term ")]
-    assert len(terms) == 1 + 1 + 1 + 6
+    assert len(terms) == 1 + 1 + 1 + 7
     for name in terms:
         # float32, sums of up to 43,264 features in another order.
         np.testing.assert_allclose(jax[name], tensorflow[name], rtol=1e-4, err_msg=name)

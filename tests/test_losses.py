@@ -115,3 +115,16 @@ def test_tone_difference_sees_colour_and_no_lines():
 
     np.testing.assert_allclose(value(lines), 0.0, atol=1e-7)
     np.testing.assert_allclose(value(red), 0.8 / (3 * 4), rtol=1e-5)
+
+
+def test_chroma_difference_sees_colour_and_no_brightness():
+    image = ops.zeros((1, 2, 2, 3))
+    lighter = ops.full((1, 2, 2, 3), 0.6)
+    red = np.zeros((1, 2, 2, 3), "float32")
+    red[0, 0, 0, 0] = 0.9  # less its mean of 0.3: 0.6, -0.3, -0.3
+
+    def value(other):
+        return ops.convert_to_numpy(losses.chroma_difference(image, other))
+
+    np.testing.assert_allclose(value(lighter), 0.0, atol=1e-6)
+    np.testing.assert_allclose(value(ops.convert_to_tensor(red)), 1.2 / 12, rtol=1e-5)

@@ -49,6 +49,8 @@ def generator_terms(networks, batch, recipe):
         terms["reconstruction"] = losses.absolute_error(aged, batch.source_image, own)
     if recipe.tone_loss_weight:
         terms["tone"] = losses.tone_difference(aged, batch.source_image)
+    if recipe.chroma_loss_weight:
+        terms["chroma"] = losses.chroma_difference(aged, batch.source_image)
     if recipe.tv_loss_weight:
         terms["total_variation"] = losses.total_variation(aged)
     return terms
@@ -113,6 +115,8 @@ def _adversarial(recipe, steps):
         weights["reconstruction"] = recipe.reconstruction_loss_weight
     if recipe.tone_loss_weight:
         weights["tone"] = recipe.tone_loss_weight
+    if recipe.chroma_loss_weight:
+        weights["chroma"] = recipe.chroma_loss_weight
     if recipe.tv_loss_weight:
         weights["total_variation"] = recipe.tv_loss_weight
 

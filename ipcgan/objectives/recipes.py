@@ -24,6 +24,7 @@ class IPCGANRecipe:
     # Aids:
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
     tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.
+    chroma_loss_weight: float = 0.0  # on L1 of colour without brightness, any target.
     own_group_share: float = 0.0  # of targets, beside those by chance.
     warm_start_steps: int = 0  # in which the generator only learns to copy.
     # After them: steps in which it copies with batch normalization's moving statistics,

@@ -23,6 +23,9 @@ _RECIPE_HELP = {
     "tone_loss_weight": "Aid: of the mean difference of colour between an aged face "
     "and its source, in blocks of 16 pixels; 0: none. 100 keeps skin tone, light and "
     "background, which the other terms leave free.",
+    "chroma_loss_weight": "Aid: of the mean difference of colour, brightness left out, "
+    "between an aged face and its source, pixel by pixel; 0: none. 100 keeps tints and "
+    "coloured dots away.",
     "own_group_share": "Aid: share of targets that are the face's own group, beside "
     "the 1 in 5 by chance.",
     "warm_start_steps": "Aid: first steps in which the generator only learns to copy; "
