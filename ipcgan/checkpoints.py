@@ -188,8 +188,13 @@ def load_weights(network: keras.Model, folder: Path, name: str) -> None:
             variable.assign(arrays[str(index)])
 
 
-def shrink_weights(source: Path, target: Path) -> None:
+def shrink_weights(
+    source: Path, target: Path, other: Path | None = None, share: float = 0.0
+) -> None:
     """Copies a .weights.h5 file with its kernels in float16, half the size.
+
+    With `other`, a later or earlier file of the same training, the weights are mixed:
+    (1 - share) * source + share * other.
 
     Vectors (biases, batch normalization) stay in float32: they are few, and variances
     may leave float16's range. Loading gives float32 networks again.
@@ -198,7 +203,11 @@ def shrink_weights(source: Path, target: Path) -> None:
         CheckpointError: if a kernel is outside float16's range.
     """
     partial = target.with_name(f".{target.name}.partial")
-    with h5py.File(source) as whole, h5py.File(partial, "w") as small:
+    with (
+        h5py.File(source) as whole,
+        h5py.File(other or source) as second,
+        h5py.File(partial, "w") as small,
+    ):
 
         def copy(name, item):
             if isinstance(item, h5py.Group):
@@ -206,6 +215,9 @@ def shrink_weights(source: Path, target: Path) -> None:
                 group.attrs.update(item.attrs)
                 return
             values = item[()]
+            if other is not None:
+                values = (1.0 - share) * values + share * second[name][()]
+                values = values.astype(item.dtype)
             if values.ndim > 1:
                 values = values.astype(np.float16)
                 if not np.isfinite(values).all():

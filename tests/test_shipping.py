@@ -59,3 +59,19 @@ def test_weights_beyond_float16_are_refused(tmp_path):
         checkpoints.shrink_weights(
             tmp_path / "generator.weights.h5", tmp_path / "small.weights.h5"
         )
+
+
+def test_weights_are_mixed_in_the_share_asked_for(tmp_path):
+    for name, value in (("a", 1.0), ("b", 3.0)):
+        generator = one_step.ipcgan_networks()["generator"]
+        for weight in generator.weights:
+            weight.assign(np.full(weight.shape, value, "float32"))
+        (tmp_path / name).mkdir()
+        checkpoints.save_weights(generator, tmp_path / name, "generator")
+        checkpoints.write_json(tmp_path / name / "config.json", CONFIG)
+    shipping.ship(
+        str(tmp_path / "a"), str(tmp_path / "ab"), str(tmp_path / "b"), mix_share=0.25
+    )
+    mixed = FaceAger.from_checkpoint(tmp_path / "ab").generator
+    for weight in mixed.weights:
+        np.testing.assert_array_equal(weight.numpy(), np.full(weight.shape, 1.5))

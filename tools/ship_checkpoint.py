@@ -10,6 +10,21 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         ("save_dir", "Folder to write config.json and float16 weights to."),
     ):
         flags.DEFINE_string(name, None, text, required=True, flag_values=values)
+    flags.DEFINE_string(
+        "mix_with",
+        "",
+        "Another checkpoint (step-...) of the same training to mix the weights with: "
+        "between one that ages more and one that is cleaner.",
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "mix_share",
+        0.5,
+        "How much of --mix_with.",
+        lower_bound=0.0,
+        upper_bound=1.0,
+        flag_values=values,
+    )
 
 
 def main(argv):
@@ -19,7 +34,13 @@ def main(argv):
     from ipcgan.runs import command, shipping  # Slow: they import the backend.
 
     values = flags.FLAGS
-    path = command.run(shipping.ship, values.checkpoint_dir, values.save_dir)
+    path = command.run(
+        shipping.ship,
+        values.checkpoint_dir,
+        values.save_dir,
+        values.mix_with,
+        values.mix_share,
+    )
     print(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MB")
 
 

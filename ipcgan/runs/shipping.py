@@ -12,7 +12,9 @@ from ipcgan.runs.recorder import LOG
 _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
 
 
-def ship(checkpoint_dir: str, save_dir: str) -> Path:
+def ship(
+    checkpoint_dir: str, save_dir: str, mix_with: str = "", mix_share: float = 0.0
+) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
 
     Beside them go the log and a picture of its curves, where there is a log.
@@ -21,6 +23,8 @@ def ship(checkpoint_dir: str, save_dir: str) -> Path:
         checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
             a pretrained face AlexNet.
         save_dir: the folder to write to; other files there are left alone.
+        mix_with: another checkpoint of the same training, or "".
+        mix_share: how much of it to mix in, 0 to 1.
 
     Returns:
         The weights' path.
@@ -42,7 +46,10 @@ def ship(checkpoint_dir: str, save_dir: str) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     name = names[0]
     path = target / f"{'generator' if name in GENERATORS else name}.weights.h5"
-    checkpoints.shrink_weights(source / f"{name}.weights.h5", path)
+    other = Path(mix_with) / f"{name}.weights.h5" if mix_with else None
+    if other and not other.is_file():
+        raise checkpoints.CheckpointError(f"{other}: no such file to mix with.")
+    checkpoints.shrink_weights(source / f"{name}.weights.h5", path, other, mix_share)
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
     if (source / checkpoints.STATE).is_file():
         values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
