@@ -14,6 +14,9 @@ class FaceBatch(NamedTuple):
     target_image: Any  # [N, S, S, 3] float32 RGB in [-1, 1]: real, of target_group.
     target_group: Any  # [N] int32: the groups to age to.
     wrong_group: Any  # [N] int32: never equal to target_group.
+    # [N] float32: years that the face AlexNet reads, on average, from real faces of
+    # target_group; None where no term asks for them.
+    target_years: Any = None
     noise: Any = None  # [N, Z] float32, normal; Age-cGAN only.
 
 
@@ -24,3 +27,5 @@ class LabelledBatch(NamedTuple):
     group: Any  # [N] int32: age group.
     person: Any = None  # [N] int32: number of the person; None where unnamed.
     descriptor: Any = None  # [N, 128] float32: a recogniser's descriptor, or None.
+    years: Any = None  # [N] float32: true age; None where it is not known.
+    attack_radius: Any = None  # [N] float32: see objectives.face_alexnet; None: none.

@@ -6,7 +6,8 @@ from typing import Any
 FAMILY_NAMES = ("ipcgan",)
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
-PRETRAINING_TASKS = ("identity", "distill", "age")
+PRETRAINING_TASKS = ("identity", "distill", "age", "years")
+GENERATOR_OUTPUTS = ("image", "change")
 
 
 class ConfigError(ValueError):
@@ -96,6 +97,7 @@ class PretrainConfig:
     fully_connected: int = 160  # 4096 as published; this ships in 10 MB.
     dropout: float = 0.2
     learning_rate: float = 4e-4
+    attack_radius: float = 0.0  # in [-1, 1] over a whole face (L2); 0: none.
     init_from: str = ""  # folder of an AlexNet to go on from.
     freeze_trunk: bool = False  # train the fully connected layers alone.
     descriptor_cache: str = ""  # .npz; "": descriptors.npz in the checkpoint folder.

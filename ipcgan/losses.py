@@ -92,6 +92,21 @@ def group_cross_entropy(logits, group):
     )
 
 
+def years_error(years, target_years, of_face=None):
+    """Mean absolute difference of ages, in decades.
+
+    Args:
+        years: [N] of one set of faces.
+        target_years: [N] of what they should be.
+        of_face: [N] of 0 or 1: which faces count; None: all.
+
+    Returns:
+        Scalar >= 0, in units of ten years; 0 where no face counts.
+    """
+    of_each = ops.abs(years - target_years) / 10.0
+    return ops.mean(of_each) if of_face is None else _mean_of(of_each, of_face)
+
+
 def absolute_error(image, other, of_face=None):
     """Mean absolute difference of pixels.
 
@@ -113,7 +128,7 @@ def absolute_error(image, other, of_face=None):
     of_each = ops.mean(ops.abs(image - other), axis=(1, 2, 3))
     if of_face is None:
         return ops.mean(of_each)
-    return ops.sum(of_each * of_face) / ops.maximum(ops.sum(of_face), 1.0)
+    return _mean_of(of_each, of_face)
 
 
 def tone_difference(image, other, block=16):
@@ -163,3 +178,7 @@ def total_variation(image):
     down = ops.sum(ops.abs(image[:, 1:] - image[:, :-1]), axis=(1, 2, 3))
     across = ops.sum(ops.abs(image[:, :, 1:] - image[:, :, :-1]), axis=(1, 2, 3))
     return ops.mean(down + across)
+
+
+def _mean_of(of_each, of_face):
+    return ops.sum(of_each * of_face) / ops.maximum(ops.sum(of_face), 1.0)

@@ -24,6 +24,8 @@ def tiny_alexnet():
         trunk_size=67,
         fully_connected=4,
         num_people=0,
+        reads_years=True,
+        dropout=0.0,
         pixel_scale=1 / 64,
     )
     alexnet = alexnet_models.build_alexnet(sizes)
@@ -54,6 +56,20 @@ def tiny_batch():
         target_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
         target_group=np.array([4, 1, 0, 2], "int32"),
         wrong_group=np.array([0, 2, 1, 4], "int32"),
+        target_years=np.array([60, 25, 15, 35], "float32"),
+    )
+
+
+def attacked_batch():
+    """Four labelled faces of noise, to be attacked."""
+    from ipcgan.batch import LabelledBatch
+
+    random = np.random.default_rng(1)
+    return LabelledBatch(
+        image=random.uniform(-0.5, 0.5, (4, 16, 16, 3)).astype("float32"),
+        group=np.array([0, 1, 2, 4], "int32"),
+        years=np.array([15, 25, 35, 65], "float32"),
+        attack_radius=np.array([0.0, 0.5, 1.0, 2.0], "float32"),
     )
 
 
@@ -85,6 +101,7 @@ def ipcgan_phases():
 
     recipe = IPCGANRecipe(
         warm_start_steps=1,
+        years_loss_weight=1.0,
         reconstruction_loss_weight=50.0,
         tone_loss_weight=10.0,
         chroma_loss_weight=10.0,
@@ -114,7 +131,18 @@ def terms_and_gradients():
             for weight in networks[name].trainable_variables:
                 step = (before[weight.path] - weight.numpy()) / 1e-3
                 result[f"gradient {phase.name}/{weight.path}"] = step
-    return result
+    return result | _attack()
+
+
+def _attack():
+    """Returns what an attack does to the faces of a labelled batch."""
+    from ipcgan.objectives import face_alexnet
+
+    alexnet, _ = tiny_alexnet()
+    weights = face_alexnet.FaceAlexNetWeights(age=1.0, years=1.0)
+    batch = attacked_batch()
+    image = face_alexnet.attacked(alexnet, batch, weights)
+    return {"gradient attack": np.array(image) - batch.image}
 
 
 if __name__ == "__main__":

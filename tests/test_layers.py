@@ -4,7 +4,7 @@ from keras import ops
 
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.normalization import LocalResponseNormalization, SpectralConv2D
-from ipcgan.layers.ranges import StoredScale, ToMeanSubtracted
+from ipcgan.layers.ranges import ClippedSum, StoredScale, ToMeanSubtracted
 
 
 def test_condition_appends_one_map_per_group():
@@ -48,6 +48,13 @@ def test_mean_subtraction_scales_and_resizes():
     result = ops.convert_to_numpy(ToMeanSubtracted(7, scale=0.5)(image))
     assert result.shape == (1, 7, 7, 3)
     np.testing.assert_allclose(result[0, 3, 3, 0], (127.5 - 104) / 2)
+
+
+def test_clipped_sum_stays_in_range():
+    image = np.array([-0.9, 0.25, 0.9], "float32").reshape(1, 1, 1, 3)
+    change = np.array([-0.5, 0.5, 0.05], "float32").reshape(1, 1, 1, 3)
+    result = ops.convert_to_numpy(ClippedSum()(image, change))
+    np.testing.assert_allclose(result.ravel(), [-1.0, 0.75, 0.95])
 
 
 def test_stored_scale_is_kept_with_the_weights(tmp_path):

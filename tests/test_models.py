@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import one_step
 import pytest
 from keras import ops
 
@@ -103,12 +104,32 @@ def test_feature_scale_multiplies_the_features_alone():
     np.testing.assert_array_equal(after["descriptor"], before["descriptor"])
 
 
+def test_an_alexnet_that_reads_years_begins_at_the_middle_of_a_life():
+    alexnet, _ = one_step.tiny_alexnet()
+    alexnet.get_layer("age_years").set_weights([np.zeros((4, 1)), np.array([0.5])])
+    faces = np.zeros((3, 16, 16, 3), "float32")
+    years = ops.convert_to_numpy(alexnet(faces)["age_years"])
+    np.testing.assert_allclose(years, [50.0, 50.0, 50.0])  # 40 + 0.5 * 20
+
+
 def test_generator_writes_the_range_that_it_reads():
     generator = ipcgan_models.build_generator(TINY)
     face = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
     aged = ops.convert_to_numpy(generator([face, np.array([0, 4])]))
     assert aged.shape == face.shape
     assert np.abs(aged).max() <= 1.0
+
+
+def test_a_generator_of_changes_begins_with_none():
+    sizes = dataclasses.replace(TINY, generator_output="change")
+    generator = ipcgan_models.build_generator(sizes)
+    face = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
+    aged = ops.convert_to_numpy(generator([face, np.array([0, 4])]))
+    np.testing.assert_array_equal(aged, face)
+    published = ipcgan_models.build_generator(TINY)
+    assert [w.shape for w in generator.weights] == [w.shape for w in published.weights]
+    with pytest.raises(ValueError, match="generator_output.*mask"):
+        dataclasses.replace(TINY, generator_output="mask")
 
 
 def test_a_face_does_not_depend_on_its_companions():

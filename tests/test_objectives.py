@@ -1,8 +1,10 @@
 import numpy as np
+import one_step
 import pytest
 from keras import ops
 
 from ipcgan.config import ConfigError
+from ipcgan.objectives import face_alexnet
 from ipcgan.objectives import ipcgan as ipcgan_objectives
 from ipcgan.objectives.recipes import IPCGANRecipe
 
@@ -17,7 +19,11 @@ def test_the_published_recipe_is_one_stage_of_two_phases():
 
 def test_aids_add_stages_and_terms():
     recipe = IPCGANRecipe(
-        warm_start_steps=5, settle_steps=3, tv_loss_weight=1.0, tone_loss_weight=2.0
+        warm_start_steps=5,
+        settle_steps=3,
+        tv_loss_weight=1.0,
+        tone_loss_weight=2.0,
+        years_loss_weight=3.0,
     )
     stages = ipcgan_objectives.stages(recipe, 20)
     assert [(s.name, s.steps) for s in stages] == [
@@ -27,6 +33,7 @@ def test_aids_add_stages_and_terms():
     ]
     weights = stages[-1].phases[1].weights
     assert (weights["total_variation"], weights["tone"]) == (1.0, 2.0)
+    assert weights["years"] == 3.0
 
 
 def test_copying_must_leave_steps_for_ageing():
@@ -53,3 +60,36 @@ def test_the_generators_rate_rises_before_it_falls():
     np.testing.assert_allclose(
         rates(discriminator, 0, 500, 1000), [1.0, 0.525, 0.05], rtol=1e-3
     )
+
+
+def test_an_attack_moves_each_face_by_its_radius_and_raises_the_loss():
+    alexnet, _ = one_step.tiny_alexnet()
+    weights = face_alexnet.FaceAlexNetWeights(age=1.0, years=1.0)
+    batch = one_step.attacked_batch()
+    attacked = ops.convert_to_numpy(face_alexnet.attacked(alexnet, batch, weights))
+    moved = np.sqrt(np.square(attacked - batch.image).sum(axis=(1, 2, 3)))
+    # Pixels start within 0.5 of 0: at these radii none is stopped at 1.
+    np.testing.assert_allclose(moved, batch.attack_radius, rtol=1e-3, atol=1e-6)
+
+    def loss(image):
+        there = batch._replace(image=image, attack_radius=None)
+        terms = face_alexnet.terms({"alexnet": alexnet}, there, weights)
+        return sum(float(ops.convert_to_numpy(value)) for value in terms.values())
+
+    assert loss(attacked) > loss(batch.image)
+
+
+def test_a_face_of_the_group_owes_no_years():
+    recipe = IPCGANRecipe(years_loss_weight=1.0)
+    networks = one_step.ipcgan_networks()
+    batch = type(one_step.tiny_batch())(
+        *(
+            None if x is None else ops.convert_to_tensor(x)
+            for x in one_step.tiny_batch()
+        )
+    )
+    own = batch._replace(source_group=batch.target_group)
+    terms = ipcgan_objectives.generator_terms(networks, own, recipe)
+    assert float(terms["years"]) == 0.0
+    terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
+    assert float(terms["years"]) > 0.0

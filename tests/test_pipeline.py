@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 from pathlib import Path
 
@@ -157,6 +158,14 @@ def test_own_group_share_adds_to_chance():
     assert abs(own - 1200) < 88
 
 
+def test_target_years_are_those_of_the_target_group():
+    assert face_batches()(0).target_years is None
+    batch = face_batches(group_years=(16, 26, 35, 45, 62))(0)
+    assert batch.target_years.dtype == np.float32
+    expected = np.array([16, 26, 35, 45, 62])[batch.target_group]
+    assert batch.target_years.tolist() == expected.tolist()
+
+
 def test_half_of_the_faces_are_mirrored():
     batch = face_batches(store=HalfWhiteFaces(), batch_size=400)(0)
     for image in (batch.source_image, batch.target_image):
@@ -221,6 +230,33 @@ def test_labelled_batch_without_names_and_descriptors():
     batch = labelled_batches()(0)
     assert batch.person is None
     assert batch.descriptor is None
+    assert batch.years is None
+    assert batch.attack_radius is None
+
+
+def test_labelled_batch_tells_ages_where_all_are_known():
+    faces = NumberedFaces()
+    faces.records = [dataclasses.replace(r, age=10 * r.group) for r in faces.records]
+    batch = labelled_batches(store=faces)(0)
+    assert batch.years.dtype == np.float32
+    assert batch.years.tolist() == (10 * batch.group).tolist()
+    faces.records[3] = dataclasses.replace(faces.records[3], age=None)
+    assert labelled_batches(store=faces)(0).years is None
+
+
+def test_attack_radii_grow_from_a_third_to_the_largest():
+    batches = labelled_batches(attack_radius=3.0, batch_size=50)
+
+    def largest(step):
+        radius = batches(step).attack_radius
+        assert radius.dtype == np.float32
+        assert radius.min() >= 0
+        return radius.max()
+
+    # Of 50 even draws the largest is above 0.8 of the end, but for 1 in 70,000.
+    assert 0.8 < largest(0) <= 1.0
+    assert 1.6 < largest(pipeline.ATTACK_RISE_STEPS // 2) <= 2.01
+    assert 2.4 < largest(2 * pipeline.ATTACK_RISE_STEPS) <= 3.0
 
 
 def test_prefetch_begins_at_the_start():

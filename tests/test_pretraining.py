@@ -1,5 +1,7 @@
 """Pretraining of the face AlexNet on drawn faces, a few steps."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -95,9 +97,36 @@ def test_identity_without_names_is_an_error(face_folder, tmp_path):
         pretraining.pretrain(settings(face_folder, tmp_path, tasks=("identity",)))
 
 
-def test_an_age_head_of_another_size_is_refused(tmp_path):
-    import dataclasses
+def test_years_are_learnt_under_attack_and_measured(face_folder, tmp_path):
+    measured = pretraining.pretrain(
+        settings(
+            face_folder, tmp_path / "run", tasks=("age", "years"), attack_radius=1.0
+        )
+    )
+    assert len(measured["age_years_by_group"]) == 5
+    final = tmp_path / "run" / "final"
+    assert alexnets.read_group_years(final) == measured["age_years_by_group"]
+    # One small step from 40 years, and drawn faces of 11 to about 70.
+    assert 5 < measured["years_error"] < 30
+    with pytest.raises(CheckpointError, match="--task=years"):
+        alexnet, sizes = alexnets.read(final, image_size=32)
+        alexnets.write(alexnet, sizes, tmp_path / "other", {})
+        alexnets.read_group_years(tmp_path / "other")
 
+
+def test_years_need_ages(face_folder, tmp_path):
+    names = sorted(path.name for path in face_folder.iterdir())
+    list_file = tmp_path / "list.txt"
+    list_file.write_text("".join(f"{name} {i // 4}\n" for i, name in enumerate(names)))
+    asked = settings(face_folder, tmp_path / "run", tasks=("years",))
+    asked = dataclasses.replace(
+        asked, data=dataclasses.replace(asked.data, source_file=str(list_file))
+    )
+    with pytest.raises(DataError, match="--task=years"):
+        pretraining.pretrain(asked)
+
+
+def test_an_age_head_of_another_size_is_refused(tmp_path):
     import one_step
 
     alexnet, sizes = one_step.tiny_alexnet()

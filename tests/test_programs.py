@@ -50,7 +50,7 @@ def test_defaults_are_the_published_recipe():
     assert settings.recipe["fea_layer_name"] == "conv5"
     assert settings.run.batch_size == 32
     # The aids are off.
-    aids = ("reconstruction_loss_weight", "warm_start_steps", "average_momentum")
+    aids = ("years_loss_weight", "warm_start_steps", "average_momentum")
     assert not any(settings.recipe[name] for name in aids)
     assert IPCGANRecipe(**settings.recipe) == IPCGANRecipe()
 
@@ -65,6 +65,7 @@ def test_flags_become_config():
         "--image_size=64",
         "--dataset=cacd",
         "--sample_dir=s",
+        "--generator_output=change",
     )
     assert settings.run.batch_size == 4
     assert settings.run.mixed_precision
@@ -74,6 +75,7 @@ def test_flags_become_config():
         "image_size": 64,
         "logit_channels": 512,
         "discriminator_norm": "batch",
+        "generator_output": "change",
     }
     assert settings.data.dataset == "cacd"
 

@@ -20,6 +20,7 @@ from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, by_group
 
 THREADS = 4
+ATTACK_RISE_STEPS = 500
 AHEAD = 4  # batches that are made before they are asked for.
 
 
@@ -36,6 +37,7 @@ class FaceBatches:
         seed: of all draws.
         own_group_share: of the targets that are the face's own group, beside those
             drawn by chance (1 in 5).
+        group_years: the batch's target_years for each group, or None.
 
     Raises:
         DataError: if a group has no face.
@@ -47,11 +49,15 @@ class FaceBatches:
         batch_size: int,
         seed: int,
         own_group_share: float = 0.0,
+        group_years: Sequence[float] | None = None,
     ):
         self.store = store
         self.batch_size = batch_size
         self.seed = seed
         self.own_group_share = own_group_share
+        self.group_years = (
+            None if group_years is None else np.array(group_years, np.float32)
+        )
         self.groups = by_group(store.records)
 
     def __call__(self, step: int) -> FaceBatch:
@@ -81,6 +87,9 @@ class FaceBatches:
             target_image=images.to_unit_range(np.stack(target)),
             target_group=target_group.astype(np.int32),
             wrong_group=wrong_group.astype(np.int32),
+            target_years=(
+                None if self.group_years is None else self.group_years[target_group]
+            ),
         )
 
     def _in_turn(self, group, turn):
@@ -128,6 +137,10 @@ class LabelledBatches:
         seed: of all draws.
         person: [number of records] int, or None where nobody is named.
         descriptor: [number of records, D] float, or None.
+        attack_radius: the largest; each face draws its own from 0 on, so that the
+            network stays good at faces as they are. It grows to that from a third in
+            the first ATTACK_RISE_STEPS: from far away nothing would be learnt. 0: no
+            attack.
 
     Raises:
         DataError: if a group has no face.
@@ -138,15 +151,20 @@ class LabelledBatches:
         store: ImageStore,
         batch_size: int,
         seed: int,
+        *,
         person: Sequence[int] | None = None,
         descriptor: np.ndarray | None = None,
+        attack_radius: float = 0.0,
     ):
         self.store = store
         self.batch_size = batch_size
         self.seed = seed
         self.person = None if person is None else np.asarray(person, np.int32)
         self.descriptor = descriptor
+        self.attack_radius = attack_radius
         self.groups = by_group(store.records)
+        ages = [record.age for record in store.records]
+        self.years = None if None in ages else np.array(ages, np.float32)
 
     def __call__(self, step: int) -> LabelledBatch:
         """Makes the batch of a step, counted from 0."""
@@ -162,11 +180,17 @@ class LabelledBatches:
             elif self.store.unreadable.keys() >= set(self.groups[group]):
                 raise _all_unreadable(group)
         records = self.store.records
+        radius = None
+        if self.attack_radius:
+            rise = min(1.0, (1.0 + 2.0 * step / ATTACK_RISE_STEPS) / 3.0)
+            radius = random.random(self.batch_size) * rise * self.attack_radius
         return LabelledBatch(
             image=images.to_unit_range(np.stack(faces)),
             group=np.array([records[p].group for p in chosen], np.int32),
             person=None if self.person is None else self.person[chosen],
             descriptor=None if self.descriptor is None else self.descriptor[chosen],
+            years=None if self.years is None else self.years[chosen],
+            attack_radius=None if radius is None else radius.astype(np.float32),
         )
 
 

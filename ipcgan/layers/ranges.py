@@ -33,6 +33,19 @@ class ToMeanSubtracted(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ipcgan")
+class ClippedSum(keras.layers.Layer):
+    """Adds a change to an image and keeps the result in [-1, 1].
+
+    Inputs:  image [N, S, S, 3] in [-1, 1]; change [N, S, S, 3], any range.
+    Output:  [N, S, S, 3] in [-1, 1], float32.
+    """
+
+    def call(self, image, change):
+        total = ops.cast(image, "float32") + ops.cast(change, "float32")
+        return ops.clip(total, -1.0, 1.0)
+
+
+@keras.saving.register_keras_serializable("ipcgan")
 class StoredScale(keras.layers.Layer):
     """Multiplies by one stored number, which is set once and never trained.
 

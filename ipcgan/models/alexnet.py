@@ -28,6 +28,7 @@ class AlexNetSizes:
     identity_units: int = 256  # of the layer before the people.
     num_people: int = 2000  # 0: no softmax over people.
     descriptor_size: int = 0  # of a recogniser to imitate; 0: none.
+    reads_years: bool = False  # a second output of the age head: the age in years.
     dropout: float = 0.5  # share of fc6 and fc7 dropped in training.
     # Factor of the 0..255 pixels. The authors' weights read them as they are; what is
     # trained here with Adam needs inputs near 1.
@@ -58,7 +59,8 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
              fc7 [N, fully_connected], each after its ReLU and times the stored scale
              of the layer (see `feature_scales`); age_logits [N, num_groups];
              person_logits [N, num_people] where there are people; descriptor
-             [N, descriptor_size] where a recogniser is imitated.
+             [N, descriptor_size] where a recogniser is imitated; age_years [N] where
+             sizes.reads_years.
     """
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     pixels = ToMeanSubtracted(
@@ -75,6 +77,8 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
         for name in config.FEATURE_LAYERS
     }
     outputs["age_logits"] = _head(age, sizes.num_groups, "age_fc8")
+    if sizes.reads_years:
+        outputs["age_years"] = _years(age)
     if sizes.num_people:
         hidden = layers.Dense(sizes.identity_units, activation="relu", name="new_1")
         outputs["person_logits"] = _head(
@@ -153,6 +157,12 @@ def _fully_connected(x, sizes, prefix):
         results.append(x)
         x = layers.Dropout(sizes.dropout, name=f"{name}_dropout")(x)
     return results[0], x
+
+
+def _years(x):
+    # The head begins at the middle of a life, with numbers near 1 for Adam.
+    years = 40.0 + 20.0 * _head(x, 1, "age_years")
+    return keras.ops.reshape(years, (-1,))
 
 
 def _head(x, units, name):

@@ -12,7 +12,7 @@ from keras import initializers, layers
 from ipcgan import config
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.normalization import SpectralConv2D
-from ipcgan.layers.ranges import ToMeanSubtracted
+from ipcgan.layers.ranges import ClippedSum, ToMeanSubtracted
 
 MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
 
@@ -36,6 +36,10 @@ class IPCGANSizes:
     # True for the authors' weights: their generator reads 0..255 pixels minus a mean,
     # so it converts its [-1, 1] input first. It has no more parameters for that.
     reads_mean_subtracted: bool = False
+    # "image" as published, or "change": the last layer's output is added to the input,
+    # and is nothing at first. What does not age is then left as sharp as it was, and
+    # copying need not be learnt. The same weights in number and shape.
+    generator_output: str = "image"
 
     def __post_init__(self):
         limits = {
@@ -56,6 +60,11 @@ class IPCGANSizes:
             raise config.ConfigError(
                 "discriminator_norm must be one of "
                 f"{', '.join(config.DISCRIMINATOR_NORMS)}: {self.discriminator_norm}."
+            )
+        if self.generator_output not in config.GENERATOR_OUTPUTS:
+            raise config.ConfigError(
+                "generator_output must be one of "
+                f"{', '.join(config.GENERATOR_OUTPUTS)}: {self.generator_output}."
             )
 
 
@@ -98,8 +107,12 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         x = _norm(f"up{index}_norm")(x)
         x = layers.ReLU(name=f"up{index}_relu")(x)
     # [N, S, S, filters]
-    x = _conv(x, 3, kernel=7, name="to_rgb")
-    x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
+    if sizes.generator_output == "change":
+        x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
+        x = ClippedSum(dtype="float32", name="rgb")(image, x)
+    else:
+        x = _conv(x, 3, kernel=7, name="to_rgb")
+        x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     return keras.Model([image, group], x, name="generator")
 
 

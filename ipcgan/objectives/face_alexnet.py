@@ -6,9 +6,12 @@ recogniser's descriptor is ours, for data in which nobody is named.
 
 import dataclasses
 
+from keras import ops
+
 from ipcgan import losses
 from ipcgan.config import PRETRAINING_TASKS
 from ipcgan.training.phase import Phase
+from ipcgan.training.step import input_gradient
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +21,7 @@ class FaceAlexNetWeights:
     person: float = 0.0  # softmax over people.
     descriptor: float = 0.0  # squared distance from a recogniser's descriptor.
     age: float = 0.0  # softmax over age groups.
+    years: float = 0.0  # error of the age, in decades.
 
     @classmethod
     def of_tasks(cls, tasks) -> "FaceAlexNetWeights":
@@ -30,12 +34,49 @@ class FaceAlexNetWeights:
             person=float("identity" in tasks),
             descriptor=5.0 * ("distill" in tasks),
             age=float("age" in tasks),
+            years=float("years" in tasks),
         )
 
 
 def terms(networks, batch, weights):
-    """Returns the terms that have a weight, for a LabelledBatch."""
-    outputs = networks["alexnet"](batch.image, training=True)
+    """Returns the terms that have a weight, for a LabelledBatch.
+
+    Where the batch names radii, the faces are attacked first.
+    """
+    alexnet, image = networks["alexnet"], batch.image
+    if batch.attack_radius is not None:
+        image = attacked(alexnet, batch, weights)
+    return _terms_of(alexnet(image, training=True), batch, weights)
+
+
+def attacked(alexnet, batch, weights):
+    """Changes each face so that the network errs most, as far as a small step can.
+
+    A generator that is taught by an ordinary classifier finds dots and tints that
+    stand for an age. One that was trained on attacked faces answers to what people
+    see, too: folds, skin, hair.
+
+    Returns:
+        [N, S, S, 3] in [-1, 1]: each face, moved by its radius (L2, over all of its
+        pixels) along the gradient of the weighted terms.
+
+    Source: Goodfellow, Shlens, Szegedy, ICLR 2015 (one step along the gradient);
+    Santurkar et al., NeurIPS 2019 (robust classifiers guide image synthesis).
+    """
+
+    def loss(image):
+        named = _terms_of(alexnet(image, training=False), batch, weights)
+        factors = dataclasses.asdict(weights)
+        return sum(factors[name] * value for name, value in named.items())
+
+    image = ops.convert_to_tensor(batch.image)
+    gradient = input_gradient(loss, image)
+    length = ops.sqrt(ops.sum(ops.square(gradient), axis=(1, 2, 3), keepdims=True))
+    radius = batch.attack_radius[:, None, None, None]
+    return ops.clip(image + radius * gradient / (length + 1e-12), -1.0, 1.0)
+
+
+def _terms_of(outputs, batch, weights):
     result = {}
     if weights.person:
         logits = outputs["person_logits"]
@@ -46,6 +87,8 @@ def terms(networks, batch, weights):
     if weights.age:
         logits = outputs["age_logits"]
         result["age"] = losses.group_cross_entropy(logits, batch.group)
+    if weights.years:
+        result["years"] = losses.years_error(outputs["age_years"], batch.years)
     return result
 
 

@@ -44,6 +44,12 @@ def generator_terms(networks, batch, recipe):
         "identity": losses.feature_distance(seen[layer], features),
         "age": losses.group_cross_entropy(seen["age_logits"], batch.target_group),
     }
+    if recipe.years_loss_weight:
+        # A face that is of the group is as old as it is.
+        other = keras.ops.cast(batch.source_group != batch.target_group, "float32")
+        terms["years"] = losses.years_error(
+            seen["age_years"], batch.target_years, other
+        )
     if recipe.reconstruction_loss_weight:
         own = keras.ops.cast(batch.source_group == batch.target_group, "float32")
         terms["reconstruction"] = losses.absolute_error(aged, batch.source_image, own)
@@ -111,6 +117,8 @@ def _adversarial(recipe, steps):
         "identity": recipe.fea_loss_weight,
         "age": recipe.age_loss_weight,
     }
+    if recipe.years_loss_weight:
+        weights["years"] = recipe.years_loss_weight
     if recipe.reconstruction_loss_weight:
         weights["reconstruction"] = recipe.reconstruction_loss_weight
     if recipe.tone_loss_weight:

@@ -22,6 +22,7 @@ class IPCGANRecipe:
     # The authors' constant 1e-3 is for batches of 32; at 8 faces a step it swings.
     learning_rate: float = 3e-4
     # Aids:
+    years_loss_weight: float = 0.0  # on the error of the judged age, in decades.
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
     tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.
     chroma_loss_weight: float = 0.0  # on L1 of colour without brightness, any target.

@@ -8,6 +8,7 @@ import keras
 from ipcgan import checkpoints, config
 from ipcgan.models import alexnet as alexnet_models
 
+YEARS = "age_years_by_group"  # key of what was measured on real faces.
 _NAME = "alexnet"
 _HOW_TO = (
     "Train one with\n  python tools/pretrain_alexnet.py --dataset=utkface "
@@ -46,6 +47,21 @@ def read(
     return alexnet, sizes
 
 
+def read_group_years(folder: Path) -> list[float]:
+    """Returns the years that the network reads from real faces, group by group.
+
+    Raises:
+        checkpoints.CheckpointError: if it has not learnt to read years.
+    """
+    measured = checkpoints.read_json(folder / checkpoints.CONFIG).get("validation", {})
+    if YEARS not in measured:
+        raise checkpoints.CheckpointError(
+            f"{folder}: this face AlexNet reads age groups, but no years, which "
+            "--years_loss_weight needs: pretrain it with --task=age --task=years."
+        )
+    return measured[YEARS]
+
+
 def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
     """Reads the network that judges a generator: identity features and age head.
 
@@ -60,10 +76,7 @@ def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
     alexnet, sizes = read(Path(model), image_size=image_size)
     if age_model:
         other, other_sizes = read(Path(age_model), image_size=image_size)
-        if (sizes.fully_connected, sizes.num_groups) != (
-            other_sizes.fully_connected,
-            other_sizes.num_groups,
-        ):
+        if _age_head(sizes) != _age_head(other_sizes):
             raise checkpoints.CheckpointError(
                 f"{age_model}: its age head has other sizes than {model}: "
                 f"{other_sizes} and {sizes}."
@@ -73,3 +86,7 @@ def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
                 layer.set_weights(other.get_layer(layer.name).get_weights())
     alexnet.trainable = False
     return alexnet
+
+
+def _age_head(sizes):
+    return sizes.fully_connected, sizes.num_groups, sizes.reads_years

@@ -22,6 +22,7 @@ from ipcgan.training.phase import Stage
 from ipcgan.training.trainer import train
 
 FINAL = "final"  # folder of the finished network, in the run's folder.
+_AGES = ("age_logits", "age_years")  # outputs of the age head.
 
 
 def pretrain(settings: config.PretrainConfig) -> dict | None:
@@ -40,6 +41,11 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
             f"--task=identity needs faces with names; --dataset={data.dataset} has "
             "none: use --task=distill."
         )
+    if "years" in settings.tasks and any(r.age is None for r in records):
+        raise DataError(
+            "--task=years needs the age of every face; a list file or a folder per "
+            "group does not tell it."
+        )
     numbers = {name: number for number, name in enumerate(people)}
     person = [numbers[r.identity] for r in records] if people else None
     descriptor = (
@@ -53,7 +59,12 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
 
     store = ImageStore(records, settings.image_size, int(data.memory_gigabytes * 2**30))
     batches = pipeline.LabelledBatches(
-        store, run.batch_size, run.seed, person, descriptor
+        store,
+        run.batch_size,
+        run.seed,
+        person=person,
+        descriptor=descriptor,
+        attack_radius=settings.attack_radius,
     )
     keras.utils.set_random_seed(run.seed)
     with dtype_policy(run.mixed_precision):
@@ -105,6 +116,7 @@ def _network(settings, num_people, descriptor):
         fully_connected=settings.fully_connected,
         num_people=num_people if "identity" in settings.tasks else 0,
         descriptor_size=0 if descriptor is None else descriptor.shape[1],
+        reads_years="years" in settings.tasks,
         dropout=settings.dropout,
         pixel_scale=1 / 64,
     )
@@ -161,10 +173,11 @@ def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dic
     """Measures the age head on faces, and sets the stored feature scales.
 
     Returns:
-        Shares of faces whose group is right, and right within one group, and the
-        number of faces.
+        Shares of faces whose group is right, and right within one group, the number
+        of faces, and of a network that reads years its mean reading for each group
+        and its mean error.
     """
-    faces, groups = [], []
+    faces, measured = [], []
     for record in records:
         try:
             face = images.read_image(record.path)
@@ -172,14 +185,14 @@ def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dic
             logging.warning("Not measured: %s", error)
             continue
         faces.append(images.to_unit_range(images.resize(face, image_size)))
-        groups.append(record.group)
-    faces, groups = np.stack(faces), np.array(groups)
+        measured.append(record)
     order = np.random.default_rng(0).permutation(len(faces))
-    outputs = _outputs(alexnet, faces[order])
-    groups = groups[order]
+    outputs = _outputs(alexnet, np.stack(faces)[order])
     _set_feature_scales(alexnet, outputs)
+    measured = [measured[position] for position in order]
+    groups = np.array([record.group for record in measured])
     error = np.abs(outputs["age_logits"].argmax(axis=1) - groups)
-    return {
+    result = {
         "faces": len(groups),
         "age_exact": float(np.mean(error == 0)),
         "age_exact_by_group": [
@@ -187,23 +200,23 @@ def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dic
         ],
         "age_within_one_group": float(np.mean(error <= 1)),
     }
+    if "age_years" in outputs:
+        years = outputs["age_years"]
+        ages = np.array([record.age for record in measured])
+        result[alexnets.YEARS] = [float(years[groups == g].mean()) for g in range(5)]
+        result["years_error"] = float(np.abs(years - ages).mean())
+    return result
 
 
 def _outputs(alexnet, faces):
-    """Returns logits of all faces, features of the first 128 (they are large)."""
-    logits, features = [], None
+    """Returns all faces' ages, features of the first 128 (they are large)."""
+    parts = {}
     for start in tqdm(range(0, len(faces), 64), desc="measuring", unit="batch"):
         outputs = alexnet.predict_on_batch(faces[start : start + 64])
-        logits.append(outputs["age_logits"])
-        if start < 128:
-            kept = {n: outputs[n] for n in config.FEATURE_LAYERS}
-            if features is None:
-                features = {n: [] for n in kept}
-            for name, value in kept.items():
-                features[name].append(value)
-    result = {name: np.concatenate(parts) for name, parts in features.items()}
-    result["age_logits"] = np.concatenate(logits)
-    return result
+        for name, value in outputs.items():
+            if name in _AGES or start < 128 and name in config.FEATURE_LAYERS:
+                parts.setdefault(name, []).append(value)
+    return {name: np.concatenate(arrays) for name, arrays in parts.items()}
 
 
 # The identity term that two random people shall have, as large as the age term of a

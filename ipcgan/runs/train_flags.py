@@ -14,6 +14,10 @@ _RECIPE_HELP = {
     "--fea_layer_name's features, summed. 0.5e-4 means as much here as published: the "
     "face AlexNet stores a scale by which two strangers' term is about 48.",
     "age_loss_weight": "Of the age classifier's cross entropy.",
+    "years_loss_weight": "Aid: of the error of the age that the face AlexNet reads "
+    "from an aged face, in decades, against what it reads from real faces of the "
+    "target group; 0: none. Needs an AlexNet pretrained with --task=years; it keeps "
+    "the groups in order, also those in between.",
     "tv_loss_weight": "Of the total variation of the aged face; 0: none. (In the "
     "authors' code the flag had no effect.)",
     "learning_rate": "Of Adam in the ageing stage. The authors' constant 1e-3 is for "
@@ -101,6 +105,15 @@ def define(values: flags.FlagValues) -> None:
         "discriminator what all generated faces have in common, such as a tint.",
         flag_values=values,
     )
+    flags.DEFINE_enum(
+        "generator_output",
+        "image",
+        config.GENERATOR_OUTPUTS,
+        "image as published. Aid: change, by which the generator's output is added to "
+        "its input: what does not age stays as sharp as it was, and no copying has to "
+        "be learnt first.",
+        flag_values=values,
+    )
     for name, text in (
         ("alexnet_pretrained_model", "Folder of the face AlexNet: the identity term."),
         (
@@ -148,6 +161,7 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
             "image_size": values.image_size,
             "logit_channels": 512 if values.legacy_discriminator else 1,
             "discriminator_norm": values.discriminator_norm,
+            "generator_output": values.generator_output,
         },
         recipe=recipe,
         alexnet_pretrained_model=values.alexnet_pretrained_model,

@@ -35,7 +35,11 @@ def train_family(settings: config.TrainConfig) -> int:
     )
     store = ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30))
     batches = pipeline.FaceBatches(
-        store, run.batch_size, run.seed, recipe.own_group_share
+        store,
+        run.batch_size,
+        run.seed,
+        recipe.own_group_share,
+        _group_years(settings, recipe),
     )
     logging.info(
         "%d faces to train on: %s.",
@@ -80,6 +84,13 @@ def train_family(settings: config.TrainConfig) -> int:
         return train(networks, stages, batches, after_step, start)
     finally:
         recorder.close()
+
+
+def _group_years(settings, recipe):
+    if not recipe.years_loss_weight:
+        return None
+    judge = settings.age_pretrained_model or settings.alexnet_pretrained_model
+    return alexnets.read_group_years(Path(judge))
 
 
 def _describe(settings, sizes, recipe):

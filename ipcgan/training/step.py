@@ -23,6 +23,22 @@ def make_update(phase, networks):
     return _backend().make_update(phase, networks)
 
 
+def input_gradient(function, inputs):
+    """Returns the gradient of a scalar function by its inputs, as a constant.
+
+    For use within an objective: nothing flows back through it.
+
+    Args:
+        function: inputs -> scalar; its networks must not change any variable
+            (`training=False`).
+        inputs: a tensor.
+
+    Returns:
+        A tensor of the inputs' shape.
+    """
+    return _backend().input_gradient(function, inputs)
+
+
 def make_average(network, average):
     """Returns a compiled function of a momentum that moves `average` to `network`."""
     return _backend().make_average(network, average)

@@ -57,6 +57,11 @@ def make_update(phase, networks):
     return update
 
 
+def input_gradient(function, inputs):
+    """See step.input_gradient."""
+    return jax.lax.stop_gradient(jax.grad(function)(inputs))
+
+
 def make_average(network, average):
     """Returns a function of a float32 momentum that moves `average` towards `network`.
 

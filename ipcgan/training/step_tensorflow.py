@@ -21,6 +21,14 @@ def make_update(phase, networks):
     return update
 
 
+def input_gradient(function, inputs):
+    """See step.input_gradient."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(inputs)
+        value = function(inputs)
+    return tf.stop_gradient(tape.gradient(value, inputs))
+
+
 def make_average(network, average):
     """Returns a function of a float32 momentum that moves `average` towards `network`.
 
