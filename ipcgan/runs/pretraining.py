@@ -8,11 +8,11 @@ import numpy as np
 from absl import logging
 from tqdm import tqdm
 
-from ipcgan import config
-from ipcgan.data import images, pipeline, sources
+from ipcgan import age_groups, config
+from ipcgan.data import augment, images, pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
-from ipcgan.evaluation import identity
+from ipcgan.evaluation import identity, teacher
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.objectives import face_alexnet
 from ipcgan.runs import alexnets
@@ -22,7 +22,7 @@ from ipcgan.training.phase import Stage
 from ipcgan.training.trainer import train
 
 FINAL = "final"  # folder of the finished network, in the run's folder.
-_AGES = ("age_logits", "age_years")  # outputs of the age head.
+PAIRS = 256  # faces by which people are told apart.
 
 
 def pretrain(settings: config.PretrainConfig) -> dict | None:
@@ -170,12 +170,11 @@ def _descriptors(settings, records: list[Record]) -> np.ndarray:
 
 
 def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dict:
-    """Measures the age head on faces, and sets the stored feature scales.
+    """Measures the network on faces, and sets its stored feature scales.
 
     Returns:
-        Shares of faces whose group is right, and right within one group, the number
-        of faces, and of a network that reads years its mean reading for each group
-        and its mean error.
+        What evaluation.teacher says of the age head, and of verification: each face
+        against the same picture in other colours, light, sharpness and framing.
     """
     faces, measured = [], []
     for record in records:
@@ -184,37 +183,39 @@ def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dic
         except images.ImageError as error:
             logging.warning("Not measured: %s", error)
             continue
-        faces.append(images.to_unit_range(images.resize(face, image_size)))
+        faces.append(images.resize(face, image_size))
         measured.append(record)
-    order = np.random.default_rng(0).permutation(len(faces))
-    outputs = _outputs(alexnet, np.stack(faces)[order])
+    random = np.random.default_rng(0)
+    order = random.permutation(len(faces))
+    faces, measured = [faces[i] for i in order], [measured[i] for i in order]
+    outputs = _outputs(alexnet, faces)
     _set_feature_scales(alexnet, outputs)
-    measured = [measured[position] for position in order]
+
     groups = np.array([record.group for record in measured])
-    error = np.abs(outputs["age_logits"].argmax(axis=1) - groups)
-    result = {
-        "faces": len(groups),
-        "age_exact": float(np.mean(error == 0)),
-        "age_exact_by_group": [
-            float(np.mean(error[groups == g] == 0)) for g in range(5)
-        ],
-        "age_within_one_group": float(np.mean(error <= 1)),
-    }
+    result = teacher.age_head(outputs["age_logits"], groups)
     if "age_years" in outputs:
-        years = outputs["age_years"]
         ages = np.array([record.age for record in measured])
-        result[alexnets.YEARS] = [float(years[groups == g].mean()) for g in range(5)]
-        result["years_error"] = float(np.abs(years - ages).mean())
+        result[alexnets.YEARS], result["years_error"] = teacher.years(
+            outputs["age_years"], ages, groups, len(age_groups.NAMES)
+        )
+    changed = [augment.age_preserving(face, random) for face in faces[:PAIRS]]
+    changed = _outputs(alexnet, changed)
+    layer = "descriptor" if "descriptor" in outputs else "fc7"
+    for name in (layer, "conv5"):
+        features = [x[name].reshape(len(x[name]), -1) for x in (outputs, changed)]
+        count = min(len(x) for x in features)
+        pair = (x[:count].astype(np.float32) for x in features)
+        result[f"verification_by_{name}"] = teacher.verification(*pair)
     return result
 
 
 def _outputs(alexnet, faces):
-    """Returns all faces' ages, features of the first 128 (they are large)."""
+    """Returns what is measured of all faces, features (which are large) of PAIRS."""
     parts = {}
     for start in tqdm(range(0, len(faces), 64), desc="measuring", unit="batch"):
-        outputs = alexnet.predict_on_batch(faces[start : start + 64])
-        for name, value in outputs.items():
-            if name in _AGES or start < 128 and name in config.FEATURE_LAYERS:
+        batch = images.to_unit_range(np.stack(faces[start : start + 64]))
+        for name, value in alexnet.predict_on_batch(batch).items():
+            if name not in config.FEATURE_LAYERS or start < PAIRS:
                 parts.setdefault(name, []).append(value)
     return {name: np.concatenate(arrays) for name, arrays in parts.items()}
 
