@@ -8,6 +8,7 @@ FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years")
 GENERATOR_OUTPUTS = ("image", "change")
+DISCRIMINATOR_INPUTS = ("image", "features")
 
 
 class ConfigError(ValueError):
@@ -41,6 +42,17 @@ def check_counts(sizes: Any, at_most: dict[str, int]) -> None:
         value = getattr(sizes, name)
         if type(value) is not int or not 1 <= value <= most:
             raise ConfigError(f"{name} must be from 1 to {most}: {value!r}.")
+
+
+def check_choice(sizes: Any, name: str, choices: tuple[str, ...]) -> None:
+    """Checks that a field of a dataclass is one of `choices`.
+
+    Raises:
+        ConfigError: naming the field, its value and the choices.
+    """
+    value = getattr(sizes, name)
+    if value not in choices:
+        raise ConfigError(f"{name} must be one of {', '.join(choices)}: {value!r}.")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -73,22 +73,21 @@ def attacked_batch():
     )
 
 
-def ipcgan_networks(discriminator_norm="batch"):
+def ipcgan_networks(**sizes):
     """Tiny networks of IPCGAN with the same weights on every backend."""
+    from ipcgan.models import alexnet as alexnet_models
     from ipcgan.models import ipcgan as ipcgan_models
 
-    sizes = ipcgan_models.IPCGANSizes(
-        **TINY_SIZES, discriminator_norm=discriminator_norm
-    )
+    sizes = ipcgan_models.IPCGANSizes(**TINY_SIZES, **sizes)
     networks = ipcgan_models.build_networks(sizes)
     for seed, network in enumerate(networks.values()):
         draw_weights(network, seed)
-    networks["alexnet"] = tiny_alexnet()[0]
+    networks["alexnet"] = alexnet_models.with_early_layers(tiny_alexnet()[0])
     return networks
 
 
 def ipcgan_phases():
-    """Yields (phase, networks): IPCGAN's, and the spectral discriminator's.
+    """Yields (phase, networks): IPCGAN's, and those of other discriminators.
 
     They take plain gradient steps, so that a step shows the gradient.
     """
@@ -112,10 +111,14 @@ def ipcgan_phases():
             phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
             yield phase, ipcgan_networks()
             if phase.name == "discriminator":
-                phase = dataclasses.replace(
-                    phase, name="spectral", optimizer=keras.optimizers.SGD(1e-3)
-                )
-                yield phase, ipcgan_networks("spectral")
+                for name, sizes in (
+                    ("spectral", {"discriminator_norm": "spectral"}),
+                    ("features", {"discriminator_input": "features"}),
+                ):
+                    phase = dataclasses.replace(
+                        phase, name=name, optimizer=keras.optimizers.SGD(1e-3)
+                    )
+                    yield phase, ipcgan_networks(**sizes)
 
 
 def terms_and_gradients():

@@ -115,7 +115,7 @@ def test_discriminator_computes_what_the_authors_does(imported, release):
     image, group = faces(3, 16) / 127.5 - 1.0, np.array([0, 2, 4])
     build = ipcgan_models.build_discriminator
     discriminator = read_network(build, imported, "discriminator")
-    found = discriminator([image, group], training=True)
+    found = discriminator({"image": image, "group": group}, training=True)
     expected = authors_release.discriminator(release, image, group)
     np.testing.assert_allclose(
         keras.ops.convert_to_numpy(found), expected, rtol=1e-3, atol=1e-4

@@ -157,6 +157,28 @@ def test_weights_survive_saving(name, tmp_path):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
+def test_a_discriminator_of_features_reads_three_layers_of_the_alexnet():
+    sizes = dataclasses.replace(TINY, discriminator_input="features")
+    discriminator = ipcgan_models.build_discriminator(sizes)
+    alexnet, _ = one_step.tiny_alexnet()
+    outputs = alexnet_models.with_early_layers(alexnet)(
+        np.zeros((2, 16, 16, 3), "float32")
+    )
+    inputs = {"group": ops.convert_to_tensor(np.array([0, 4], "int32"))}
+    for name in ("conv1", "conv2", "conv3"):
+        inputs[name] = outputs[name]
+    # A trunk of 67 pixels has layers of 15, 7 and 3: 2 after three, two, one halving.
+    assert discriminator(inputs).shape == (2, 2, 2, 3)
+    # First convolutions of each layer, group maps included, and their biases.
+    first = sum(9 * (c + 5) * 4 + 4 for c in (96, 256, 384))
+    later = 3 * (9 * 4 * 4 + 4)
+    logits = 3 * (9 * 4 + 1)
+    plain = dataclasses.replace(sizes, discriminator_norm="none")
+    assert trainable(ipcgan_models.build_discriminator(plain)) == first + later + logits
+    with pytest.raises(ValueError, match="discriminator_input.*audio"):
+        dataclasses.replace(TINY, discriminator_input="audio")
+
+
 def test_spectral_discriminator_has_no_batch_normalization():
     sizes = dataclasses.replace(TINY, discriminator_norm="spectral")
     discriminator = ipcgan_models.build_discriminator(sizes)

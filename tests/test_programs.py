@@ -75,6 +75,7 @@ def test_flags_become_config():
         "image_size": 64,
         "logit_channels": 512,
         "discriminator_norm": "batch",
+        "discriminator_input": "image",
         "generator_output": "change",
     }
     assert settings.data.dataset == "cacd"

@@ -21,23 +21,35 @@ def discriminator_terms(networks, batch, batch_statistics=True):
     `batch_statistics` says how the generator normalizes, here and below: by those of
     the batch, or by its moving ones.
     """
-    generator, discriminator = networks["generator"], networks["discriminator"]
     inputs = [batch.source_image, batch.target_group]
-    fake = generator(inputs, training=batch_statistics)
-    real = discriminator([batch.target_image, batch.target_group], training=True)
-    mismatched = discriminator([batch.target_image, batch.wrong_group], training=True)
-    fake = discriminator([fake, batch.target_group], training=True)
+    aged = networks["generator"](inputs, training=batch_statistics)
+    target_view = _view(networks, batch.target_image)
+    real = _logits(networks, target_view, batch.target_group)
+    mismatched = _logits(networks, target_view, batch.wrong_group)
+    fake = _logits(networks, _view(networks, aged), batch.target_group)
     return {"adversarial": losses.least_squares_discriminator(real, mismatched, fake)}
+
+
+def _view(networks, image):
+    """Returns what there is of an image for the discriminator to read, by name."""
+    if "image" in networks["discriminator"].input:
+        return {"image": image}
+    return networks["alexnet"](image, training=False)
+
+
+def _logits(networks, view, group):
+    discriminator = networks["discriminator"]
+    named = {**view, "group": group}
+    return discriminator({n: named[n] for n in discriminator.input}, training=True)
 
 
 def generator_terms(networks, batch, recipe):
     """Terms of the generator: adversarial, identity, age, and the aids in use."""
-    generator, discriminator = networks["generator"], networks["discriminator"]
     alexnet, layer = networks["alexnet"], recipe.fea_layer_name
     inputs = [batch.source_image, batch.target_group]
-    aged = generator(inputs, training=not recipe.settle_steps)
-    logits = discriminator([aged, batch.target_group], training=True)
+    aged = networks["generator"](inputs, training=not recipe.settle_steps)
     seen = alexnet(aged, training=False)
+    logits = _logits(networks, {"image": aged, **seen}, batch.target_group)
     features = alexnet(batch.source_image, training=False)[layer]
     terms = {
         "adversarial": losses.least_squares_generator(logits),

@@ -63,7 +63,7 @@ def read_group_years(folder: Path) -> list[float]:
 
 
 def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
-    """Reads the network that judges a generator: identity features and age head.
+    """Reads the network that judges a generator: features and age head, frozen.
 
     Args:
         model: folder of the network.
@@ -84,8 +84,7 @@ def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
         for layer in alexnet.layers:
             if layer.name.startswith("age_"):
                 layer.set_weights(other.get_layer(layer.name).get_weights())
-    alexnet.trainable = False
-    return alexnet
+    return alexnet_models.with_early_layers(alexnet)
 
 
 def _age_head(sizes):

@@ -106,6 +106,15 @@ def define(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_enum(
+        "discriminator_input",
+        "image",
+        config.DISCRIMINATOR_INPUTS,
+        "image as published. Aid: features of the face AlexNet (three of its layers), "
+        "by which the discriminator knows faces and ages from the first step on, and "
+        "a step takes half the time.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
         "generator_output",
         "image",
         config.GENERATOR_OUTPUTS,
@@ -161,6 +170,7 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
             "image_size": values.image_size,
             "logit_channels": 512 if values.legacy_discriminator else 1,
             "discriminator_norm": values.discriminator_norm,
+            "discriminator_input": values.discriminator_input,
             "generator_output": values.generator_output,
         },
         recipe=recipe,
