@@ -36,7 +36,7 @@ class IPCGANSizes:
     discriminator_norm: str = "batch"
     # "image" as published, or "features": layers of the frozen face AlexNet, which
     # the discriminator need not learn first. It knows faces from the first step on,
-    # and costs a tenth. Source: Sauer et al., "Projected GANs Converge Faster",
+    # and costs half. Source: Sauer et al., "Projected GANs Converge Faster",
     # NeurIPS 2021.
     discriminator_input: str = "image"
     # True for the authors' weights: their generator reads 0..255 pixels minus a mean,

@@ -110,8 +110,8 @@ def define(values: flags.FlagValues) -> None:
         "image",
         config.DISCRIMINATOR_INPUTS,
         "image as published. Aid: features of the face AlexNet (three of its layers), "
-        "by which the discriminator knows faces and ages from the first step on, and "
-        "a step takes half the time.",
+        "by which the discriminator knows faces and ages from the first step on; a "
+        "step takes three quarters of the time.",
         flag_values=values,
     )
     flags.DEFINE_enum(
