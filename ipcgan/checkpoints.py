@@ -53,16 +53,20 @@ def read_json(path: Path) -> dict:
 
 def newest(run_dir: Path) -> Path | None:
     """Returns the checkpoint of the highest step below `run_dir`, or None."""
-    found = list(_complete(run_dir))
-    return max(found)[1] if found else None
+    found = complete(run_dir)
+    return found[-1][1] if found else None
 
 
-def _complete(run_dir):
-    if run_dir.is_dir():
-        for path in run_dir.iterdir():
-            match = _NAME.fullmatch(path.name)
-            if match and (path / STATE).is_file():
-                yield int(match[1]), path
+def complete(run_dir: Path) -> list[tuple[int, Path]]:
+    """Returns (step, path) of every whole checkpoint below `run_dir`, by step."""
+    if not run_dir.is_dir():
+        return []
+    named = ((_NAME.fullmatch(path.name), path) for path in run_dir.iterdir())
+    return sorted(
+        (int(match[1]), path)
+        for match, path in named
+        if match and (path / STATE).is_file()
+    )
 
 
 def save(
@@ -108,7 +112,7 @@ def save(
         raise CheckpointError(
             f"{path}: cannot be written: {error}. Earlier checkpoints are untouched."
         ) from error
-    for _, old in sorted(_complete(run_dir))[:-max_to_keep]:
+    for _, old in complete(run_dir)[:-max_to_keep]:
         # Renamed first: a kill in between leaves remains, never half a checkpoint.
         remains = old.with_name(f".{old.name}.partial")
         os.replace(old, remains)

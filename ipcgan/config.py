@@ -129,12 +129,13 @@ class AgeConfig:
 
 @dataclasses.dataclass(frozen=True)
 class EvaluateConfig:
-    """A measurement of a checkpoint on faces that it was not trained on."""
+    """A measurement of aged faces by judges that taught nobody."""
 
-    data: DataConfig = DataConfig()
     checkpoint_dir: str = "checkpoints/ipcgan_utkface_128"
     report_dir: str = "report"
+    alexnet_dir: str = "checkpoints/face_alexnet"  # for KID where Inception is not.
+    dataset: str = "utkface"  # how labels are read from names: see data.sources.
+    root_folder: str = ""  # a data set: the faces of one split are aged.
     split: str = "test"
-    num_faces: int = 200
-    seed: int = 0
-    max_source_age: int = 0  # years; 0: all.
+    num_faces: int = 200  # of the split, drawn alike from all age groups.
+    seed: int = 0  # of that draw.

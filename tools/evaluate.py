@@ -7,50 +7,67 @@ from absl import app, flags
 from ipcgan import config
 from ipcgan.runs import flag_groups
 
+EVERY_CHECKPOINT_FACES = 150  # of 15 s a checkpoint, 12 are the judges'.
+
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     default = config.EvaluateConfig()
-    flag_groups.define_data(default.data, values)
-    flags.DEFINE_string(
-        "checkpoint_dir",
-        default.checkpoint_dir,
-        "Folder of the trained network: a shipped one, or that of a training.",
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "report_dir",
-        default.report_dir,
-        "Folder for report.json, report.md and faces.png.",
-        flag_values=values,
-    )
+    flag_groups.define_folder(default, values)
+    for name, text in (
+        (
+            "checkpoint_dir",
+            "Folder of the trained network: a shipped one, or that of a training.",
+        ),
+        ("report_dir", "Folder for report.json, report.md and faces.png."),
+        (
+            "alexnet_dir",
+            "Folder of the face AlexNet whose conv5 measures quality where InceptionV3 "
+            "is not on disk.",
+        ),
+    ):
+        flags.DEFINE_string(name, getattr(default, name), text, flag_values=values)
     flags.DEFINE_enum(
         "split",
         default.split,
         ["validation", "test"],
-        "Which faces: those to choose a network by, or those never looked at.",
+        "Which faces of --root_folder: those to choose a network by, or those never "
+        "looked at.",
         flag_values=values,
     )
-    for name, text, least in (
-        ("num_faces", "How many faces to age, drawn at random.", 2),
-        ("seed", "Of that draw.", 0),
-        ("max_source_age", "Age only faces up to this many years; 0: all.", 0),
-    ):
-        flags.DEFINE_integer(
-            name, getattr(default, name), text, lower_bound=least, flag_values=values
-        )
+    flags.DEFINE_bool(
+        "every_checkpoint",
+        False,
+        "Score every checkpoint of a training, also while it runs, and name the best. "
+        "Those in scores.jsonl are not scored again. Uses the validation split.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "num_faces",
+        None,
+        "How many faces of the split to age, drawn alike from all age groups; default "
+        f"{default.num_faces}, and {EVERY_CHECKPOINT_FACES} with --every_checkpoint.",
+        lower_bound=2,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "seed", default.seed, "Of that draw.", lower_bound=0, flag_values=values
+    )
 
 
 def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
     """The only place where flags become a config."""
+    every = values.every_checkpoint
+    default = EVERY_CHECKPOINT_FACES if every else config.EvaluateConfig().num_faces
     return config.EvaluateConfig(
-        data=flag_groups.data_config(values),
         checkpoint_dir=values.checkpoint_dir,
         report_dir=values.report_dir,
-        split=values.split,
-        num_faces=values.num_faces,
+        alexnet_dir=values.alexnet_dir,
+        dataset=values.dataset,
+        root_folder=values.root_folder,
+        split="validation" if every else values.split,
+        num_faces=values.num_faces or default,
         seed=values.seed,
-        max_source_age=values.max_source_age,
     )
 
 
@@ -58,9 +75,11 @@ def main(argv):
     """Parses nothing itself; hands the config to the run and prints its report."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import command, evaluating  # Slow: they import the backend.
+    settings = evaluate_config(flags.FLAGS)
+    from ipcgan.runs import command, evaluating, scoring  # Slow: the backend.
 
-    print(command.run(evaluating.evaluate, evaluate_config(flags.FLAGS)))
+    every = flags.FLAGS.every_checkpoint
+    print(command.run(scoring.score if every else evaluating.evaluate, settings))
 
 
 if __name__ == "__main__":

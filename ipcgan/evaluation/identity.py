@@ -3,9 +3,11 @@
 import importlib.util
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy import spatial
 
 from ipcgan.data import images
 
@@ -60,13 +62,17 @@ class DlibRecogniser:
         home: folder for DeepFace's weights; see prepare_weights.
     """
 
+    length = 128  # of a descriptor.
+    threshold = DLIB_THRESHOLD
+
     def __init__(self, home: Path):
         prepare_weights(home)
         import dlib
-        from deepface import DeepFace
+        from deepface.modules import modeling
 
         self._dlib = dlib
-        self._model = DeepFace.build_model("Dlib")
+        # A model of its own: build_model's is shared, and dlib's are not for threads.
+        self._model = modeling.get_model_class("facial_recognition", "Dlib")()
         self._landmarks = dlib.shape_predictor(
             str(_models_folder() / "shape_predictor_5_face_landmarks.dat")
         )
@@ -84,8 +90,60 @@ class DlibRecogniser:
 
 
 def distances(descriptors: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Returns the Euclidean distances of [N, D] and [N, D], row by row, as [N]."""
-    return np.linalg.norm(descriptors - others, axis=1)
+    """Returns the Euclidean distances of [..., D] and [..., D], as [...]."""
+    return np.linalg.norm(descriptors - others, axis=-1)
+
+
+def same_person(distance: np.ndarray, threshold: float) -> np.ndarray:
+    """Returns 1.0 where a distance is at most the threshold, else 0.0; any shape.
+
+    Without a distance (NaN: no face was found) it is not the same person; without a
+    threshold (NaN: too few strangers to set one) nobody can tell: NaN.
+    """
+    if np.isnan(threshold):
+        return np.full(np.shape(distance), np.nan)
+    return (distance <= threshold).astype(float)
+
+
+def stranger_distances(
+    descriptors: np.ndarray, names: Sequence[str | None] | None = None
+) -> np.ndarray:
+    """Returns the distances of all pairs of different people, as [pairs].
+
+    Args:
+        descriptors: [N, D]; rows with NaN take no part.
+        names: of the people; two faces of one name are no strangers. A face without a
+            name (None) is taken for a stranger to everybody.
+    """
+    known = np.isfinite(descriptors).all(axis=1)
+    pairs = spatial.distance.pdist(descriptors[known])
+    if names is None:
+        return pairs
+    names = [name for name, is_known in zip(names, known, strict=True) if is_known]
+    numbers = {name: number for number, name in enumerate(sorted(set(names) - {None}))}
+    person = np.array([numbers.get(name, -1 - i) for i, name in enumerate(names)])
+    first, second = np.triu_indices(len(person), 1)
+    return pairs[person[first] != person[second]]
+
+
+def threshold_at(strangers: np.ndarray, rate: float) -> float:
+    """Returns the largest threshold at which at most `rate` of strangers pass.
+
+    Args:
+        strangers: [pairs] distances of different people.
+        rate: share of them that may be taken for one person.
+
+    Returns:
+        A distance; NaN where there are too few pairs for one to pass at that rate.
+    """
+    allowed = int(np.floor(rate * len(strangers) + 1e-9))
+    if allowed < 1:
+        return np.nan
+    ordered = np.sort(strangers)
+    if allowed == len(ordered):
+        return float(ordered[-1])
+    # Just below the first that must not pass.
+    return float(np.nextafter(ordered[allowed], -np.inf))
 
 
 def describe_files(recogniser, paths) -> np.ndarray:

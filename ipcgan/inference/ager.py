@@ -64,10 +64,20 @@ class FaceAger:
             raise checkpoints.CheckpointError(
                 f"{folder / checkpoints.CONFIG}: {error}"
             ) from error
-        generator = family.build_generator(sizes)
-        names = [n for n in GENERATORS if (folder / f"{n}.weights.h5").is_file()]
-        checkpoints.load_weights(generator, folder, (names or GENERATORS[1:])[0])
-        return cls(generator, groups, batch_size)
+        ager = cls(family.build_generator(sizes), groups, batch_size)
+        ager.load(folder)
+        return ager
+
+    def load(self, checkpoint: Path) -> None:
+        """Takes the weights of a checkpoint of the same networks.
+
+        Raises:
+            checkpoints.CheckpointError: if it has none, or they do not fit.
+        """
+        names = [n for n in GENERATORS if (checkpoint / f"{n}.weights.h5").is_file()]
+        checkpoints.load_weights(
+            self.generator, checkpoint, (names or GENERATORS[1:])[0]
+        )
 
     def __call__(
         self,

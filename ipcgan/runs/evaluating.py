@@ -1,36 +1,29 @@
-"""Evaluation of a checkpoint on faces that it was not trained on, from a config."""
+"""Evaluation of aged faces by independent judges, from a config."""
 
-import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
+from absl import logging
 
-from ipcgan import age_groups, checkpoints, config, report
+from ipcgan import checkpoints, config, report
 from ipcgan.data import images, sources
+from ipcgan.data.faces import read_faces, spread_over_groups
 from ipcgan.data.records import DataError
-from ipcgan.evaluation import age, identity, intervals
+from ipcgan.evaluation import identity
+from ipcgan.evaluation.judging import Judges
 from ipcgan.inference.ager import FaceAger
+from ipcgan.runs import face_features
+from ipcgan.runs.examination import Examination, Sample
 
 RESULT = "report.json"
-
-
-@dataclasses.dataclass(frozen=True)
-class _Seen:
-    """What the judges say of one picture of each person, [N]."""
-
-    ages: np.ndarray  # years
-    genders: np.ndarray
-    distances: np.ndarray  # from the person's own face
-
-    def same_person(self, threshold):
-        return (self.distances <= threshold).astype(float)
+_SHEET_ROWS = 24  # people on faces.png.
 
 
 def evaluate(settings: config.EvaluateConfig) -> str:
     """Ages unseen faces to every group and asks independent judges.
 
-    Writes report.json, report.md and faces.png (the first of them) to report_dir.
+    Writes report.json, report.md and faces.png (the first people) to report_dir.
 
     Returns:
         The report as Markdown.
@@ -40,151 +33,112 @@ def evaluate(settings: config.EvaluateConfig) -> str:
         checkpoints.CheckpointError: if the checkpoint cannot be used.
         identity.MissingWeightsError: if a judge's weights are missing.
     """
-    data, folder = settings.data, Path(settings.report_dir)
-    records = sources.read_split(
-        data.dataset, data.root_folder, data.source_file, settings.split
-    )
-    if settings.max_source_age:
-        records = [r for r in records if r.age and r.age <= settings.max_source_age]
-    if len(records) < 2:
-        raise DataError(f"{data.root_folder}: no faces in its {settings.split} split.")
+    folder = Path(settings.report_dir)
     ager = FaceAger.from_checkpoint(settings.checkpoint_dir)
-    random = np.random.default_rng(settings.seed)
-    order = random.permutation(len(records))
-    faces, unreadable = _read_faces(records, order, settings.num_faces)
-    if len(faces) < 2:
-        raise DataError(f"{data.root_folder}: fewer than two readable faces.")
-    faces = np.stack([images.resize(face, ager.image_size) for face in faces])
-    groups = tuple(range(len(ager.group_names)))
-    aged = ager(faces, groups)
-
-    folder.mkdir(parents=True, exist_ok=True)
-    recogniser = identity.DlibRecogniser(folder / "deepface")
-    judge = age.AgeJudge()
-    own = np.stack([recogniser.describe(f) for f in tqdm(faces, desc="own faces")])
-    pairs = _stranger_distances(own)
-    threshold = float(np.quantile(pairs, 1e-3))
-
-    source = _look(faces, own, recogniser, judge, "sources")
-    per_group = [
-        _look(aged[:, column], own, recogniser, judge, ager.group_names[column])
-        for column in groups
-    ]
-    real = _real_ages(records, order, judge, settings.num_faces)
-    result = _summary(ager.group_names, source, per_group, real, threshold)
-    result["faces"] = len(faces)
-    result["unreadable"] = unreadable
-    passing = (pairs <= identity.DLIB_THRESHOLD).astype(float)
-    result["strangers_same_at_0.6"] = float(passing.mean())
+    sample = read_split_sample(settings, ager.image_size)
+    examination = examine(sample, settings, folder)
+    people = examination.sources
+    logging.info("Ageing %d faces to %d groups.", len(people), len(ager.group_names))
+    aged = ager(people.pixels, tuple(range(len(ager.group_names))))
+    result = full_report(examination, aged, np.ones(aged.shape[:2], bool))
     result["checkpoint_dir"] = settings.checkpoint_dir
-    result["split"] = settings.split
-    text = _markdown(result)
+    text = report.to_markdown(result)
 
-    checkpoints.write_json(folder / RESULT, result)
-    (folder / "report.md").write_text(text)
-    rows = [[f, *a] for f, a in zip(faces[:24], aged[:24], strict=True)]
-    sheet = report.contact_sheet(rows, ["input", *ager.group_names], blocks=2)
+    rows = [[face, *row] for face, row in zip(people.pixels, aged, strict=True)]
+    sheet = report.contact_sheet(
+        rows[:_SHEET_ROWS], ["input", *ager.group_names], blocks=2
+    )
     images.write_image(folder / "faces.png", sheet)
+    partial = folder / ".report.md.partial"
+    partial.write_text(text)
+    os.replace(partial, folder / "report.md")
+    checkpoints.write_json(folder / RESULT, _without_nan(result))
     return text
 
 
-def _look(faces, own, recogniser, judge, name):
-    answers, distances = [], []
-    for face, descriptor in zip(tqdm(faces, desc=name, unit="face"), own, strict=True):
-        answers.append(judge.judge(face))
-        distances.append(np.linalg.norm(recogniser.describe(face) - descriptor))
-    ages, genders = zip(*answers, strict=True)
-    return _Seen(np.array(ages), np.array(genders), np.array(distances))
+def read_split_sample(settings: config.EvaluateConfig, image_size: int) -> Sample:
+    """Draws people from a split of a data set, alike from all age groups.
+
+    Real faces, by which they are measured, are up to num_faces of each group.
+
+    Raises:
+        DataError: if there are fewer than two readable faces.
+    """
+    records = sources.read_split(
+        settings.dataset, settings.root_folder, "", settings.split
+    )
+    order = spread_over_groups(records, np.random.default_rng(settings.seed))
+    people, unreadable = read_faces(order, image_size, settings.num_faces)
+    if len(people) < 2:
+        raise DataError(
+            f"{settings.root_folder}: {len(people)} readable faces in its "
+            f"{settings.split} split of {len(records)}; expected at least two."
+        )
+    real_records = []
+    for group in sorted({record.group for record in order}):
+        of_group = [record for record in order if record.group == group]
+        real_records += of_group[: settings.num_faces]
+    real, unreadable_too = read_faces(real_records, image_size)
+    notes = [
+        f"Left out: {why}" for why in dict.fromkeys([*unreadable, *unreadable_too])
+    ]
+    title = (
+        f"{len(people)} faces of the {settings.split} split, drawn alike from all age "
+        f"groups (seed {settings.seed}), {image_size} pixels; 95 % bootstrap intervals "
+        f"over people. Real faces: {len(real)} of the same split."
+    )
+    return Sample(title, people, real, strangers=real, notes=notes)
 
 
-def _stranger_distances(descriptors):
-    """Distances of all pairs of people, whom we take for strangers."""
-    first, second = np.triu_indices(len(descriptors), 1)
-    return identity.distances(descriptors[first], descriptors[second])
+def examine(
+    sample: Sample, settings: config.EvaluateConfig, folder: Path
+) -> Examination:
+    """Lets all judges look at a sample; weights of recognisers go below `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def recognisers():
+        return {"Dlib": identity.DlibRecogniser(folder / "deepface")}
+
+    features = face_features.read_features(
+        settings.alexnet_dir, sample.sources.pixels.shape[1]
+    )
+    return Examination(sample, Judges(recognisers), features)
 
 
-def _read_faces(records, order, at_most):
-    """Reads the first readable faces in an order; returns them and the bad paths."""
-    faces, unreadable = [], []
-    for position in order:
-        if len(faces) == at_most:
-            break
-        try:
-            faces.append(images.read_image(records[position].path))
-        except images.ImageError as error:
-            unreadable.append(str(error))
-    return faces, unreadable
+def full_report(examination: Examination, aged: np.ndarray, made: np.ndarray) -> dict:
+    """Returns the report of aged faces, with all baselines and labels.
 
-
-def _real_ages(records, order, judge, at_most):
-    """What the judge says of real faces of each group: [K] lists of years."""
-    result = []
-    for group, name in enumerate(age_groups.NAMES):
-        of_group = [i for i in order if records[i].group == group]
-        faces, _ = _read_faces(records, of_group, at_most)
-        bar = tqdm(faces, desc=f"real {name}", unit="face")
-        result.append([judge.judge(face)[0] for face in bar])
+    Args:
+        examination: of the people.
+        aged: [N, K, S, S, 3] uint8, of examination.sources.
+        made: [N, K] bool, where there is such a face.
+    """
+    values = examination.measure(aged, made, "judging aged faces")
+    tinted = examination.tinted()
+    baselines = {
+        "copy": examination.measure_copies(),
+        "tint": examination.measure(tinted, np.ones_like(made), "judging tints"),
+        "blur": examination.measure_blur(),
+    }
+    kid = examination.kid(aged, made)
+    recogniser = next(iter(examination.thresholds))
+    result = examination.report(values, kid, recogniser)
+    for version, its_values in baselines.items():
+        rows = examination.by_target(its_values)
+        for row, target in zip(rows, result["targets"].values(), strict=True):
+            target[version] = row
+    real = examination.real_rows()
+    for row, target in zip(real, result["targets"].values(), strict=True):
+        target["real"] = row
+    result["by_label"] = examination.by_label(values)
+    result["title"], result["notes"] = examination.sample.title, examination.notes
     return result
 
 
-def _summary(names, source, per_group, real, threshold):
-    rows = {}
-    for name, seen, ages in zip(names, per_group, real, strict=True):
-        rows[name] = {
-            "judged_age": intervals.mean_interval(seen.ages),
-            "real_age": intervals.mean_interval(ages),
-            "distance": intervals.mean_interval(seen.distances),
-            "same_at_0.6": intervals.mean_interval(
-                seen.same_person(identity.DLIB_THRESHOLD)
-            ),
-            "same_at_fmr_0.001": intervals.mean_interval(seen.same_person(threshold)),
-            "gender_kept": intervals.mean_interval(seen.genders == source.genders),
-        }
-    ages = np.stack([seen.ages for seen in per_group], axis=1)
-    return {
-        "groups": rows,
-        "threshold_at_fmr_0.001": threshold,
-        "source_judged_age": intervals.mean_interval(source.ages),
-        "oldest_minus_21_30": intervals.mean_interval(ages[:, -1] - ages[:, 1]),
-        "never_steps_back": intervals.mean_interval(age.never_steps_back(ages[:, 1:])),
-    }
-
-
-def _markdown(result):
-    strict = result["threshold_at_fmr_0.001"]
-    header = [
-        "target",
-        "judged age, years",
-        "real faces",
-        f"same person at {identity.DLIB_THRESHOLD}, %",
-        f"at {strict:.3f} (1 stranger in 1,000), %",
-        "gender kept, %",
-    ]
-    rows = [
-        [
-            name,
-            intervals.text(row["judged_age"]),
-            f"{row['real_age'][0]:.1f}",
-            intervals.text(row["same_at_0.6"], 100),
-            intervals.text(row["same_at_fmr_0.001"], 100),
-            intervals.text(row["gender_kept"], 100),
-        ]
-        for name, row in result["groups"].items()
-    ]
-    return "\n".join(
-        [
-            f"{result['faces']} faces of the {result['split']} split, "
-            f"{result['checkpoint_dir']}; 95 % bootstrap intervals over people.",
-            "",
-            report.markdown_table(header, rows),
-            "",
-            "Judged 51+ minus judged 21-30: "
-            f"{intervals.text(result['oldest_minus_21_30'])} years. Judged age never "
-            "steps back from 21-30 to 51+: "
-            f"{intervals.text(result['never_steps_back'], 100)} % of people. The "
-            f"untouched sources: {intervals.text(result['source_judged_age'])} years. "
-            f"Of two different sources {100 * result['strangers_same_at_0.6']:.1f} % "
-            f"pass as one person at {identity.DLIB_THRESHOLD}.",
-            "",
-        ]
-    )
+def _without_nan(value):
+    """Replaces NaN, which JSON does not know, by None, however deep."""
+    if isinstance(value, dict):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(inner) for inner in value]
+    return None if isinstance(value, float) and np.isnan(value) else value

@@ -6,8 +6,10 @@ from ipcgan import config
 from ipcgan.data import sources
 
 
-def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
-    """Declares the flags of a DataConfig."""
+def define_folder(
+    default: config.DataConfig | config.EvaluateConfig, values: flags.FlagValues
+) -> None:
+    """Declares --dataset and --root_folder."""
     flags.DEFINE_enum(
         "dataset",
         default.dataset,
@@ -21,6 +23,11 @@ def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "root_folder", default.root_folder, "Folder of the images.", flag_values=values
     )
+
+
+def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
+    """Declares the flags of a DataConfig."""
+    define_folder(default, values)
     flags.DEFINE_string(
         "source_file",
         default.source_file,

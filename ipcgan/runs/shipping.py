@@ -61,7 +61,7 @@ def ship(
     if log.is_file():
         shutil.copyfile(log, target / LOG)
         entries = [json.loads(line) for line in log.read_text().splitlines()]
-        report.draw_curves(entries, target / "curves.png")
+        report.draw_curves(entries, target / "curves.svg")
     checkpoints.write_json(target / checkpoints.CONFIG, values)
     return path
 

@@ -1,7 +1,6 @@
-"""Faces -> pictures and numbers -> tables, for people to look at."""
+"""Faces -> pictures, for people to look at."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -50,38 +49,3 @@ def contact_sheet(
 def blocks_for(num_rows: int, num_columns: int) -> int:
     """Returns how many rows to put side by side so that a sheet is about square."""
     return max(1, round((num_rows / num_columns) ** 0.5))
-
-
-def draw_curves(log: Sequence[dict[str, float]], path: Path) -> None:
-    """Draws every term of a training's log against the step, a small plot each.
-
-    Args:
-        log: entries with "step" and "phase/term" keys, as in log.jsonl.
-        path: PNG file to write.
-    """
-    from matplotlib.figure import Figure
-
-    names = sorted({key for entry in log for key in entry if "/" in key})
-    rows = -(-len(names) // 3)
-    figure = Figure(figsize=(12, 2.6 * rows), layout="constrained")
-    for index, name in enumerate(names):
-        axes = figure.add_subplot(rows, 3, index + 1)
-        points = [(entry["step"], entry[name]) for entry in log if name in entry]
-        axes.plot(*zip(*points, strict=True), linewidth=0.8)
-        axes.set_title(name, fontsize=9)
-        axes.set_xlabel("step", fontsize=8)
-        axes.tick_params(labelsize=7)
-        axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=80)
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Returns a Markdown table, columns padded to line up."""
-    table = [header, *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(header))]
-    lines = [
-        "| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |"
-        for row in table
-    ]
-    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
-    return "\n".join(lines)

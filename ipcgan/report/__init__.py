@@ -1,0 +1,15 @@
+"""Numbers and faces -> tables, plots and pictures; nothing here computes a figure."""
+
+from ipcgan.report.evaluation_tables import to_markdown
+from ipcgan.report.pictures import blocks_for, contact_sheet
+from ipcgan.report.plots import draw_curves, draw_plots
+from ipcgan.report.tables import markdown_table
+
+__all__ = [
+    "blocks_for",
+    "contact_sheet",
+    "draw_curves",
+    "draw_plots",
+    "markdown_table",
+    "to_markdown",
+]

@@ -1,0 +1,260 @@
+"""One sample of people, looked at once, by which any number of networks is measured."""
+
+import dataclasses
+
+import numpy as np
+
+from ipcgan import age_groups
+from ipcgan.data.faces import Faces
+from ipcgan.data.records import DataError
+from ipcgan.evaluation import (
+    age,
+    attributes,
+    baselines,
+    figures,
+    goals,
+    intervals,
+    quality,
+)
+
+_NAMES = age_groups.NAMES
+FEWEST_REAL = 20  # real faces of a group, to compare quality with.
+_SHOWN = 5  # names in a note.
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """Who is aged, and whom the aged are compared with.
+
+    Attributes:
+        title: one line that says where the faces are from.
+        sources: the people to age.
+        real: real faces of the age groups; their groups are known.
+        strangers: of different people as far as known; they set the thresholds.
+        notes: what a reader should know, such as files that could not be read.
+    """
+
+    title: str
+    sources: Faces
+    real: Faces
+    strangers: Faces
+    notes: list[str]
+
+
+class Examination:
+    """What judges say of a sample before anybody is aged.
+
+    Sources in which no face is found are left out of it, and noted.
+
+    Args:
+        sample: the faces.
+        judges: look at every picture.
+        features: (name, function) as from face_features; None: quality is not measured.
+
+    Attributes:
+        sources: the people that are left, to be aged.
+
+    Raises:
+        DataError: if there is nobody left.
+    """
+
+    def __init__(self, sample: Sample, judges, features=None):
+        self.sample = sample
+        self.judges = judges
+        self.features_name, self._features = features or ("", None)
+        own, real, strangers = self._look_once()
+
+        found = own.counts > 0
+        self.notes = [*sample.notes, *_notes_on(sample.sources, own.counts)]
+        if not found.any():
+            raise DataError(f"No face was found in any of {len(found)} sources.")
+        self.sources = sample.sources.at(found)
+        self.own = own.at(np.flatnonzero(found))
+        self.groups = _groups_or_judged(self.sources, self.own)
+
+        groups = sample.real.groups
+        self.real_ages = [
+            _known(real.ages[groups == group]) for group in range(len(_NAMES))
+        ]
+        names = [record.identity for record in sample.strangers.records]
+        self.thresholds = {
+            name: figures.threshold(strangers, name, usual, names)
+            for name, usual in judges.usual_thresholds.items()
+        }
+        if self._features:
+            self._describe_real()
+
+    def _look_once(self):
+        """Opinions of sources, real faces and strangers; each file looked at once."""
+        parts = (self.sample.sources, self.sample.real, self.sample.strangers)
+        rows, pixels, wanted = {}, [], []
+        for part in parts:
+            for record, face in zip(part.records, part.pixels, strict=True):
+                if record.path not in rows:
+                    rows[record.path] = len(pixels)
+                    pixels.append(face)
+            wanted.append([rows[record.path] for record in part.records])
+        opinions = self.judges.look(pixels, "judging real faces")
+        return [opinions.at(np.array(chosen, int)) for chosen in wanted]
+
+    def _describe_real(self):
+        real = self._features(self.sample.real.pixels, "features of real faces")
+        blurred = self._features(baselines.blur(self.sample.real.pixels), "of a blur")
+        self._scale = float(np.sqrt(np.mean(np.square(real)))) or 1.0
+        self._real, self._blurred = real / self._scale, blurred / self._scale
+        self._copied = self._features(self.sources.pixels, "of sources") / self._scale
+
+    def measure(self, aged: np.ndarray, made: np.ndarray, name: str):
+        """Lets the judges look at aged faces.
+
+        Args:
+            aged: [N, K, S, S, 3] uint8, of `sources`.
+            made: [N, K] bool, where there is such a face.
+            name: for the progress bar.
+
+        Returns:
+            As figures.measure.
+
+        Raises:
+            DataError: if there is no such face at all.
+        """
+        if not made.any():
+            raise DataError("There are no aged faces to judge.")
+        rows = np.where(made, np.cumsum(made).reshape(made.shape) - 1, -1)
+        return self._values(self.judges.look(aged[made], name).at(rows))
+
+    def measure_copies(self):
+        """Returns the figures of the untouched sources, which were looked at before."""
+        rows = np.arange(len(self.sources))[:, None].repeat(len(_NAMES), axis=1)
+        return self._values(self.own.at(rows))
+
+    def measure_blur(self):
+        """Returns the figures of the blurred sources, the same for every target."""
+        opinions = self.judges.look(baselines.blur(self.sources.pixels), "judging blur")
+        rows = np.arange(len(self.sources))[:, None].repeat(len(_NAMES), axis=1)
+        return self._values(opinions.at(rows))
+
+    def tinted(self) -> np.ndarray:
+        """Returns the sources tinted as real faces of each group: [N, K, S, S, 3]."""
+        result = []
+        for group in range(len(_NAMES)):
+            real = self.sample.real.pixels[self.sample.real.groups == group]
+            pixels = self.sources.pixels
+            result.append(baselines.tint(pixels, real) if len(real) else pixels)
+        return np.stack(result, axis=1)
+
+    def _values(self, opinions):
+        return figures.measure(opinions, self.own, self.real_ages, self.thresholds)
+
+    def by_target(self, values, who=None) -> list[dict]:
+        """Returns the means of each target, of all people or of [N] or [N, K] `who`."""
+        everybody = np.ones(len(self.sources), bool)
+        return figures.by_target(
+            values, self.real_ages, everybody if who is None else who
+        )
+
+    def directions(self) -> dict[str, np.ndarray]:
+        """Returns [N, K] bool: who is younger than the target, who older."""
+        targets = np.arange(len(_NAMES))
+        groups = self.groups[:, None]
+        return {"younger": groups < targets, "older": groups > targets}
+
+    def kid(self, aged, made, baselines_too: bool = True) -> dict:
+        """Returns how far faces are from real ones: the "kid" of a report.
+
+        Sources of the target group itself take no part.
+
+        Args:
+            aged: [N, K, S, S, 3] uint8.
+            made: [N, K] bool.
+            baselines_too: whether to measure tinted faces as well.
+        """
+        result = {"features": self.features_name, "targets": {}}
+        if not self._features:
+            return result
+        others = self.groups[:, None] != np.arange(len(_NAMES))  # [N, K]
+        tinted = self.tinted() if baselines_too else None
+        for group, name in enumerate(_NAMES):
+            real = self._real[self.sample.real.groups == group]
+            if len(real) < FEWEST_REAL:
+                continue
+            blurred = self._blurred[self.sample.real.groups == group]
+            chosen = others[:, group] & made[:, group]
+            row = {"aged": quality.kid(self._of(aged[chosen, group], name), real)}
+            if baselines_too:
+                row["copy"] = quality.kid(self._copied[others[:, group]], real)
+                pixels = tinted[others[:, group], group]
+                row["tint only"] = quality.kid(self._of(pixels, "tint"), real)
+                row["real faces, halves"] = quality.kid(real[::2], real[1::2])
+            row["blurred real faces"] = quality.kid(
+                blurred, real, related=np.eye(len(real), dtype=bool)
+            )
+            result["targets"][name] = row
+        return result
+
+    def _of(self, pixels, name):
+        return self._features(pixels, f"features, {name}") / self._scale
+
+    def report(self, values, kid: dict, recogniser: str) -> dict:
+        """Returns what goals are measured by, and the score; see goals.
+
+        Args:
+            values: of the aged faces, as from `measure`.
+            kid: as from `kid`.
+            recogniser: whose identity figures count.
+        """
+        targets = {name: {} for name in _NAMES}
+        for version, who in {"all": None, **self.directions()}.items():
+            for name, row in zip(_NAMES, self.by_target(values, who), strict=True):
+                targets[name][version] = row
+        result = {
+            "targets": targets,
+            "summary": figures.summary(values, self.groups),
+            "source_age": intervals.mean_interval(self.own.ages),
+            "thresholds": {
+                n: dataclasses.asdict(t) for n, t in self.thresholds.items()
+            },
+            "kid": kid,
+            "people": len(self.sources),
+        }
+        result["goals"] = goals.figures(result, recogniser)
+        result["score"], result["score_parts"] = goals.score(result["goals"])
+        return result
+
+    def real_rows(self) -> list[dict]:
+        """Returns the figures of age of real faces of each group."""
+        return figures.real_rows(self.real_ages)
+
+    def by_label(self, values) -> dict:
+        """Returns the figures of each target by gender and race, where known."""
+        return {
+            kind: {
+                label: dict(zip(_NAMES, self.by_target(values, who), strict=True))
+                for label, who in labels.items()
+            }
+            for kind, labels in attributes.by_label(self.sources.records).items()
+        }
+
+
+def _known(values):
+    return values[np.isfinite(values)]
+
+
+def _groups_or_judged(sources, own):
+    """The sources' groups, by their labels or else by judged age."""
+    judged = age.judged_groups(own.ages)
+    labelled = sources.groups
+    return np.where(labelled >= 0, labelled, judged).astype(int)
+
+
+def _notes_on(sources, counts):
+    notes = []
+    for text, chosen in (
+        ("No face was found, left out", counts == 0),
+        ("Several faces were found, judged as one", counts > 1),
+    ):
+        names = [sources.records[i].path.name for i in np.flatnonzero(chosen)]
+        if names:
+            shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+            notes.append(f"{text}: {len(names)} of {len(counts)} sources ({shown}).")
+    return notes

@@ -1,0 +1,171 @@
+"""The score of every checkpoint of a training, also while it runs.
+
+The rule is evaluation.goals; scores are kept, checkpoints are not.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+
+from ipcgan import checkpoints, config, report
+from ipcgan.data.records import DataError
+from ipcgan.evaluation import goals
+from ipcgan.inference.ager import FaceAger
+from ipcgan.runs.evaluating import examine, read_split_sample
+
+SCORES = "scores.jsonl"
+PLOT = "scores.svg"
+
+
+def score(settings: config.EvaluateConfig) -> str:
+    """Scores the checkpoints in settings.checkpoint_dir that have no score yet.
+
+    Source faces are judged once for all. Each score is written to scores.jsonl as
+    soon as it is known; at the end scores.svg is drawn. A checkpoint that a running
+    training removes meanwhile is left out.
+
+    Returns:
+        A Markdown table of all scores so far, and which checkpoint is the best.
+
+    Raises:
+        DataError: if there are no faces to evaluate on.
+        checkpoints.CheckpointError: if there are no checkpoints and no scores.
+        identity.MissingWeightsError: if a judge's weights are missing.
+    """
+    folder = Path(settings.checkpoint_dir)
+    found = checkpoints.complete(folder)
+    measured_on = _measured_on(settings)
+    entries = [e for e in read_scores(folder) if e["measured_on"] == measured_on]
+    scored = {entry["step"] for entry in entries}
+    new = [(step, path) for step, path in found if step not in scored]
+    if not found and not entries:
+        raise checkpoints.CheckpointError(
+            f"{folder}: expected checkpoints named step-00001000."
+        )
+    if new:
+        ager = FaceAger.from_checkpoint(new[-1][1])
+        sample = read_split_sample(settings, ager.image_size)
+        examination = examine(sample, settings, folder)
+    for step, path in new:
+        try:
+            ager.load(path)
+        except checkpoints.CheckpointError as error:
+            if path.exists():
+                raise
+            logging.warning("Removed before it was scored: %s", error)
+            continue
+        entry = _entry(examination, ager, step)
+        entries.append({**entry, "measured_on": measured_on})
+        _append(folder, entries[-1])
+    entries.sort(key=lambda entry: entry["step"])
+    if not entries:
+        raise DataError(f"{folder}: all checkpoints were removed before being scored.")
+    _draw(entries, folder / PLOT)
+    return _table(entries)
+
+
+def best(entries: list[dict]) -> dict:
+    """Returns the entry with the lowest score; of equal ones the latest."""
+    return min(entries, key=lambda entry: (entry["score"], -entry["step"]))
+
+
+def read_scores(folder: Path) -> list[dict]:
+    """Returns the entries of scores.jsonl; none where there is no such file."""
+    path = folder / SCORES
+    if not path.is_file():
+        return []
+    entries = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        try:
+            entries.append(json.loads(line))
+        except ValueError as error:
+            raise DataError(f"{path}:{number}: is not JSON: {error}.") from error
+    return entries
+
+
+def _measured_on(settings):
+    """Scores on other faces cannot be compared."""
+    return {
+        "dataset": settings.dataset,
+        "split": settings.split,
+        "num_faces": settings.num_faces,
+        "seed": settings.seed,
+    }
+
+
+def _entry(examination, ager, step):
+    people = examination.sources
+    aged = ager(people.pixels, tuple(range(len(ager.group_names))))
+    made = np.ones(aged.shape[:2], bool)
+    values = examination.measure(aged, made, f"judging step {step}")
+    kid = examination.kid(aged, made, baselines_too=False)
+    result = examination.report(values, kid, next(iter(examination.thresholds)))
+    named = zip(goals.GOALS, result["goals"], strict=True)
+    return {
+        "step": step,
+        "score": round(result["score"], 4),
+        "parts": {axis: _rounded(v) for axis, v in result["score_parts"].items()},
+        "figures": {f"{g.axis}: {g.name}": _rounded(value) for g, value in named},
+        "features": kid["features"],
+    }
+
+
+def _rounded(value):
+    """Four digits; None where nothing was measured, as JSON knows no NaN."""
+    return None if np.isnan(value) else round(value, 4)
+
+
+def _append(folder, entry):
+    """Writes the scores so far and one more beside the file, then renames."""
+    entries = [*read_scores(folder), entry]
+    partial = folder / f".{SCORES}.partial"
+    partial.write_text("".join(f"{json.dumps(e)}\n" for e in entries))
+    os.replace(partial, folder / SCORES)
+
+
+def _draw(entries, path):
+    def curve(read):
+        points = ((entry["step"], read(entry)) for entry in entries)
+        return [(step, value) for step, value in points if value is not None]
+
+    plots = {"score": {"": curve(lambda e: e["score"])}}
+    for axis in goals.AXES:
+        chosen = [goal for goal in goals.GOALS if goal.axis == axis]
+        curves = {
+            goal.name: curve(lambda e, key=f"{axis}: {goal.name}": e["figures"][key])
+            for goal in chosen
+        }
+        for wanted in sorted({goal.goal for goal in chosen}):
+            curves[f"goal {wanted:g}"] = curve(lambda e, wanted=wanted: wanted)
+        plots[axis] = curves
+    report.draw_plots(plots, path)
+
+
+def _table(entries):
+    names = [f"{g.axis}: {g.name}" for g in goals.GOALS if g.axis in _SHOWN]
+    header = ["step", "score", *goals.AXES, *names]
+    rows = [
+        [
+            str(entry["step"]),
+            f"{entry['score']:.2f}",
+            *(_text(entry["parts"][axis], 1, 2) for axis in goals.AXES),
+            *(_text(entry["figures"][name], 100, 1) for name in names),
+        ]
+        for entry in entries
+    ]
+    chosen = best(entries)
+    return (
+        f"{report.markdown_table(header, rows)}\n\nThe lowest score, and so the best "
+        f"by the rule in ipcgan/evaluation/goals.py: step {chosen['step']}, "
+        f"{chosen['score']:.2f}."
+    )
+
+
+def _text(value, scale, digits):
+    return "-" if value is None else f"{scale * value:.{digits}f}"
+
+
+_SHOWN = ("order", "identity", "gender")  # axes whose figures stand in the table.
