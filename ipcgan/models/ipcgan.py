@@ -172,7 +172,9 @@ def _feature_discriminator(sizes):
             if sizes.discriminator_norm == "batch":
                 x = _norm(f"{name}_norm")(x)
             x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
-        logits.append(conv(x, 1, kernel=3, name=f"dis_{layer}_logits"))
+        # The layers are of very different sizes; all begin with no opinion.
+        nothing = initializers.Zeros()
+        logits.append(_conv(x, 1, kernel=3, name=f"dis_{layer}_logits", init=nothing))
     x = layers.Concatenate(dtype="float32", name="logits")(logits)
     return keras.Model({**inputs, "group": group}, x, name="discriminator")
 
