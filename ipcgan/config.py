@@ -137,5 +137,11 @@ class EvaluateConfig:
     dataset: str = "utkface"  # how labels are read from names: see data.sources.
     root_folder: str = ""  # a data set: the faces of one split are aged.
     split: str = "test"
-    num_faces: int = 200  # of the split, drawn alike from all age groups.
+    num_faces: int = 200  # to age; of a split drawn alike from all groups; 0: all.
     seed: int = 0  # of that draw.
+    source_dir: str = ""  # a folder of faces to age instead.
+    aged_dir: str = ""  # faces that were aged before, named as test.py names them.
+    csv_file: str = ""  # the same, listed: source,aged,target_group.
+    real_dir: str = ""  # real faces of known age; "": those of the sources.
+    impostor_dir: str = ""  # of different people; "": the sources.
+    recognisers: tuple[str, ...] = ("Dlib",)

@@ -1,4 +1,8 @@
-"""Measures a checkpoint on unseen faces: does it age, is it still the same person?"""
+"""Measures aged faces: do they look older, and still like the same person?
+
+--root_folder=UTKFACE ages unseen faces of a labelled data set, --source_dir=FACES those
+of a folder; --aged_dir or --csv take faces that somebody aged before.
+"""
 
 import sys
 
@@ -7,7 +11,7 @@ from absl import app, flags
 from ipcgan import config
 from ipcgan.runs import flag_groups
 
-EVERY_CHECKPOINT_FACES = 150  # of 15 s a checkpoint, 12 are the judges'.
+EVERY_CHECKPOINT_FACES = 150
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -17,16 +21,50 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     for name, text in (
         (
             "checkpoint_dir",
-            "Folder of the trained network: a shipped one, or that of a training.",
+            "Folder of the network that ages: shipped, or a training's.",
         ),
-        ("report_dir", "Folder for report.json, report.md and faces.png."),
+        ("report_dir", "Folder for report.json, report.md and report.html."),
         (
             "alexnet_dir",
             "Folder of the face AlexNet whose conv5 measures quality where InceptionV3 "
             "is not on disk.",
         ),
+        ("source_dir", "Folder of faces to age, instead of --root_folder."),
+        (
+            "aged_dir",
+            "Faces that were aged before, named as test.py names them: NAME.jpg_1.jpg "
+            "is NAME.jpg aged to group 1. NAME.jpg lies in --source_dir or beside it.",
+        ),
+        (
+            "csv",
+            "Faces that were aged before: a file with the header "
+            "source,aged,target_group, paths relative to it.",
+        ),
+        (
+            "real_dir",
+            "Real faces of the age groups to compare with, labelled as --dataset says; "
+            "default: the sources, where their labels are known.",
+        ),
+        (
+            "impostor_dir",
+            "Faces of different people, to set the threshold that 1 of 1,000 pairs of "
+            "strangers passes; default: the sources.",
+        ),
     ):
-        flags.DEFINE_string(name, getattr(default, name), text, flag_values=values)
+        given = "" if name == "csv" else getattr(default, name)
+        flags.DEFINE_string(name, given, text, flag_values=values)
+    flags.DEFINE_list(
+        "recogniser",
+        list(default.recognisers),
+        "Recognisers, as DeepFace calls them (Dlib, ArcFace, Facenet512, ...). Dlib is "
+        "installed; others are downloaded, or their weights put where a message says.",
+        flag_values=values,
+    )
+    _define_draw(default, values)
+
+
+def _define_draw(default, values):
+    """Declares which faces are drawn, and --every_checkpoint."""
     flags.DEFINE_enum(
         "split",
         default.split,
@@ -35,30 +73,36 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "looked at.",
         flag_values=values,
     )
-    flags.DEFINE_bool(
-        "every_checkpoint",
-        False,
-        "Score every checkpoint of a training, also while it runs, and name the best. "
-        "Those in scores.jsonl are not scored again. Uses the validation split.",
-        flag_values=values,
-    )
     flags.DEFINE_integer(
         "num_faces",
         None,
-        "How many faces of the split to age, drawn alike from all age groups; default "
-        f"{default.num_faces}, and {EVERY_CHECKPOINT_FACES} with --every_checkpoint.",
-        lower_bound=2,
+        "How many faces to age. Of --root_folder they are drawn alike from all age "
+        f"groups, default {default.num_faces} ({EVERY_CHECKPOINT_FACES} with "
+        "--every_checkpoint); else the first ones, default all.",
+        lower_bound=1,
         flag_values=values,
     )
     flags.DEFINE_integer(
         "seed", default.seed, "Of that draw.", lower_bound=0, flag_values=values
+    )
+    flags.DEFINE_bool(
+        "every_checkpoint",
+        False,
+        "Score every checkpoint of a training by the validation split of "
+        "--root_folder, also while it runs, and name the best. Scores are kept in the "
+        "training's scores.jsonl; what is there is not scored again.",
+        flag_values=values,
     )
 
 
 def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
     """The only place where flags become a config."""
     every = values.every_checkpoint
-    default = EVERY_CHECKPOINT_FACES if every else config.EvaluateConfig().num_faces
+    num_faces = EVERY_CHECKPOINT_FACES if every else config.EvaluateConfig().num_faces
+    if not values.root_folder:
+        num_faces = 0
+        if every:
+            raise app.UsageError("--every_checkpoint needs --root_folder.")
     return config.EvaluateConfig(
         checkpoint_dir=values.checkpoint_dir,
         report_dir=values.report_dir,
@@ -66,20 +110,32 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
         dataset=values.dataset,
         root_folder=values.root_folder,
         split="validation" if every else values.split,
-        num_faces=values.num_faces or default,
+        num_faces=values.num_faces or num_faces,
         seed=values.seed,
+        source_dir=values.source_dir,
+        aged_dir=values.aged_dir,
+        csv_file=values.csv,
+        real_dir=values.real_dir,
+        impostor_dir=values.impostor_dir,
+        recognisers=tuple(dict.fromkeys(name.strip() for name in values.recogniser)),
     )
 
 
 def main(argv):
-    """Parses nothing itself; hands the config to the run and prints its report."""
+    """Prints the report; status 1 where a file or recogniser was left out of it."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = evaluate_config(flags.FLAGS)
     from ipcgan.runs import command, evaluating, scoring  # Slow: the backend.
 
-    every = flags.FLAGS.every_checkpoint
-    print(command.run(scoring.score if every else evaluating.evaluate, settings))
+    if flags.FLAGS.every_checkpoint:
+        print(command.run(scoring.score, settings))
+        return
+    result = command.run(evaluating.evaluate, settings)
+    print(result.text)
+    if result.left_out:
+        print(f"{len(result.left_out)} left out, see the notes above.", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ def read_records(folder: Path) -> list[Record]:
     Raises:
         DataError: for the first file that lies in no group's folder.
     """
-    return [_record(path, folder) for path in image_paths(folder)]
+    return [read_record(path, folder) for path in image_paths(folder)]
 
 
-def _record(path, folder):
+def read_record(path: Path, folder: Path) -> Record:
+    """Reads the group of one file below `folder`, else: DataError."""
     name = path.relative_to(folder).parts[0]
     group = age_groups.group_of_name(name)
     if group is None or path.parent == folder:

@@ -3,12 +3,17 @@
 from pathlib import Path
 
 from ipcgan.data import cacd, folder, list_file, utkface
-from ipcgan.data.records import DataError, Record, select
+from ipcgan.data.records import DataError, Record, image_paths, select
 
 READERS = {
     "utkface": utkface.read_records,
     "cacd": cacd.read_records,
     "folder": folder.read_records,
+}
+_READ_RECORD = {
+    "utkface": utkface.read_record,
+    "cacd": cacd.read_record,
+    "folder": folder.read_record,
 }
 
 
@@ -36,3 +41,26 @@ def read_split(
         records = list_file.read_records(Path(source_file), root)
         return records if split == "train" else []
     return select(READERS[dataset](root), split)
+
+
+def read_any_names(dataset: str, root: Path) -> tuple[list[Record], int]:
+    """Reads a folder in which names need not tell anything.
+
+    Args:
+        dataset: a key of READERS: how labels are read from names that have them.
+        root: the folder.
+
+    Returns:
+        (a record of every file, how many of the names told nothing).
+
+    Raises:
+        DataError: if the folder is missing or empty.
+    """
+    records, silent = [], 0
+    for path in image_paths(root):
+        try:
+            records.append(_READ_RECORD[dataset](path, root))
+        except DataError:
+            records.append(Record(path, None))
+            silent += 1
+    return records, silent

@@ -23,10 +23,11 @@ def read_records(folder: Path) -> list[Record]:
         DataError: for the first file whose name is not of that form (the original
             collection has three that lack a label: correct or remove them).
     """
-    return [_record(path) for path in image_paths(folder)]
+    return [read_record(path, folder) for path in image_paths(folder)]
 
 
-def _record(path):
+def read_record(path: Path, folder: Path) -> Record:
+    """Reads the labels of one file below `folder` from its name, else: DataError."""
     match = _NAME.fullmatch(path.name)
     if not match:
         raise DataError(

@@ -1,6 +1,7 @@
 """Whether two faces are the same person, as DeepFace's recognisers see it."""
 
 import importlib.util
+import logging
 import os
 import shutil
 from collections.abc import Sequence
@@ -49,6 +50,7 @@ def prepare_weights(home: Path) -> None:
         shutil.copyfile(_models_folder() / _DLIB_WEIGHTS, partial)
         os.replace(partial, folder / _DLIB_WEIGHTS)
     os.environ["DEEPFACE_HOME"] = str(home)
+    os.environ.setdefault("DEEPFACE_LOG_LEVEL", str(logging.ERROR))  # No emoji.
 
 
 class DlibRecogniser:

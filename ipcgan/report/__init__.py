@@ -1,9 +1,10 @@
 """Numbers and faces -> tables, plots and pictures; nothing here computes a figure."""
 
 from ipcgan.report.evaluation_tables import to_markdown
+from ipcgan.report.html import to_html
 from ipcgan.report.pictures import blocks_for, contact_sheet
 from ipcgan.report.plots import draw_curves, draw_plots
-from ipcgan.report.tables import markdown_table
+from ipcgan.report.tables import markdown_table, without_nan
 
 __all__ = [
     "blocks_for",
@@ -11,5 +12,7 @@ __all__ = [
     "draw_curves",
     "draw_plots",
     "markdown_table",
+    "to_html",
     "to_markdown",
+    "without_nan",
 ]

@@ -17,11 +17,10 @@ VERSIONS = {
 
 def to_markdown(report: dict) -> str:
     """Returns the report as Markdown: a table to quote first, then the rest."""
-    recognisers = list(report["thresholds"])
     sections = [
         report["title"],
         overview(report),
-        _sentences(report, recognisers),
+        _sentences(report),
         "### Goals\n\n" + goals_table(report),
         "### Age\n\n" + age_table(report),
         "### Identity and gender\n\n" + identity_table(report),
@@ -55,7 +54,7 @@ def overview(report: dict) -> str:
     return markdown_table(header, rows)
 
 
-def _sentences(report, recognisers):
+def _sentences(report):
     summary = report["summary"]
     lines = [
         f"Judged age never steps back from 21-30 to 51+ for "
@@ -64,19 +63,25 @@ def _sentences(report, recognisers):
         f"judged {_text(summary['rise'])} years older than 21-30. The sources are "
         f"judged {_text(report['source_age'])} years old."
     ]
-    for name in recognisers:
-        limit = report["thresholds"][name]
-        near, oldest = (
-            _text(summary[f"{which}/same_strict/{name}"], 100)
-            for which in ("one_away", "to_oldest")
-        )
-        lines.append(
-            f"{name}: the usual threshold {limit['usual']:g} lets "
-            f"{100 * limit['passing_usual']:.1f} % of {limit['num_pairs']} pairs of "
-            f"strangers pass, {limit['strict']:.3f} lets 1 in 1,000. At the latter, "
-            f"the same person one group away {near} %, aged to 51+ {oldest} %."
-        )
+    lines += [_sentence(name, report) for name in report["thresholds"]]
     return "\n".join(lines)
+
+
+def _sentence(name, report):
+    limit = report["thresholds"][name]
+    pairs = f"{limit['num_pairs']} pairs of strangers"
+    if limit["strict"] != limit["strict"]:
+        return f"{name}: {pairs} are too few for a threshold that 1 in 1,000 pass."
+    near, oldest = (
+        _text(report["summary"][f"{which}/same_strict/{name}"], 100)
+        for which in ("one_away", "to_oldest")
+    )
+    return (
+        f"{name}: the usual threshold {limit['usual']:g} lets "
+        f"{100 * limit['passing_usual']:.1f} % of {pairs} pass, {limit['strict']:.3f} "
+        f"lets 1 in 1,000. At the latter, the same person one group away {near} %, "
+        f"aged to 51+ {oldest} %."
+    )
 
 
 def goals_table(report: dict) -> str:
@@ -85,13 +90,16 @@ def goals_table(report: dict) -> str:
     for goal, value in zip(goals.GOALS, report["goals"], strict=True):
         scale, digits = (100, 1) if goal.unit == "%" else (1, 2)
         figure, wanted, floor = (
-            f"{scale * number:.{digits}f} {goal.unit}".strip()
+            "-" if number != number else f"{scale * number:.{digits}f} {goal.unit}"
             for number in (value, goal.goal, goal.floor)
         )
         verdict = goal.verdict(value)
         rows.append([goal.axis, goal.name, figure, wanted, floor, verdict])
     header = ["axis", "figure", "measured", "goal", "floor", "verdict"]
-    parts = ", ".join(f"{k} {v:.2f}" for k, v in report["score_parts"].items())
+    parts = ", ".join(
+        f"{axis} {'not measured' if part != part else f'{part:.2f}'}"
+        for axis, part in report["score_parts"].items()
+    )
     return markdown_table(header, rows) + (
         f"\n\nScore {report['score']:.2f} (0: all goals reached; {parts}). Age: years "
         "beside what real faces are judged, without sign. Identity: at 1 stranger in "
@@ -186,8 +194,8 @@ def _text(interval, scale=1.0, digits=1):
 
 
 def _no_face(row):
-    share = 1.0 - row["face_found"][0]
-    return f"{100 * share:.1f}"
+    found = row["face_found"][0]
+    return "-" if found != found else f"{100 * (1.0 - found):.1f}"
 
 
 def _kid(value):

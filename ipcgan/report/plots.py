@@ -1,5 +1,6 @@
 """Numbers -> SVG plots, for people to look at."""
 
+import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,21 +26,32 @@ def draw_curves(log: Sequence[dict[str, float]], path: Path) -> None:
     draw_plots({name: {"": points} for name, points in curves.items()}, path, marker="")
 
 
-def draw_plots(
-    plots: dict[str, dict[str, Sequence[tuple[float, float]]]],
-    path: Path,
+def draw_plots(plots: dict, path: Path, **how) -> None:
+    """Writes what `svg` draws, beside `path`, then renamed."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(svg(plots, **how), encoding="utf-8")
+    os.replace(partial, path)
+
+
+def svg(
+    plots: dict[str, dict[str, Sequence[tuple[float, ...]]]],
     *,
     x_label: str = "step",
+    ticks: Sequence[str] = (),
     marker: str = "o",
-) -> None:
+) -> str:
     """Draws small plots in a grid.
 
     Args:
-        plots: of each title the curves by label, each a list of (x, y). A label that
-            starts with "goal" is a dashed line.
-        path: SVG file to write; beside, then renamed.
+        plots: of each title the curves by label, each a list of (x, y) or of (x, y,
+            low, high), an interval around y. A label that starts with "goal" is a
+            dashed line.
         x_label: under every plot.
+        ticks: names of x = 0, 1, ...; none: numbers.
         marker: of a point; "" for a line alone.
+
+    Returns:
+        An <svg> element; the same for the same numbers.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -49,36 +61,45 @@ def draw_plots(
     for index, (title, curves) in enumerate(plots.items()):
         axes = figure.add_subplot(rows, _COLUMNS, index + 1)
         for label, points in curves.items():
-            is_goal = label.startswith("goal")
-            style = {"linestyle": "--", "color": "grey"} if is_goal else {}
-            x, y = _thinned(points)
-            axes.plot(
-                x,
-                y,
-                label=label or None,
-                linewidth=0.9,
-                marker="" if is_goal else marker,
-                markersize=2.5,
-                **style,
-            )
+            _draw_curve(axes, label, points, marker)
         axes.set_title(title, fontsize=9)
         axes.set_xlabel(x_label, fontsize=8)
+        if ticks:
+            axes.set_xticks(range(len(ticks)), ticks)
         axes.tick_params(labelsize=7)
         axes.grid(alpha=0.3)
         if any(curves):
             axes.legend(fontsize=7)
-    partial = path.with_name(f".{path.name}.partial")
-    # Without the date and with a fixed salt the same numbers give the same file.
+    buffer = io.StringIO()
+    # Without the date and with a fixed salt the same numbers give the same text.
     with rc_context({"svg.hashsalt": "ipcgan", "svg.fonttype": "none"}):
-        figure.savefig(partial, format="svg", metadata={"Date": None})
-    os.replace(partial, path)
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _draw_curve(axes, label, points, marker):
+    is_goal = label.startswith("goal")
+    style = {"linestyle": "--", "color": "grey"} if is_goal else {}
+    columns = _thinned(points)
+    (line,) = axes.plot(
+        *columns[:2],
+        label=label or None,
+        linewidth=0.9,
+        marker="" if is_goal else marker,
+        markersize=2.5,
+        **style,
+    )
+    if len(columns) == 4:
+        x, _, low, high = columns
+        axes.fill_between(x, low, high, color=line.get_color(), alpha=0.15)
 
 
 def _thinned(points):
-    """Returns x and y of at most _MOST_POINTS points, means of neighbours."""
-    x, y = np.array(points, float).reshape(-1, 2).T
-    if len(x) <= _MOST_POINTS:
-        return x, y
-    ends = np.linspace(0, len(x), _MOST_POINTS + 1).astype(int)[:-1]
-    counts = np.diff([*ends, len(x)])
-    return np.add.reduceat(x, ends) / counts, np.add.reduceat(y, ends) / counts
+    """Columns of at most _MOST_POINTS points, means of neighbours."""
+    columns = np.array(points, float).T if len(points) else np.zeros((2, 0))
+    count = columns.shape[1]
+    if count <= _MOST_POINTS:
+        return columns
+    ends = np.linspace(0, count, _MOST_POINTS + 1).astype(int)[:-1]
+    return np.add.reduceat(columns, ends, axis=1) / np.diff([*ends, count])

@@ -1,6 +1,8 @@
-"""Rows -> Markdown tables."""
+"""Rows -> Markdown tables; figures -> what JSON can hold."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -13,3 +15,12 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     ]
     lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
     return "\n".join(lines)
+
+
+def without_nan(value: Any) -> Any:
+    """Returns figures with None for NaN, which JSON does not know, however deep."""
+    if isinstance(value, dict):
+        return {key: without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(inner) for inner in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

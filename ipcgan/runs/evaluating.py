@@ -1,5 +1,6 @@
 """Evaluation of aged faces by independent judges, from a config."""
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -7,138 +8,152 @@ import numpy as np
 from absl import logging
 
 from ipcgan import checkpoints, config, report
-from ipcgan.data import images, sources
-from ipcgan.data.faces import read_faces, spread_over_groups
-from ipcgan.data.records import DataError
-from ipcgan.evaluation import identity
+from ipcgan.evaluation.identity import MissingWeightsError
 from ipcgan.evaluation.judging import Judges
+from ipcgan.evaluation.recognisers import make_recogniser
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import face_features
-from ipcgan.runs.examination import Examination, Sample
+from ipcgan.runs.examination import Examination
+from ipcgan.runs.samples import Sample, read_aged, read_sample
 
 RESULT = "report.json"
-_SHEET_ROWS = 24  # people on faces.png.
+# Recognisers' weights, where the environment does not say: never in the user's home.
+WEIGHTS_DIR = ".cache/deepface"
 
 
-def evaluate(settings: config.EvaluateConfig) -> str:
-    """Ages unseen faces to every group and asks independent judges.
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """A report, and what could not be part of it.
 
-    Writes report.json, report.md and faces.png (the first people) to report_dir.
+    Attributes:
+        text: the report as Markdown.
+        left_out: why files were left out, and which recognisers.
+    """
 
-    Returns:
-        The report as Markdown.
+    text: str
+    left_out: list[str]
+
+
+def evaluate(settings: config.EvaluateConfig) -> Evaluation:
+    """Asks independent judges about faces of every age group.
+
+    Writes report.json, report.md and report.html to report_dir, each whole or not at
+    all; an older report stays until then.
 
     Raises:
         DataError: if there are no faces to evaluate on.
+        config.ConfigError: if it is not clear which, or a recogniser is unknown.
         checkpoints.CheckpointError: if the checkpoint cannot be used.
-        identity.MissingWeightsError: if a judge's weights are missing.
+        MissingWeightsError: if no recogniser can be used.
     """
+    ager = None
+    if not (settings.aged_dir or settings.csv_file):
+        ager = FaceAger.from_checkpoint(settings.checkpoint_dir)
+    sample = read_sample(settings, ager.image_size if ager else None)
     folder = Path(settings.report_dir)
-    ager = FaceAger.from_checkpoint(settings.checkpoint_dir)
-    sample = read_split_sample(settings, ager.image_size)
-    examination = examine(sample, settings, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    examination, missing = examine(sample, settings)
     people = examination.sources
-    logging.info("Ageing %d faces to %d groups.", len(people), len(ager.group_names))
-    aged = ager(people.pixels, tuple(range(len(ager.group_names))))
-    result = full_report(examination, aged, np.ones(aged.shape[:2], bool))
-    result["checkpoint_dir"] = settings.checkpoint_dir
+    left_out = [*sample.unreadable, *missing]
+    if ager:
+        logging.info("Ageing %d faces.", len(people))
+        aged = ager(people.pixels, tuple(range(len(ager.group_names))))
+        made = np.ones(aged.shape[:2], bool)
+    else:
+        aged, made, unreadable = read_aged(people, sample.aged)
+        left_out += unreadable
+
+    result, values = _full_report(examination, aged, made)
+    result["made_by"] = settings.checkpoint_dir if ager else "others"
+    result["notes"] = [*examination.notes, *(f"Left out: {why}" for why in left_out)]
     text = report.to_markdown(result)
-
-    rows = [[face, *row] for face, row in zip(people.pixels, aged, strict=True)]
-    sheet = report.contact_sheet(
-        rows[:_SHEET_ROWS], ["input", *ager.group_names], blocks=2
-    )
-    images.write_image(folder / "faces.png", sheet)
-    partial = folder / ".report.md.partial"
-    partial.write_text(text)
-    os.replace(partial, folder / "report.md")
-    checkpoints.write_json(folder / RESULT, _without_nan(result))
-    return text
-
-
-def read_split_sample(settings: config.EvaluateConfig, image_size: int) -> Sample:
-    """Draws people from a split of a data set, alike from all age groups.
-
-    Real faces, by which they are measured, are up to num_faces of each group.
-
-    Raises:
-        DataError: if there are fewer than two readable faces.
-    """
-    records = sources.read_split(
-        settings.dataset, settings.root_folder, "", settings.split
-    )
-    order = spread_over_groups(records, np.random.default_rng(settings.seed))
-    people, unreadable = read_faces(order, image_size, settings.num_faces)
-    if len(people) < 2:
-        raise DataError(
-            f"{settings.root_folder}: {len(people)} readable faces in its "
-            f"{settings.split} split of {len(records)}; expected at least two."
-        )
-    real_records = []
-    for group in sorted({record.group for record in order}):
-        of_group = [record for record in order if record.group == group]
-        real_records += of_group[: settings.num_faces]
-    real, unreadable_too = read_faces(real_records, image_size)
-    notes = [
-        f"Left out: {why}" for why in dict.fromkeys([*unreadable, *unreadable_too])
-    ]
-    title = (
-        f"{len(people)} faces of the {settings.split} split, drawn alike from all age "
-        f"groups (seed {settings.seed}), {image_size} pixels; 95 % bootstrap intervals "
-        f"over people. Real faces: {len(real)} of the same split."
-    )
-    return Sample(title, people, real, strangers=real, notes=notes)
+    strips = _strips(examination, values, aged, made)
+    _write(folder / "report.md", text)
+    _write(folder / "report.html", report.to_html(result, text, strips))
+    checkpoints.write_json(folder / RESULT, report.without_nan(result))
+    return Evaluation(text, left_out)
 
 
 def examine(
-    sample: Sample, settings: config.EvaluateConfig, folder: Path
-) -> Examination:
-    """Lets all judges look at a sample; weights of recognisers go below `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    sample: Sample, settings: config.EvaluateConfig
+) -> tuple[Examination, list[str]]:
+    """Lets all judges look at a sample.
 
-    def recognisers():
-        return {"Dlib": identity.DlibRecogniser(folder / "deepface")}
+    Returns:
+        (the examination, why recognisers are missing).
 
+    Raises:
+        MissingWeightsError: if none of the recognisers can be used.
+    """
+    home = Path(os.environ.get("DEEPFACE_HOME") or WEIGHTS_DIR)
+    usable, missing = [], []
+    for name in settings.recognisers:
+        try:
+            make_recogniser(name, home)
+            usable.append(name)
+        except MissingWeightsError as error:
+            logging.error("%s", error)
+            missing.append(str(error))
+    if not usable:
+        raise MissingWeightsError("No recogniser can be used. " + " ".join(missing))
+    judges = Judges(lambda: {name: make_recogniser(name, home) for name in usable})
     features = face_features.read_features(
         settings.alexnet_dir, sample.sources.pixels.shape[1]
     )
-    return Examination(sample, Judges(recognisers), features)
+    return Examination(sample, judges, features), missing
 
 
-def full_report(examination: Examination, aged: np.ndarray, made: np.ndarray) -> dict:
-    """Returns the report of aged faces, with all baselines and labels.
-
-    Args:
-        examination: of the people.
-        aged: [N, K, S, S, 3] uint8, of examination.sources.
-        made: [N, K] bool, where there is such a face.
-    """
+def _full_report(examination, aged, made):
+    """Returns the report with all baselines and labels, and figures.measure's."""
     values = examination.measure(aged, made, "judging aged faces")
     tinted = examination.tinted()
-    baselines = {
-        "copy": examination.measure_copies(),
-        "tint": examination.measure(tinted, np.ones_like(made), "judging tints"),
-        "blur": examination.measure_blur(),
-    }
-    kid = examination.kid(aged, made)
+    baselines = {"copy": examination.measure_copies()}
+    if tinted is not None:
+        everybody = np.ones_like(made)
+        baselines["tint"] = examination.measure(tinted, everybody, "judging tints")
+    baselines["blur"] = examination.measure_blur()
+    kid = examination.kid(aged, made, tinted)
     recogniser = next(iter(examination.thresholds))
     result = examination.report(values, kid, recogniser)
     for version, its_values in baselines.items():
         rows = examination.by_target(its_values)
         for row, target in zip(rows, result["targets"].values(), strict=True):
             target[version] = row
-    real = examination.real_rows()
-    for row, target in zip(real, result["targets"].values(), strict=True):
+    rows = examination.real_rows()
+    for row, target in zip(rows, result["targets"].values(), strict=True):
         target["real"] = row
     result["by_label"] = examination.by_label(values)
-    result["title"], result["notes"] = examination.sample.title, examination.notes
-    return result
+    result["title"] = examination.sample.title
+    return result, values
 
 
-def _without_nan(value):
-    """Replaces NaN, which JSON does not know, by None, however deep."""
-    if isinstance(value, dict):
-        return {key: _without_nan(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(inner) for inner in value]
-    return None if isinstance(value, float) and np.isnan(value) else value
+_STRIPS = 12  # people of each kind in report.html.
+
+
+def _strips(examination, values, aged, made):
+    """Returns {heading: (rows of faces)}: the first people, and the least alike."""
+    recogniser = next(iter(examination.thresholds))
+    distance = np.nan_to_num(values[f"distance/{recogniser}"], nan=np.inf)
+    farthest = np.where(made, distance, -np.inf).max(axis=1)
+    blank = np.full_like(examination.sources.pixels[0], 255)
+
+    def rows(chosen):
+        return [
+            [
+                examination.sources.pixels[i],
+                *(a if m else blank for a, m in zip(aged[i], made[i], strict=True)),
+            ]
+            for i in chosen
+        ]
+
+    worst = np.argsort(-farthest, kind="stable")[:_STRIPS]
+    return {
+        "The first faces": rows(range(min(_STRIPS, len(aged)))),
+        f"Farthest from their source, by {recogniser}": rows(worst),
+    }
+
+
+def _write(path, text):
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)

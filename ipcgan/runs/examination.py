@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 
 from ipcgan import age_groups
-from ipcgan.data.faces import Faces
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import (
     age,
@@ -16,29 +15,12 @@ from ipcgan.evaluation import (
     intervals,
     quality,
 )
+from ipcgan.evaluation.judging import Judges
+from ipcgan.runs.samples import Sample
 
 _NAMES = age_groups.NAMES
 FEWEST_REAL = 20  # real faces of a group, to compare quality with.
 _SHOWN = 5  # names in a note.
-
-
-@dataclasses.dataclass(frozen=True)
-class Sample:
-    """Who is aged, and whom the aged are compared with.
-
-    Attributes:
-        title: one line that says where the faces are from.
-        sources: the people to age.
-        real: real faces of the age groups; their groups are known.
-        strangers: of different people as far as known; they set the thresholds.
-        notes: what a reader should know, such as files that could not be read.
-    """
-
-    title: str
-    sources: Faces
-    real: Faces
-    strangers: Faces
-    notes: list[str]
 
 
 class Examination:
@@ -58,7 +40,7 @@ class Examination:
         DataError: if there is nobody left.
     """
 
-    def __init__(self, sample: Sample, judges, features=None):
+    def __init__(self, sample: Sample, judges: Judges, features=None):
         self.sample = sample
         self.judges = judges
         self.features_name, self._features = features or ("", None)
@@ -81,7 +63,7 @@ class Examination:
             name: figures.threshold(strangers, name, usual, names)
             for name, usual in judges.usual_thresholds.items()
         }
-        if self._features:
+        if self._features and len(sample.real):
             self._describe_real()
 
     def _look_once(self):
@@ -134,8 +116,13 @@ class Examination:
         rows = np.arange(len(self.sources))[:, None].repeat(len(_NAMES), axis=1)
         return self._values(opinions.at(rows))
 
-    def tinted(self) -> np.ndarray:
-        """Returns the sources tinted as real faces of each group: [N, K, S, S, 3]."""
+    def tinted(self) -> np.ndarray | None:
+        """Returns the sources tinted as real faces of each group: [N, K, S, S, 3].
+
+        A group without real faces has the sources as they are; None where none has any.
+        """
+        if not len(self.sample.real):
+            return None
         result = []
         for group in range(len(_NAMES)):
             real = self.sample.real.pixels[self.sample.real.groups == group]
@@ -159,7 +146,7 @@ class Examination:
         groups = self.groups[:, None]
         return {"younger": groups < targets, "older": groups > targets}
 
-    def kid(self, aged, made, baselines_too: bool = True) -> dict:
+    def kid(self, aged, made, tinted: np.ndarray | None = None) -> dict:
         """Returns how far faces are from real ones: the "kid" of a report.
 
         Sources of the target group itself take no part.
@@ -167,13 +154,12 @@ class Examination:
         Args:
             aged: [N, K, S, S, 3] uint8.
             made: [N, K] bool.
-            baselines_too: whether to measure tinted faces as well.
+            tinted: [N, K, S, S, 3], to measure the baselines as well; None: do not.
         """
         result = {"features": self.features_name, "targets": {}}
-        if not self._features:
+        if not self._features or not len(self.sample.real):
             return result
         others = self.groups[:, None] != np.arange(len(_NAMES))  # [N, K]
-        tinted = self.tinted() if baselines_too else None
         for group, name in enumerate(_NAMES):
             real = self._real[self.sample.real.groups == group]
             if len(real) < FEWEST_REAL:
@@ -181,7 +167,7 @@ class Examination:
             blurred = self._blurred[self.sample.real.groups == group]
             chosen = others[:, group] & made[:, group]
             row = {"aged": quality.kid(self._of(aged[chosen, group], name), real)}
-            if baselines_too:
+            if tinted is not None:
                 row["copy"] = quality.kid(self._copied[others[:, group]], real)
                 pixels = tinted[others[:, group], group]
                 row["tint only"] = quality.kid(self._of(pixels, "tint"), real)

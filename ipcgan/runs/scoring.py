@@ -14,7 +14,8 @@ from ipcgan import checkpoints, config, report
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import goals
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs.evaluating import examine, read_split_sample
+from ipcgan.runs.evaluating import examine
+from ipcgan.runs.samples import read_split_sample
 
 SCORES = "scores.jsonl"
 PLOT = "scores.svg"
@@ -48,7 +49,7 @@ def score(settings: config.EvaluateConfig) -> str:
     if new:
         ager = FaceAger.from_checkpoint(new[-1][1])
         sample = read_split_sample(settings, ager.image_size)
-        examination = examine(sample, settings, folder)
+        examination, _ = examine(sample, settings)
     for step, path in new:
         try:
             ager.load(path)
@@ -101,7 +102,7 @@ def _entry(examination, ager, step):
     aged = ager(people.pixels, tuple(range(len(ager.group_names))))
     made = np.ones(aged.shape[:2], bool)
     values = examination.measure(aged, made, f"judging step {step}")
-    kid = examination.kid(aged, made, baselines_too=False)
+    kid = examination.kid(aged, made)
     result = examination.report(values, kid, next(iter(examination.thresholds)))
     named = zip(goals.GOALS, result["goals"], strict=True)
     return {
