@@ -3,7 +3,7 @@
 from ipcgan.report.evaluation_tables import to_markdown
 from ipcgan.report.html import to_html
 from ipcgan.report.pictures import blocks_for, contact_sheet
-from ipcgan.report.plots import draw_curves, draw_plots
+from ipcgan.report.plots import draw_curves, draw_plots, draw_trade_off
 from ipcgan.report.tables import markdown_table, without_nan
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "contact_sheet",
     "draw_curves",
     "draw_plots",
+    "draw_trade_off",
     "markdown_table",
     "to_html",
     "to_markdown",

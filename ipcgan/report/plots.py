@@ -28,8 +28,44 @@ def draw_curves(log: Sequence[dict[str, float]], path: Path) -> None:
 
 def draw_plots(plots: dict, path: Path, **how) -> None:
     """Writes what `svg` draws, beside `path`, then renamed."""
+    _write(svg(plots, **how), path)
+
+
+def draw_trade_off(
+    series: dict[str, dict[str, tuple[float, float]]],
+    path: Path,
+    *,
+    x_label: str,
+    y_label: str,
+) -> None:
+    """Draws labelled points, of two figures each.
+
+    Args:
+        series: of each kind (a colour) the points (x, y) by label.
+        path: SVG file to write; beside, then renamed.
+        x_label: of the first figure.
+        y_label: of the second.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.add_subplot()
+    for kind, points in series.items():
+        if not points:
+            continue
+        axes.scatter(*zip(*points.values(), strict=True), s=30, label=kind or None)
+        for label, point in points.items():
+            axes.annotate(label, point, (5, 4), textcoords="offset points", fontsize=8)
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    _write(_svg_of(figure), path)
+
+
+def _write(text, path):
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(svg(plots, **how), encoding="utf-8")
+    partial.write_text(text, encoding="utf-8")
     os.replace(partial, path)
 
 
@@ -53,7 +89,6 @@ def svg(
     Returns:
         An <svg> element; the same for the same numbers.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     rows = max(1, -(-len(plots) // _COLUMNS))
@@ -70,6 +105,12 @@ def svg(
         axes.grid(alpha=0.3)
         if any(curves):
             axes.legend(fontsize=7)
+    return _svg_of(figure)
+
+
+def _svg_of(figure):
+    from matplotlib import rc_context
+
     buffer = io.StringIO()
     # Without the date and with a fixed salt the same numbers give the same text.
     with rc_context({"svg.hashsalt": "ipcgan", "svg.fonttype": "none"}):

@@ -1,0 +1,131 @@
+"""What each loss weight does: equally long trainings that differ in one flag."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+
+from ipcgan import checkpoints, config, report
+from ipcgan.evaluation import figures, intervals
+from ipcgan.inference.ager import FaceAger
+from ipcgan.runs.evaluating import examine
+from ipcgan.runs.samples import read_split_sample
+from ipcgan.runs.training import train_family
+
+RESULT = "ablation.json"
+PLOT = "ablation.svg"
+# One flag changed at a time, from lower to higher; a number multiplies the weight
+# that the command line gives.
+CHANGES = {
+    "age_loss_weight": (0.25, 0.5, 2.0),
+    "fea_loss_weight": (0.0, 10.0, 40.0),
+    "fea_layer_name": ("conv3", "fc7"),
+}
+
+
+def settings_to_try(base: config.TrainConfig) -> dict[str, config.TrainConfig]:
+    """Returns the trainings by what they change, the unchanged one first.
+
+    Each has a folder of its own in the checkpoint folder of `base`.
+    """
+    result = {"": base}
+    for name, changes in CHANGES.items():
+        for change in changes:
+            before = base.recipe[name]
+            value = change if isinstance(change, str) else change * before
+            if value != before:
+                recipe = {**base.recipe, name: value}
+                result[f"{name}={_short(value)}"] = dataclasses.replace(
+                    base, recipe=recipe
+                )
+    return {
+        label: dataclasses.replace(
+            settings,
+            run=dataclasses.replace(
+                settings.run,
+                checkpoint_dir=str(Path(base.run.checkpoint_dir) / (label or "base")),
+            ),
+        )
+        for label, settings in result.items()
+    }
+
+
+def _short(value):
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
+    """Trains every setting and measures it on the same validation faces.
+
+    What was trained or measured before is not done again. Writes ablation.json and
+    ablation.svg, in which the age that is gained stands against the identity kept.
+
+    Returns:
+        A Markdown table.
+    """
+    folder = Path(base.run.checkpoint_dir)
+    trainings = settings_to_try(base)
+    for label, settings in trainings.items():
+        logging.info("Training %s.", label or "the flags as given")
+        if train_family(settings) < settings.run.max_steps:
+            return "Interrupted: run again to go on."
+
+    ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir)
+    sample = read_split_sample(measured, ager.image_size)
+    examination, _ = examine(sample, measured)
+    results = {}
+    for label, settings in trainings.items():
+        ager = FaceAger.from_checkpoint(settings.run.checkpoint_dir)
+        people = examination.sources
+        aged = ager(people.pixels, tuple(range(len(ager.group_names))))
+        made = np.ones(aged.shape[:2], bool)
+        values = examination.measure(aged, made, label or "base")
+        results[label or _named(base)] = figures.summary(values, examination.groups)
+    return write_results(results, measured.recognisers[0], folder)
+
+
+def write_results(results: dict, recogniser: str, folder: Path) -> str:
+    """Writes the results and their plot; returns them as a Markdown table.
+
+    Args:
+        results: figures.summary of each training, by what it changes.
+        recogniser: whose identity figures are shown.
+        folder: where to write.
+    """
+    checkpoints.write_json(folder / RESULT, results)
+    _draw(results, recogniser, folder / PLOT)
+    return _table(results, recogniser)
+
+
+def _named(base):
+    return "base: " + ", ".join(_short(base.recipe[name]) for name in CHANGES)
+
+
+def _draw(results, recogniser, path):
+    series = {"": {}, **{name: {} for name in CHANGES}}
+    for label, row in results.items():
+        flag, _, value = label.partition("=")
+        point = row["rise"][0], row[f"to_oldest/distance/{recogniser}"][0]
+        series[flag if value else ""][value or label] = point
+    report.draw_trade_off(
+        series,
+        path,
+        x_label="ageing: judged years, 51+ minus 21-30",
+        y_label=f"identity: {recogniser}'s distance of 51+ from the source",
+    )
+
+
+def _table(results, recogniser):
+    columns = {
+        "51+ minus 21-30, years": ("rise", 1),
+        "no step back, %": ("never_steps_back", 100),
+        f"{recogniser} distance to 51+": (f"to_oldest/distance/{recogniser}", 1),
+        "same person to 51+, %": (f"to_oldest/same_strict/{recogniser}", 100),
+        "gender kept, %": ("gender_kept", 100),
+    }
+    rows = [
+        [label, *(intervals.text(row[key], scale) for key, scale in columns.values())]
+        for label, row in results.items()
+    ]
+    return report.markdown_table(["changed", *columns], rows)

@@ -1,0 +1,49 @@
+"""Shows what each loss weight does: short trainings that differ in one flag each."""
+
+import sys
+
+from absl import app, flags
+
+from ipcgan import config
+from ipcgan.runs import flag_groups, train_flags
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`: those of training, and one more."""
+    default = config.TrainConfig()
+    flag_groups.define_data(default.data, values)
+    flag_groups.define_run(default.run, values)
+    train_flags.define(values)
+    flags.DEFINE_integer(
+        "num_faces",
+        100,
+        "How many faces of the validation split to age and judge.",
+        lower_bound=2,
+        flag_values=values,
+    )
+
+
+def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
+    """Returns on which faces the trainings are compared."""
+    return config.EvaluateConfig(
+        dataset=values.dataset,
+        root_folder=values.root_folder,
+        split="validation",
+        num_faces=values.num_faces,
+    )
+
+
+def main(argv):
+    """Parses nothing itself; hands the configs to the run and prints its table."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    from ipcgan.runs import ablating, command  # Slow: they import the backend.
+
+    base = train_flags.train_config(flags.FLAGS)
+    print(command.run(ablating.ablate, base, evaluate_config(flags.FLAGS)))
+
+
+if __name__ == "__main__":
+    define_flags()
+    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
+    app.run(main)
