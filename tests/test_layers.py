@@ -1,8 +1,10 @@
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.normalization import LocalResponseNormalization, SpectralConv2D
 from ipcgan.layers.ranges import ClippedSum, StoredScale, ToMeanSubtracted
 
@@ -55,6 +57,21 @@ def test_clipped_sum_stays_in_range():
     change = np.array([-0.5, 0.5, 0.05], "float32").reshape(1, 1, 1, 3)
     result = ops.convert_to_numpy(ClippedSum()(image, change))
     np.testing.assert_allclose(result.ravel(), [-1.0, 0.75, 0.95])
+
+
+def test_smooth_upsampling_of_a_flat_image_is_flat():
+    layer = keras.layers.Conv2DTranspose(
+        4, 3, 2, "same", kernel_initializer=SmoothUpsampling(stddev=1.0, seed=0)
+    )
+    result = ops.convert_to_numpy(layer(np.ones((1, 5, 5, 2), "float32")))
+    inside = result[:, 1:-1, 1:-1]
+    # Every pixel is the sum of the two random numbers, whatever its place.
+    np.testing.assert_allclose(
+        inside, np.broadcast_to(inside[:, :1, :1], inside.shape), rtol=1e-5
+    )
+    assert inside.std(axis=-1).min() > 0.1
+    with pytest.raises(ValueError, match="3x3.*5, 5"):
+        SmoothUpsampling()((5, 5, 2, 4))
 
 
 def test_stored_scale_is_kept_with_the_weights(tmp_path):

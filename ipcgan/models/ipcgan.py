@@ -11,6 +11,7 @@ from keras import initializers, layers
 
 from ipcgan import config
 from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.layers.ranges import ClippedSum, ToMeanSubtracted
 from ipcgan.models.alexnet import EARLY_LAYERS
@@ -97,13 +98,16 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     x = _conv_norm_relu(x, 4 * filters, kernel=3, strides=2, name="down2")
     for index in range(sizes.residual_blocks):
         x = _residual_block(x, name=f"residual{index}")
+    # A change begins near nothing: a grid in it would be all that there is to see.
+    smooth = sizes.generator_output == "change"
+    first = SmoothUpsampling if smooth else initializers.RandomNormal
     for index, scale in enumerate((2, 1), start=1):
         x = layers.Conv2DTranspose(
             scale * filters,
             3,
             2,
             "same",
-            kernel_initializer=initializers.RandomNormal(stddev=0.02),
+            kernel_initializer=first(stddev=0.02),
             name=f"up{index}",
         )(x)
         x = _norm(f"up{index}_norm")(x)
