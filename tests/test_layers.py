@@ -6,7 +6,7 @@ from keras import ops
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.normalization import LocalResponseNormalization, SpectralConv2D
-from ipcgan.layers.ranges import ClippedSum, StoredScale, ToMeanSubtracted
+from ipcgan.layers.ranges import ChangedImage, StoredScale, ToMeanSubtracted
 
 
 def test_condition_appends_one_map_per_group():
@@ -52,11 +52,26 @@ def test_mean_subtraction_scales_and_resizes():
     np.testing.assert_allclose(result[0, 3, 3, 0], (127.5 - 104) / 2)
 
 
-def test_clipped_sum_stays_in_range():
+def test_a_changed_image_stays_in_range():
     image = np.array([-0.9, 0.25, 0.9], "float32").reshape(1, 1, 1, 3)
     change = np.array([-0.5, 0.5, 0.05], "float32").reshape(1, 1, 1, 3)
-    result = ops.convert_to_numpy(ClippedSum()(image, change))
+    result = ops.convert_to_numpy(ChangedImage()(image, change))
     np.testing.assert_allclose(result.ravel(), [-1.0, 0.75, 0.95])
+
+
+def test_a_change_is_smoothed_and_a_checkerboard_vanishes():
+    image = np.zeros((1, 6, 6, 1), "float32")
+    dot = image.copy()
+    dot[0, 2, 3] = 0.16
+    result = ops.convert_to_numpy(ChangedImage()(image, dot))[0, :, :, 0]
+    expected = np.zeros((6, 6))
+    expected[1:4, 2:5] = np.outer([1, 2, 1], [1, 2, 1]) * 0.01
+    np.testing.assert_allclose(result, expected, atol=1e-8)
+
+    checkerboard = np.indices((6, 6)).sum(axis=0) % 2 - 0.5
+    change = checkerboard.astype("float32")[None, ..., None]
+    result = ops.convert_to_numpy(ChangedImage()(image, change))[0, 1:-1, 1:-1]
+    np.testing.assert_allclose(result, 0.0, atol=1e-7)
 
 
 def test_smooth_upsampling_of_a_flat_image_is_flat():

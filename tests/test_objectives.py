@@ -29,7 +29,7 @@ def test_aids_add_stages_and_terms():
     assert [(s.name, s.steps) for s in stages] == [
         ("warm_start", 5),
         ("settle", 3),
-        ("adversarial", 12),
+        ("fixed_statistics", 12),
     ]
     weights = stages[-1].phases[1].weights
     assert (weights["total_variation"], weights["tone"]) == (1.0, 2.0)
@@ -40,6 +40,19 @@ def test_copying_must_leave_steps_for_ageing():
     recipe = IPCGANRecipe(warm_start_steps=5, settle_steps=5)
     with pytest.raises(ConfigError, match=r"\(5\).*\(5\).*\(10\)"):
         ipcgan_objectives.stages(recipe, 10)
+    with pytest.raises(ConfigError, match=r"fixed_statistics_steps \(11\).*\(10\)"):
+        ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=11), 10)
+
+
+def test_statistics_are_fixed_in_the_last_steps_and_the_optimizers_go_on():
+    stages = ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=4), 10)
+    assert [(s.name, s.steps) for s in stages] == [
+        ("adversarial", 6),
+        ("fixed_statistics", 4),
+    ]
+    for first, later in zip(stages[0].phases, stages[1].phases, strict=True):
+        assert first.name == later.name
+        assert first.optimizer is later.optimizer
 
 
 def test_the_generators_rate_rises_before_it_falls():

@@ -33,16 +33,27 @@ class ToMeanSubtracted(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ipcgan")
-class ClippedSum(keras.layers.Layer):
-    """Adds a change to an image and keeps the result in [-1, 1].
+class ChangedImage(keras.layers.Layer):
+    """Adds a change, smoothed, to an image and keeps the result in [-1, 1].
+
+    The change is smoothed by (1, 2, 1) / 4 along both axes. That takes away nothing
+    but what alternates from pixel to pixel: the grid that transposed convolutions of
+    stride 2 write.
 
     Inputs:  image [N, S, S, 3] in [-1, 1]; change [N, S, S, 3], any range.
     Output:  [N, S, S, 3] in [-1, 1], float32.
+
+    Source: the filter of Zhang, "Making Convolutional Networks Shift-Invariant Again",
+    ICML 2019.
     """
 
     def call(self, image, change):
-        total = ops.cast(image, "float32") + ops.cast(change, "float32")
-        return ops.clip(total, -1.0, 1.0)
+        change = ops.cast(change, "float32")
+        border = ((0, 0), (1, 1), (1, 1), (0, 0))
+        change = ops.pad(change, border, mode="symmetric")
+        for _ in range(2):  # (1, 1) / 2 twice.
+            change = ops.average_pool(change, 2, 1, padding="valid")
+        return ops.clip(ops.cast(image, "float32") + change, -1.0, 1.0)
 
 
 @keras.saving.register_keras_serializable("ipcgan")

@@ -13,7 +13,7 @@ from ipcgan import config
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.normalization import SpectralConv2D
-from ipcgan.layers.ranges import ClippedSum, ToMeanSubtracted
+from ipcgan.layers.ranges import ChangedImage, ToMeanSubtracted
 from ipcgan.models.alexnet import EARLY_LAYERS
 
 MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
@@ -43,9 +43,10 @@ class IPCGANSizes:
     # True for the authors' weights: their generator reads 0..255 pixels minus a mean,
     # so it converts its [-1, 1] input first. It has no more parameters for that.
     reads_mean_subtracted: bool = False
-    # "image" as published, or "change": the last layer's output is added to the input,
-    # and is nothing at first. What does not age is then left as sharp as it was, and
-    # copying need not be learnt. The same weights in number and shape.
+    # "image" as published, or "change": the last layer's output, a little smoothed, is
+    # added to the input, and is nothing at first. What does not age is then left as
+    # sharp as it was, and copying need not be learnt. The same weights in number and
+    # shape.
     generator_output: str = "image"
 
     def __post_init__(self):
@@ -115,7 +116,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     # [N, S, S, filters]
     if sizes.generator_output == "change":
         x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
-        x = ClippedSum(dtype="float32", name="rgb")(image, x)
+        x = ChangedImage(dtype="float32", name="rgb")(image, x)
     else:
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)

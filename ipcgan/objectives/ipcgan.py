@@ -43,11 +43,11 @@ def _logits(networks, view, group):
     return discriminator({n: named[n] for n in discriminator.input}, training=True)
 
 
-def generator_terms(networks, batch, recipe):
+def generator_terms(networks, batch, recipe, batch_statistics=True):
     """Terms of the generator: adversarial, identity, age, and the aids in use."""
     alexnet, layer = networks["alexnet"], recipe.fea_layer_name
     inputs = [batch.source_image, batch.target_group]
-    aged = networks["generator"](inputs, training=not recipe.settle_steps)
+    aged = networks["generator"](inputs, training=batch_statistics)
     seen = alexnet(aged, training=False)
     logits = _logits(networks, {"image": aged, **seen}, batch.target_group)
     features = alexnet(batch.source_image, training=False)[layer]
@@ -92,10 +92,12 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         ConfigError: if the copying would take all steps.
     """
     ageing = max_steps - recipe.warm_start_steps - recipe.settle_steps
-    if ageing < 1:
+    if ageing < max(1, recipe.fixed_statistics_steps):
         raise ConfigError(
-            f"warm_start_steps ({recipe.warm_start_steps}) and settle_steps "
-            f"({recipe.settle_steps}) must be fewer than max_steps ({max_steps})."
+            f"warm_start_steps ({recipe.warm_start_steps}), settle_steps "
+            f"({recipe.settle_steps}) and fixed_statistics_steps "
+            f"({recipe.fixed_statistics_steps}) must leave some of max_steps "
+            f"({max_steps}) for ageing."
         )
     result = []
     if recipe.warm_start_steps:
@@ -106,8 +108,7 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         rate = recipe.warm_start_learning_rate / 2
         steps = recipe.settle_steps
         result.append(_copying("settle", steps, rate, batch_statistics=False))
-    result.append(Stage("adversarial", ageing, _adversarial(recipe, ageing)))
-    return result
+    return result + _ageing(recipe, ageing)
 
 
 def _copying(name, steps, rate, batch_statistics):
@@ -123,7 +124,25 @@ def _copying(name, steps, rate, batch_statistics):
     return Stage(name, steps, (phase,))
 
 
-def _adversarial(recipe, steps):
+def _ageing(recipe, steps):
+    fixed = steps if recipe.settle_steps else recipe.fixed_statistics_steps
+    optimizers = {
+        "discriminator": _adam(
+            recipe, recipe.discriminator_learning_rate or recipe.learning_rate, steps
+        ),
+        "generator": _adam(
+            recipe, recipe.learning_rate, steps, rise=min(_RISE_STEPS, steps // 4)
+        ),
+    }
+    parts = (("adversarial", steps - fixed, True), ("fixed_statistics", fixed, False))
+    return [
+        Stage(name, count, _adversarial(recipe, optimizers, batch_statistics))
+        for name, count, batch_statistics in parts
+        if count
+    ]
+
+
+def _adversarial(recipe, optimizers, batch_statistics):
     weights = {
         "adversarial": recipe.gan_loss_weight,
         "identity": recipe.fea_loss_weight,
@@ -144,23 +163,24 @@ def _adversarial(recipe, steps):
         name="discriminator",
         trained=("discriminator",),
         objective=functools.partial(
-            discriminator_terms, batch_statistics=not recipe.settle_steps
+            discriminator_terms, batch_statistics=batch_statistics
         ),
         weights={"adversarial": recipe.gan_loss_weight},
-        optimizer=_adam(recipe, steps),
+        optimizer=optimizers["discriminator"],
     )
     generator = Phase(
         name="generator",
         trained=("generator",),
-        objective=functools.partial(generator_terms, recipe=recipe),
+        objective=functools.partial(
+            generator_terms, recipe=recipe, batch_statistics=batch_statistics
+        ),
         weights=weights,
-        optimizer=_adam(recipe, steps, rise=min(_RISE_STEPS, steps // 4)),
+        optimizer=optimizers["generator"],
     )
     return discriminator, generator
 
 
-def _adam(recipe, steps, rise=0):
-    rate = recipe.learning_rate
+def _adam(recipe, rate, steps, rise=0):
     if recipe.learning_rate_decay:
         rise_to = {"warmup_target": rate, "warmup_steps": rise} if rise else {}
         first = 0.05 * rate if rise else rate

@@ -22,6 +22,7 @@ class IPCGANRecipe:
     # The authors' constant 1e-3 is for batches of 32; at 8 faces a step it swings.
     learning_rate: float = 3e-4
     # Aids:
+    discriminator_learning_rate: float = 0.0  # 0: that of the generator.
     years_loss_weight: float = 0.0  # on the error of the judged age, in decades.
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
     tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.
@@ -32,6 +33,9 @@ class IPCGANRecipe:
     # which it keeps from then on. In batches of 8 the batch's own statistics blur
     # copies: a mean error of 0.087 of [-1, 1] became 0.041 in 200 such steps.
     settle_steps: int = 0
+    # The last steps, in which the generator ages with moving statistics, as it will
+    # when it is used. Before, those of the batch keep its ReLUs alive.
+    fixed_statistics_steps: int = 0
     warm_start_learning_rate: float = 2e-3
     # Cosine, to a twentieth; the generator's first rises, so that the discriminator
     # knows faces before the age classifier pulls at them.

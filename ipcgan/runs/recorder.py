@@ -190,6 +190,7 @@ _FIXED = (
     "sizes.",
     "recipe.warm_start_steps",
     "recipe.settle_steps",
+    "recipe.fixed_statistics_steps",
     "pretraining.tasks",
 )
 

@@ -14,6 +14,8 @@ _RECIPE_HELP = {
     "--fea_layer_name's features, summed. 0.5e-4 means as much here as published: the "
     "face AlexNet stores a scale by which two strangers' term is about 48.",
     "age_loss_weight": "Of the age classifier's cross entropy.",
+    "discriminator_learning_rate": "Aid: of Adam, for the discriminator; 0: that of "
+    "--learning_rate.",
     "years_loss_weight": "Aid: of the error of the age that the face AlexNet reads "
     "from an aged face, in decades, against what it reads from real faces of the "
     "target group; 0: none. Needs an AlexNet pretrained with --task=years; it keeps "
@@ -37,6 +39,9 @@ _RECIPE_HELP = {
     "settle_steps": "Aid: steps after them in which it copies with batch "
     "normalization's moving statistics, which stay from then on. Small batches' own "
     "statistics blur and tint; part of --max_steps.",
+    "fixed_statistics_steps": "Aid: last steps in which the generator ages with batch "
+    "normalization's moving statistics, as it does when it is used; part of "
+    "--max_steps. All of them after --settle_steps.",
     "warm_start_learning_rate": "Of Adam in the warm start; falls to a twentieth. "
     "Half of it while settling.",
     "average_momentum": "Aid: momentum of the moving average of the generator that "
