@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics
 
 from ipcgan.data import images
-from ipcgan.evaluation import age, attributes, detection, identity, intervals
+from ipcgan.evaluation import age, attributes, detection, identity, intervals, judging
 
 SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
 
@@ -161,3 +161,18 @@ def test_a_face_is_found_and_noise_is_none():
     assert finder.count(noise) == 0
     upside_down = images.read_image(SAMPLES / "astronaut.png")[::-1]
     assert finder.count(upside_down) == 0
+
+
+def test_judges_look_at_every_picture_in_order():
+    panel = judging.Judges(lambda: {})
+    face = images.read_image(SAMPLES / "astronaut.png")
+    opinions = panel.look([face, np.zeros_like(face), face], "test")
+    np.testing.assert_array_equal(opinions.counts, [1, 0, 1])
+    assert opinions.ages[0] == opinions.ages[2]
+    assert np.isnan(opinions.ages[1])
+    assert opinions.genders.tolist() == ["female", "", "female"]
+    assert len(panel.look([], "nothing").ages) == 0
+
+    moved = opinions.at(np.array([[1, 2], [-1, 0]]))
+    np.testing.assert_array_equal(moved.counts, [[0, 1], [-1, 1]])
+    assert np.isnan(moved.ages[1, 0])

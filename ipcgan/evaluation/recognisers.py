@@ -8,11 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ipcgan.config import ConfigError
-from ipcgan.evaluation.identity import (
-    DlibRecogniser,
-    MissingWeightsError,
-    prepare_weights,
-)
+from ipcgan.evaluation.identity import DlibRecogniser, prepare_weights
+from ipcgan.photos import MissingWeightsError
 
 _FILE = re.compile(r"downloading (\S+) from")  # in DeepFace's message.
 

@@ -8,7 +8,7 @@ from absl import logging
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.config import ConfigError
 from ipcgan.data.records import DataError
-from ipcgan.evaluation.identity import MissingWeightsError
+from ipcgan.photos import MissingWeightsError
 from ipcgan.training.trainer import NotFiniteError
 
 EXPECTED = (

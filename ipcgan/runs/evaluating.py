@@ -8,10 +8,10 @@ import numpy as np
 from absl import logging
 
 from ipcgan import checkpoints, config, report
-from ipcgan.evaluation.identity import MissingWeightsError
 from ipcgan.evaluation.judging import Judges
 from ipcgan.evaluation.recognisers import make_recogniser
 from ipcgan.inference.ager import FaceAger
+from ipcgan.photos import MissingWeightsError
 from ipcgan.runs import face_features
 from ipcgan.runs.examination import Examination
 from ipcgan.runs.samples import Sample, read_aged, read_sample

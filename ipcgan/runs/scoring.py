@@ -34,7 +34,7 @@ def score(settings: config.EvaluateConfig) -> str:
     Raises:
         DataError: if there are no faces to evaluate on.
         checkpoints.CheckpointError: if there are no checkpoints and no scores.
-        identity.MissingWeightsError: if a judge's weights are missing.
+        MissingWeightsError: if a judge's weights are missing.
     """
     folder = Path(settings.checkpoint_dir)
     found = checkpoints.complete(folder)

@@ -1,0 +1,262 @@
+"""From flags to report, with drawn faces and judges that measure brightness."""
+
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import one_step
+import pytest
+from absl import flags
+from test_programs import load
+
+from ipcgan import checkpoints, config
+from ipcgan.data import images
+from ipcgan.data.records import DataError
+from ipcgan.evaluation.judging import Opinions
+from ipcgan.photos import MissingWeightsError
+from ipcgan.runs import evaluating, scoring
+
+SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
+
+
+class BrightnessJudges:
+    """The darker the older; who has the same corner is the same person."""
+
+    usual_thresholds = {"Corner": 5.0}
+
+    def __init__(self, make_recognisers):
+        make_recognisers()
+
+    def look(self, faces, name):
+        faces = np.array(faces, float)
+        return Opinions(
+            ages=80 - faces.mean(axis=(1, 2, 3)) / 4,
+            genders=np.full(len(faces), "male"),
+            counts=(faces.max(axis=(1, 2, 3)) > 0).astype(int),
+            descriptors={"Corner": faces[:, 0, 0].astype(np.float32)},
+        )
+
+
+def make_recogniser(name, home):
+    if name == "Missing":
+        raise MissingWeightsError("Missing: put missing.h5 at /somewhere")
+
+
+@pytest.fixture(autouse=True)
+def no_networks(monkeypatch, tmp_path):
+    """No judge looks, and quality is the mean colour."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(evaluating, "Judges", BrightnessJudges)
+    monkeypatch.setattr(evaluating, "make_recogniser", make_recogniser)
+    features = ("mean colour", lambda faces, name: faces.mean(axis=(1, 2)))
+    monkeypatch.setattr(
+        evaluating.face_features, "read_features", lambda folder, size: features
+    )
+
+
+@pytest.fixture
+def checkpoint_dir(tmp_path):
+    """A training's folder with two checkpoints of tiny networks."""
+    networks = one_step.ipcgan_networks()
+    settings = {"family": "ipcgan", "sizes": one_step.TINY_SIZES}
+    for step in (1, 2):
+        checkpoints.save(
+            tmp_path / "run",
+            {"generator": networks["generator"]},
+            {},
+            {"step": step},
+            config=settings,
+            max_to_keep=2,
+        )
+    return tmp_path / "run"
+
+
+def settings(tmp_path, **others):
+    values = {"report_dir": str(tmp_path / "report"), "num_faces": 0, **others}
+    return config.EvaluateConfig(**values)
+
+
+def read_report(tmp_path):
+    return json.loads((tmp_path / "report" / "report.json").read_text())
+
+
+@pytest.fixture
+def aged_dir(tmp_path):
+    """Three people, grey; each aged by getting darker, one file broken."""
+    folder = tmp_path / "aged"
+    folder.mkdir()
+    for person in range(3):
+        face = np.full((16, 16, 3), 200 - 10 * person, np.uint8)
+        images.write_image(folder / f"{person}.png", face)
+        for group in range(5):
+            darker = face - 20 * group
+            darker[0, 0] = face[0, 0]
+            images.write_image(folder / f"{person}.png_{group}.png", darker)
+    (folder / "2.png_0.png").write_bytes(b"broken")
+    return folder
+
+
+def test_faces_that_were_aged_before_are_reported(tmp_path, aged_dir):
+    result = evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir)))
+    assert len(result.left_out) == 1
+    assert "2.png_0.png" in result.left_out[0]
+    report = read_report(tmp_path)
+    youngest, oldest = report["targets"]["11-20"], report["targets"]["51+"]
+    assert youngest["all"]["people"] == 2
+    assert youngest["all"]["same_usual/Corner"][0] == 1.0
+    # 80 levels darker are 20 years, but for the one pixel that stays.
+    rise = oldest["all"]["judged_age"][0] - oldest["copy"]["judged_age"][0]
+    assert rise == pytest.approx(20, abs=0.1)
+    assert report["summary"]["never_steps_back"][0] == 1.0
+    assert oldest["all"]["age_bias"] == [None] * 3  # no real faces to compare with.
+    assert "2.png_0.png" in (tmp_path / "report" / "report.md").read_text()
+    page = (tmp_path / "report" / "report.html").read_text()
+    assert page.count("data:image/jpeg;base64,") == 2
+    assert page.count("<svg") == 1
+    assert 'src="http' not in page
+    assert not list((tmp_path / "report").glob(".*"))
+
+
+def test_a_csv_gives_the_same_as_the_folder(tmp_path, aged_dir):
+    (aged_dir / "2.png_0.png").unlink()
+    lines = [
+        f"{path.name[:5]},{path.name},{path.name[6]}"
+        for path in sorted(aged_dir.glob("*.png_*.png"))
+    ]
+    table = aged_dir / "pairs.csv"
+    table.write_text("source,aged,target_group\n" + "\n".join(lines) + "\n")
+    evaluating.evaluate(settings(tmp_path, csv_file=str(table)))
+    from_csv = read_report(tmp_path)["targets"]
+    table.unlink()
+    evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir)))
+    assert read_report(tmp_path)["targets"] == from_csv
+
+
+def test_a_network_ages_a_folder(tmp_path, checkpoint_dir, face_folder):
+    evaluating.evaluate(
+        settings(
+            tmp_path,
+            source_dir=str(face_folder),
+            checkpoint_dir=str(checkpoint_dir),
+            real_dir=str(face_folder),
+            impostor_dir=str(face_folder),
+        )
+    )
+    report = read_report(tmp_path)
+    assert report["people"] == 20
+    assert report["targets"]["21-30"]["younger"]["people"] == 4
+    assert report["targets"]["21-30"]["older"]["people"] == 12
+    assert report["thresholds"]["Corner"]["num_pairs"] == 190
+
+
+def test_one_person_has_no_strangers(tmp_path, aged_dir):
+    for path in aged_dir.glob("[12]*"):
+        path.unlink()
+    text = evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir))).text
+    assert "too few for a threshold" in text
+    assert "nan" not in text
+
+
+def test_sources_without_a_face_are_counted(tmp_path, aged_dir):
+    images.write_image(aged_dir / "1.png", np.zeros((16, 16, 3), np.uint8))
+    evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir)))
+    report = read_report(tmp_path)
+    assert report["people"] == 2
+    assert any("No face was found" in n and "1.png" in n for n in report["notes"])
+
+
+def test_a_missing_recogniser_leaves_the_others(tmp_path, aged_dir):
+    asked = settings(
+        tmp_path, aged_dir=str(aged_dir), recognisers=("Missing", "Corner")
+    )
+    result = evaluating.evaluate(asked)
+    assert "Missing: put missing.h5 at /somewhere" in result.left_out
+    assert "Corner" in result.text
+
+
+def test_nothing_is_written_without_a_recogniser(tmp_path, aged_dir):
+    asked = settings(tmp_path, aged_dir=str(aged_dir), recognisers=("Missing",))
+    with pytest.raises(MissingWeightsError, match="missing.h5"):
+        evaluating.evaluate(asked)
+    assert not list((tmp_path / "report").iterdir())
+
+
+def test_it_must_be_clear_which_faces(tmp_path):
+    with pytest.raises(config.ConfigError, match="Expected one of --root_folder"):
+        evaluating.evaluate(settings(tmp_path, csv_file="a.csv", aged_dir="b"))
+
+
+def test_no_readable_source_is_an_error(tmp_path, aged_dir):
+    for person in range(3):
+        (aged_dir / f"{person}.png").write_bytes(b"broken")
+    with pytest.raises(DataError, match="None of the sources can be read"):
+        evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir)))
+
+
+def split_settings(tmp_path, folder, **others):
+    return settings(
+        tmp_path,
+        root_folder=str(folder),
+        split="validation",
+        num_faces=10,
+        **others,
+    )
+
+
+@pytest.fixture
+def data_set(tmp_path):
+    """Enough drawn faces for a validation split with two people."""
+    from ipcgan.data import synthetic
+
+    synthetic.write_utkface_folder(tmp_path / "faces", faces_per_group=25, size=16)
+    return tmp_path / "faces"
+
+
+def test_every_checkpoint_is_scored_once_and_for_all(
+    tmp_path, checkpoint_dir, data_set
+):
+    asked = split_settings(tmp_path, data_set, checkpoint_dir=str(checkpoint_dir))
+    text = scoring.score(asked)
+    entries = scoring.read_scores(checkpoint_dir)
+    assert [entry["step"] for entry in entries] == [1, 2]
+    assert "step 2" in text  # both are the same network: the later one.
+    assert (checkpoint_dir / "scores.svg").read_text().startswith("<svg")
+    for _, path in checkpoints.complete(checkpoint_dir):
+        shutil.rmtree(path)
+    assert scoring.score(asked) == text  # Scores outlive their checkpoints.
+    assert scoring.read_scores(checkpoint_dir) == entries
+
+
+def test_no_checkpoint_and_no_score_is_an_error(tmp_path, data_set):
+    asked = split_settings(tmp_path, data_set, checkpoint_dir=str(tmp_path / "no"))
+    with pytest.raises(checkpoints.CheckpointError, match="step-00001000"):
+        scoring.score(asked)
+
+
+def test_a_broken_line_of_scores_is_named(tmp_path):
+    (tmp_path / "scores.jsonl").write_text('{"step": 1}\n{"st\n')
+    with pytest.raises(DataError, match=r"scores.jsonl:2"):
+        scoring.read_scores(tmp_path)
+
+
+def test_the_best_is_the_lowest_score_and_of_equals_the_latest():
+    entries = [{"step": s, "score": v} for s, v in ((1, 2.0), (2, 1.0), (3, 1.0))]
+    assert scoring.best(entries)["step"] == 3
+
+
+def parse(*arguments):
+    program = load("evaluate")
+    values = flags.FlagValues()
+    program.define_flags(values)
+    values(["evaluate.py", *arguments])
+    return program.evaluate_config(values)
+
+
+def test_flags_become_config():
+    asked = parse("--source_dir=a", "--recogniser=Dlib,ArcFace,Dlib")
+    assert asked.recognisers == ("Dlib", "ArcFace")
+    assert asked.num_faces == 0  # all of a folder.
+    assert parse("--root_folder=a").num_faces == 200
+    every = parse("--root_folder=a", "--every_checkpoint", "--split=test")
+    assert (every.num_faces, every.split) == (150, "validation")
