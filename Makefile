@@ -1,11 +1,12 @@
-# make demo: age the sample faces. make test: run the tests. Both make .venv first.
+# make demo: age the sample faces. make notebook: the same step by step. make test: run
+# the tests. All make .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FACES ?= images/test
 AGED ?= aged
 
-.PHONY: demo test lint format clean
+.PHONY: demo notebook test lint format clean
 
 $(VENV)/installed: setup.py requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +20,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 demo: $(VENV)/installed
 	$(BIN)/python test.py --test_data_dir=$(FACES) --save_dir=$(AGED)
+
+notebook: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable .[demo]
+	$(BIN)/jupyter lab Demo.ipynb
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest

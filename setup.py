@@ -15,7 +15,15 @@ setup(
     py_modules=["age_lsgan_transfer"],
     install_requires=[line for line in requirements if line],
     extras_require={
-        "dev": ["jax>=0.10", "pytest>=9", "ruff>=0.14"],
+        "demo": ["ipykernel>=6.29", "jupyterlab>=4.4"],
+        "dev": [
+            "ipykernel>=6.29",
+            "jax>=0.10",
+            "nbclient>=0.10",
+            "pytest>=9",
+            "ruff>=0.14",
+            "scikit-learn>=1.7",
+        ],
         "jax": ["jax>=0.10"],
     },
     entry_points={

@@ -3,7 +3,7 @@
 from ipcgan.report.evaluation_tables import to_markdown
 from ipcgan.report.html import to_html
 from ipcgan.report.pictures import blocks_for, contact_sheet
-from ipcgan.report.plots import draw_curves, draw_plots, draw_trade_off
+from ipcgan.report.plots import draw_curves, draw_plots, draw_trade_off, svg
 from ipcgan.report.tables import markdown_table, without_nan
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "draw_plots",
     "draw_trade_off",
     "markdown_table",
+    "svg",
     "to_html",
     "to_markdown",
     "without_nan",
