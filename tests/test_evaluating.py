@@ -50,9 +50,9 @@ def no_networks(monkeypatch, tmp_path):
     monkeypatch.setattr(evaluating, "Judges", BrightnessJudges)
     monkeypatch.setattr(evaluating, "make_recogniser", make_recogniser)
     features = ("mean colour", lambda faces, name: faces.mean(axis=(1, 2)))
-    monkeypatch.setattr(
-        evaluating.face_features, "read_features", lambda folder, size: features
-    )
+    part = evaluating.face_features
+    monkeypatch.setattr(part, "read_features", lambda folder, size: features)
+    monkeypatch.setattr(part, "features_name", lambda folder: features[0])
 
 
 @pytest.fixture

@@ -65,6 +65,7 @@ def evaluate(settings: config.EvaluateConfig) -> Evaluation:
 
     result, values = _full_report(examination, aged, made)
     result["made_by"] = settings.checkpoint_dir if ager else "others"
+    result["title"] += f" Aged by {result['made_by']}."
     result["notes"] = [*examination.notes, *(f"Left out: {why}" for why in left_out)]
     text = report.to_markdown(result)
     strips = _strips(examination, values, aged, made)
@@ -109,8 +110,8 @@ def _full_report(examination, aged, made):
     tinted = examination.tinted()
     baselines = {"copy": examination.measure_copies()}
     if tinted is not None:
-        everybody = np.ones_like(made)
-        baselines["tint"] = examination.measure(tinted, everybody, "judging tints")
+        some = examination.baseline_people()[:, None].repeat(made.shape[1], axis=1)
+        baselines["tint"] = examination.measure(tinted, some, "judging tints")
     baselines["blur"] = examination.measure_blur()
     kid = examination.kid(aged, made, tinted)
     recogniser = next(iter(examination.thresholds))

@@ -13,13 +13,13 @@ from ipcgan.evaluation import (
     figures,
     goals,
     intervals,
-    quality,
 )
 from ipcgan.evaluation.judging import Judges
+from ipcgan.runs.kid_meter import KidMeter
 from ipcgan.runs.samples import Sample
 
 _NAMES = age_groups.NAMES
-FEWEST_REAL = 20  # real faces of a group, to compare quality with.
+BASELINE_PEOPLE = 100  # at most, that are tinted and blurred.
 _SHOWN = 5  # names in a note.
 
 
@@ -43,7 +43,6 @@ class Examination:
     def __init__(self, sample: Sample, judges: Judges, features=None):
         self.sample = sample
         self.judges = judges
-        self.features_name, self._features = features or ("", None)
         own, real, strangers = self._look_once()
 
         found = own.counts > 0
@@ -63,8 +62,9 @@ class Examination:
             name: figures.threshold(strangers, name, usual, names)
             for name, usual in judges.usual_thresholds.items()
         }
-        if self._features and len(sample.real):
-            self._describe_real()
+        self._kid = None
+        if features and len(sample.real):
+            self._kid = KidMeter(*features, sample.real, self.sources, self.groups)
 
     def _look_once(self):
         """Opinions of sources, real faces and strangers; each file looked at once."""
@@ -78,13 +78,6 @@ class Examination:
             wanted.append([rows[record.path] for record in part.records])
         opinions = self.judges.look(pixels, "judging real faces")
         return [opinions.at(np.array(chosen, int)) for chosen in wanted]
-
-    def _describe_real(self):
-        real = self._features(self.sample.real.pixels, "features of real faces")
-        blurred = self._features(baselines.blur(self.sample.real.pixels), "of a blur")
-        self._scale = float(np.sqrt(np.mean(np.square(real)))) or 1.0
-        self._real, self._blurred = real / self._scale, blurred / self._scale
-        self._copied = self._features(self.sources.pixels, "of sources") / self._scale
 
     def measure(self, aged: np.ndarray, made: np.ndarray, name: str):
         """Lets the judges look at aged faces.
@@ -105,15 +98,28 @@ class Examination:
         rows = np.where(made, np.cumsum(made).reshape(made.shape) - 1, -1)
         return self._values(self.judges.look(aged[made], name).at(rows))
 
+    def baseline_people(self) -> np.ndarray:
+        """Returns who is tinted and blurred: [N] bool, spread evenly over all people.
+
+        Not all: judging the baselines would take as long as judging the aged faces.
+        """
+        count = min(len(self.sources), BASELINE_PEOPLE)
+        chosen = np.zeros(len(self.sources), bool)
+        chosen[np.linspace(0, len(chosen) - 1, count).astype(int)] = True
+        return chosen
+
     def measure_copies(self):
         """Returns the figures of the untouched sources, which were looked at before."""
         rows = np.arange(len(self.sources))[:, None].repeat(len(_NAMES), axis=1)
         return self._values(self.own.at(rows))
 
     def measure_blur(self):
-        """Returns the figures of the blurred sources, the same for every target."""
-        opinions = self.judges.look(baselines.blur(self.sources.pixels), "judging blur")
-        rows = np.arange(len(self.sources))[:, None].repeat(len(_NAMES), axis=1)
+        """Returns the figures of blurred sources, the same for every target."""
+        who = self.baseline_people()
+        blurred = baselines.blur(self.sources.pixels[who])
+        opinions = self.judges.look(blurred, "judging a blur")
+        rows = np.where(who, np.cumsum(who) - 1, -1)[:, None]
+        rows = rows.repeat(len(_NAMES), axis=1)
         return self._values(opinions.at(rows))
 
     def tinted(self) -> np.ndarray | None:
@@ -149,37 +155,14 @@ class Examination:
     def kid(self, aged, made, tinted: np.ndarray | None = None) -> dict:
         """Returns how far faces are from real ones: the "kid" of a report.
 
-        Sources of the target group itself take no part.
-
         Args:
             aged: [N, K, S, S, 3] uint8.
             made: [N, K] bool.
             tinted: [N, K, S, S, 3], to measure the baselines as well; None: do not.
         """
-        result = {"features": self.features_name, "targets": {}}
-        if not self._features or not len(self.sample.real):
-            return result
-        others = self.groups[:, None] != np.arange(len(_NAMES))  # [N, K]
-        for group, name in enumerate(_NAMES):
-            real = self._real[self.sample.real.groups == group]
-            if len(real) < FEWEST_REAL:
-                continue
-            blurred = self._blurred[self.sample.real.groups == group]
-            chosen = others[:, group] & made[:, group]
-            row = {"aged": quality.kid(self._of(aged[chosen, group], name), real)}
-            if tinted is not None:
-                row["copy"] = quality.kid(self._copied[others[:, group]], real)
-                pixels = tinted[others[:, group], group]
-                row["tint only"] = quality.kid(self._of(pixels, "tint"), real)
-                row["real faces, halves"] = quality.kid(real[::2], real[1::2])
-            row["blurred real faces"] = quality.kid(
-                blurred, real, related=np.eye(len(real), dtype=bool)
-            )
-            result["targets"][name] = row
-        return result
-
-    def _of(self, pixels, name):
-        return self._features(pixels, f"features, {name}") / self._scale
+        if self._kid is None:
+            return {"features": "", "targets": {}}
+        return self._kid.measure(aged, made, tinted, self.baseline_people())
 
     def report(self, values, kid: dict, recogniser: str) -> dict:
         """Returns what goals are measured by, and the score; see goals.

@@ -24,6 +24,23 @@ def inception_path() -> Path:
     return Path(home) / "models" / _INCEPTION
 
 
+def features_name(alexnet_dir: str) -> str:
+    """Returns what the features are called that read_features would compute.
+
+    Raises:
+        checkpoints.CheckpointError: if there are neither Inception's nor a face
+            AlexNet's weights.
+    """
+    if inception_path().is_file():
+        return "InceptionV3 pool, ImageNet"
+    path = Path(alexnet_dir) / "alexnet.weights.h5"
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise checkpoints.CheckpointError(f"{path}: cannot be read: {error}") from error
+    return f"face AlexNet {digest[:8]}, mean of conv5"
+
+
 def read_features(alexnet_dir: str, image_size: int) -> tuple[str, Callable]:
     """Returns the name of the features and a function that computes them.
 
@@ -41,13 +58,12 @@ def read_features(alexnet_dir: str, image_size: int) -> tuple[str, Callable]:
     Raises:
         checkpoints.CheckpointError: if there is neither.
     """
+    name = features_name(alexnet_dir)
     if inception_path().is_file():
-        return "InceptionV3 pool, ImageNet", _inception()
+        return name, _inception()
     alexnet, _ = alexnets.read(Path(alexnet_dir), image_size=image_size)
-    weights = (Path(alexnet_dir) / "alexnet.weights.h5").read_bytes()
     conv5 = keras.layers.GlobalAveragePooling2D()(alexnet.get_layer("conv5").output)
     network = keras.Model(alexnet.input, conv5)
-    name = f"face AlexNet {hashlib.sha256(weights).hexdigest()[:8]}, mean of conv5"
     return name, _batched(network, lambda faces: images.to_unit_range(faces))
 
 

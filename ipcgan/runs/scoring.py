@@ -14,6 +14,7 @@ from ipcgan import checkpoints, config, report
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import goals
 from ipcgan.inference.ager import FaceAger
+from ipcgan.runs import face_features
 from ipcgan.runs.evaluating import examine
 from ipcgan.runs.samples import read_split_sample
 
@@ -88,12 +89,14 @@ def read_scores(folder: Path) -> list[dict]:
 
 
 def _measured_on(settings):
-    """Scores on other faces cannot be compared."""
+    """Scores on other faces, or by other judges, cannot be compared."""
     return {
         "dataset": settings.dataset,
         "split": settings.split,
         "num_faces": settings.num_faces,
         "seed": settings.seed,
+        "recogniser": settings.recognisers[0],
+        "features": face_features.features_name(settings.alexnet_dir),
     }
 
 
@@ -110,7 +113,6 @@ def _entry(examination, ager, step):
         "score": round(result["score"], 4),
         "parts": {axis: _rounded(v) for axis, v in result["score_parts"].items()},
         "figures": {f"{g.axis}: {g.name}": _rounded(value) for g, value in named},
-        "features": kid["features"],
     }
 
 
