@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from ipcgan.config import ConfigError
@@ -23,3 +24,24 @@ def test_missing_weights_are_one_line_with_file_and_place(tmp_path, monkeypatch)
 def test_unknown_recogniser_names_the_known_ones(tmp_path):
     with pytest.raises(ConfigError, match="--recogniser=Nobody: .*Dlib"):
         recognisers.make_recogniser("Nobody", tmp_path)
+
+
+def test_descriptors_of_deepface_models_have_length_1(tmp_path, monkeypatch):
+    """With weights as they are drawn: only the way through DeepFace is looked at."""
+    from deepface.commons import weight_utils
+    from deepface.modules import modeling
+
+    monkeypatch.setattr(
+        weight_utils, "download_weights_if_necessary", lambda **_: "unused"
+    )
+    monkeypatch.setattr(
+        weight_utils, "load_model_weights", lambda model, weight_file: model
+    )
+    recogniser = recognisers.make_recogniser("DeepID", tmp_path)
+    face = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    descriptor = recogniser.describe(face)
+    assert descriptor.shape == (recogniser.length,)
+    assert np.linalg.norm(descriptor) == pytest.approx(1.0)
+    # DeepFace keeps the models that it built: this one is of no use to others.
+    modeling.cached_models["facial_recognition"].pop("DeepID")
+    assert recogniser.threshold == 0.17  # DeepFace's, for Euclidean distances of such.

@@ -34,7 +34,7 @@ def prepare_weights(home: Path) -> None:
         partial = folder / f".{_DLIB_WEIGHTS}.{os.getpid()}.partial"
         shutil.copyfile(photos.dlib_models() / _DLIB_WEIGHTS, partial)
         os.replace(partial, folder / _DLIB_WEIGHTS)
-    os.environ["DEEPFACE_HOME"] = str(home)
+    os.environ["DEEPFACE_HOME"] = str(home.absolute())
     os.environ.setdefault("DEEPFACE_LOG_LEVEL", str(logging.ERROR))  # No emoji.
 
 

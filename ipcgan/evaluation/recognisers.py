@@ -1,6 +1,5 @@
 """Recognisers by name: dlib's, whose weights are installed, and DeepFace's others."""
 
-import os
 import re
 import threading
 from pathlib import Path
@@ -77,5 +76,5 @@ def _what_to_do(name, error, home):
     match = _FILE.search(str(error))
     if match is None:
         return f"{name}: cannot be used: {' '.join(str(error).split())}"
-    path = Path(os.path.abspath(home)) / ".deepface" / "weights" / match[1]
+    path = home.absolute() / ".deepface" / "weights" / match[1]
     return f"{name}: its weights cannot be downloaded; put {match[1]} at {path}"

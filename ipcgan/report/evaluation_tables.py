@@ -153,7 +153,7 @@ def quality_table(report: dict) -> str:
     """Returns the KID of each target and of the baselines, with standard errors."""
     distances = report["kid"]["targets"]
     if not distances:
-        return ""
+        return "Not measured: there are too few real faces of known age."
     names = list(dict.fromkeys(name for row in distances.values() for name in row))
     rows = [
         [target, *(_kid(row.get(name)) for name in names)]
