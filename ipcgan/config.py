@@ -94,7 +94,7 @@ class TrainConfig:
     family: str = "ipcgan"
     sizes: dict = dataclasses.field(default_factory=dict)  # of the networks.
     recipe: dict = dataclasses.field(default_factory=dict)  # weights and aids.
-    alexnet_pretrained_model: str = "checkpoints/face_alexnet"
+    alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
     age_pretrained_model: str = ""  # "": the age head of the former.
 
 
