@@ -190,7 +190,6 @@ _FIXED = (
     "sizes.",
     "recipe.warm_start_steps",
     "recipe.settle_steps",
-    "recipe.fixed_statistics_steps",
     "pretraining.tasks",
 )
 
