@@ -6,7 +6,12 @@ from keras import ops
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.normalization import LocalResponseNormalization, SpectralConv2D
-from ipcgan.layers.ranges import ChangedImage, StoredScale, ToMeanSubtracted
+from ipcgan.layers.ranges import (
+    ChangedImage,
+    StoredScale,
+    ToMeanSubtracted,
+    smoothed,
+)
 
 
 def test_condition_appends_one_map_per_group():
@@ -57,6 +62,17 @@ def test_a_changed_image_stays_in_range():
     change = np.array([-0.5, 0.5, 0.05], "float32").reshape(1, 1, 1, 3)
     result = ops.convert_to_numpy(ChangedImage()(image, change))
     np.testing.assert_allclose(result.ravel(), [-1.0, 0.75, 0.95])
+
+
+def test_smoothing_twice_by_hand():
+    dot = np.zeros((1, 7, 7, 1), "float32")
+    dot[0, 3, 3] = 1.0
+    result = ops.convert_to_numpy(smoothed(dot, 2))[0, :, :, 0]
+    expected = np.zeros((7, 7))
+    line = np.array([1, 4, 6, 4, 1]) / 16
+    expected[1:6, 1:6] = np.outer(line, line)
+    np.testing.assert_allclose(result, expected, atol=1e-7)
+    np.testing.assert_array_equal(ops.convert_to_numpy(smoothed(dot, 0)), dot)
 
 
 def test_a_change_is_smoothed_and_a_checkerboard_vanishes():

@@ -92,15 +92,34 @@ def test_an_attack_moves_each_face_by_its_radius_and_raises_the_loss():
     assert loss(attacked) > loss(batch.image)
 
 
+def tensors_of(batch):
+    return type(batch)(
+        *(None if x is None else ops.convert_to_tensor(x) for x in batch)
+    )
+
+
+def test_a_smoothed_judge_does_not_see_a_grid():
+    batch = tensors_of(one_step.tiny_batch())
+    grid = (np.indices((16, 16)).sum(axis=0) % 2 - 0.5).astype("float32")
+
+    def write_a_grid(inputs, training):
+        return inputs[0] + grid[None, :, :, None]
+
+    networks = {**one_step.ipcgan_networks(), "generator": write_a_grid}
+
+    def identity(times):
+        recipe = IPCGANRecipe(judge_smoothing=times)
+        terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
+        return float(ops.convert_to_numpy(terms["identity"]))
+
+    # What is left is at the image's rim, where a mirror breaks the grid.
+    assert identity(1) < 0.1 * identity(0)
+
+
 def test_a_face_of_the_group_owes_no_years():
     recipe = IPCGANRecipe(years_loss_weight=1.0)
     networks = one_step.ipcgan_networks()
-    batch = type(one_step.tiny_batch())(
-        *(
-            None if x is None else ops.convert_to_tensor(x)
-            for x in one_step.tiny_batch()
-        )
-    )
+    batch = tensors_of(one_step.tiny_batch())
     own = batch._replace(source_group=batch.target_group)
     terms = ipcgan_objectives.generator_terms(networks, own, recipe)
     assert float(terms["years"]) == 0.0

@@ -48,12 +48,28 @@ class ChangedImage(keras.layers.Layer):
     """
 
     def call(self, image, change):
-        change = ops.cast(change, "float32")
-        border = ((0, 0), (1, 1), (1, 1), (0, 0))
-        change = ops.pad(change, border, mode="symmetric")
-        for _ in range(2):  # (1, 1) / 2 twice.
-            change = ops.average_pool(change, 2, 1, padding="valid")
+        change = smoothed(ops.cast(change, "float32"))
         return ops.clip(ops.cast(image, "float32") + change, -1.0, 1.0)
+
+
+def smoothed(image, times: int = 1):
+    """Smooths an image by (1, 2, 1) / 4 along both axes, `times` over.
+
+    Much like a Gaussian blur of sqrt(times / 2) pixels.
+
+    Args:
+        image: [N, H, W, C]; continued as in a mirror at its edges.
+        times: 0 and more.
+
+    Returns:
+        [N, H, W, C].
+    """
+    border = ((0, 0), (1, 1), (1, 1), (0, 0))
+    for _ in range(times):
+        image = ops.pad(image, border, mode="symmetric")
+        for _ in range(2):  # (1, 1) / 2 twice.
+            image = ops.average_pool(image, 2, 1, padding="valid")
+    return image
 
 
 @keras.saving.register_keras_serializable("ipcgan")

@@ -9,13 +9,14 @@ import keras
 
 from ipcgan import losses
 from ipcgan.config import ConfigError
+from ipcgan.layers.ranges import smoothed
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 
 
-def discriminator_terms(networks, batch, batch_statistics=True):
+def discriminator_terms(networks, batch, recipe, batch_statistics=True):
     """Terms of the discriminator; see losses.least_squares_discriminator.
 
     `batch_statistics` says how the generator normalizes, here and below: by those of
@@ -23,18 +24,23 @@ def discriminator_terms(networks, batch, batch_statistics=True):
     """
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=batch_statistics)
-    target_view = _view(networks, batch.target_image)
+    target_view = _view(networks, batch.target_image, recipe)
     real = _logits(networks, target_view, batch.target_group)
     mismatched = _logits(networks, target_view, batch.wrong_group)
-    fake = _logits(networks, _view(networks, aged), batch.target_group)
+    fake = _logits(networks, _view(networks, aged, recipe), batch.target_group)
     return {"adversarial": losses.least_squares_discriminator(real, mismatched, fake)}
 
 
-def _view(networks, image):
+def _view(networks, image, recipe):
     """Returns what there is of an image for the discriminator to read, by name."""
     if "image" in networks["discriminator"].input:
         return {"image": image}
-    return networks["alexnet"](image, training=False)
+    return _seen(networks, image, recipe)
+
+
+def _seen(networks, image, recipe):
+    """Returns what the face AlexNet says of an image."""
+    return networks["alexnet"](smoothed(image, recipe.judge_smoothing), training=False)
 
 
 def _logits(networks, view, group):
@@ -45,12 +51,12 @@ def _logits(networks, view, group):
 
 def generator_terms(networks, batch, recipe, batch_statistics=True):
     """Terms of the generator: adversarial, identity, age, and the aids in use."""
-    alexnet, layer = networks["alexnet"], recipe.fea_layer_name
+    layer = recipe.fea_layer_name
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=batch_statistics)
-    seen = alexnet(aged, training=False)
+    seen = _seen(networks, aged, recipe)
     logits = _logits(networks, {"image": aged, **seen}, batch.target_group)
-    features = alexnet(batch.source_image, training=False)[layer]
+    features = _seen(networks, batch.source_image, recipe)[layer]
     terms = {
         "adversarial": losses.least_squares_generator(logits),
         "identity": losses.feature_distance(seen[layer], features),
@@ -163,7 +169,7 @@ def _adversarial(recipe, optimizers, batch_statistics):
         name="discriminator",
         trained=("discriminator",),
         objective=functools.partial(
-            discriminator_terms, batch_statistics=batch_statistics
+            discriminator_terms, recipe=recipe, batch_statistics=batch_statistics
         ),
         weights={"adversarial": recipe.gan_loss_weight},
         optimizer=optimizers["discriminator"],

@@ -22,6 +22,9 @@ class IPCGANRecipe:
     # The authors' constant 1e-3 is for batches of 32; at 8 faces a step it swings.
     learning_rate: float = 3e-4
     # Aids:
+    # How often (1, 2, 1) / 4 smooths the faces that the AlexNet is shown: what it does
+    # not see, a generator gains nothing by. 2 is a blur of one pixel.
+    judge_smoothing: int = 0
     discriminator_learning_rate: float = 0.0  # 0: that of the generator.
     years_loss_weight: float = 0.0  # on the error of the judged age, in decades.
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.

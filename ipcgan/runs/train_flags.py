@@ -14,6 +14,9 @@ _RECIPE_HELP = {
     "--fea_layer_name's features, summed. 0.5e-4 means as much here as published: the "
     "face AlexNet stores a scale by which two strangers' term is about 48.",
     "age_loss_weight": "Of the age classifier's cross entropy.",
+    "judge_smoothing": "Aid: how often a filter of 3 pixels smooths the faces that the "
+    "face AlexNet is shown, so that a generator gains nothing by grids and dots; 2 is "
+    "much like a blur of one pixel.",
     "discriminator_learning_rate": "Aid: of Adam, for the discriminator; 0: that of "
     "--learning_rate.",
     "years_loss_weight": "Aid: of the error of the age that the face AlexNet reads "
