@@ -44,6 +44,33 @@ def test_shipped_weights_age_the_same_and_tell_nothing_of_the_machine(tmp_path):
     assert np.abs(whole - small).max() <= 2
 
 
+def test_a_chosen_checkpoint_brings_its_trainings_log_and_scores(tmp_path):
+    generator = one_step.ipcgan_networks()["generator"]
+    for step in (7, 8):
+        checkpoints.save(
+            tmp_path / "run",
+            {"generator": generator},
+            {},
+            {"step": step},
+            config=CONFIG,
+            max_to_keep=2,
+        )
+    (tmp_path / "run" / "log.jsonl").write_text('{"step": 1, "generator/age": 1.5}\n')
+    (tmp_path / "run" / "scores.jsonl").write_text('{"step": 7}\n')
+    (tmp_path / "run" / "scores.svg").write_text("<svg/>")
+    small = tmp_path / "small"
+    shipping.ship(str(tmp_path / "run" / "step-00000007"), str(small))
+    assert checkpoints.read_json(small / "config.json")["steps"] == 7
+    assert {path.name for path in small.iterdir()} == {
+        "config.json",
+        "curves.svg",
+        "generator.weights.h5",
+        "log.jsonl",
+        "scores.jsonl",
+        "scores.svg",
+    }
+
+
 def test_a_folder_without_weights_is_an_error(tmp_path):
     with pytest.raises(checkpoints.CheckpointError, match="no generator"):
         shipping.ship(str(tmp_path), str(tmp_path / "small"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from ipcgan import checkpoints, report
 from ipcgan.inference.ager import GENERATORS
 from ipcgan.runs.recorder import LOG
+from ipcgan.runs.scoring import PLOT, SCORES
 
 # Entries of config.json that are about the machine, not about the weights.
 _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
@@ -17,7 +18,8 @@ def ship(
 ) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
 
-    Beside them go the log and a picture of its curves, where there is a log.
+    Beside them go the training's log, its curves, and the scores of its checkpoints,
+    where there are any.
 
     Args:
         checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
@@ -57,13 +59,20 @@ def ship(
         state = Path(mix_with) / checkpoints.STATE
         step = checkpoints.read_json(state)["step"] if state.is_file() else None
         values["mixed_with"] = {"step": step, "share": mix_share}
-    log = Path(checkpoint_dir) / LOG
-    if log.is_file():
-        shutil.copyfile(log, target / LOG)
-        entries = [json.loads(line) for line in log.read_text().splitlines()]
-        report.draw_curves(entries, target / "curves.svg")
+    training = source.parent if (source / checkpoints.STATE).is_file() else source
+    _ship_records(training, target)
     checkpoints.write_json(target / checkpoints.CONFIG, values)
     return path
+
+
+def _ship_records(training, target):
+    """Copies a training's log and scores, and draws the log's curves."""
+    for name in (LOG, SCORES, PLOT):
+        if (training / name).is_file():
+            shutil.copyfile(training / name, target / name)
+    if (training / LOG).is_file():
+        entries = [json.loads(x) for x in (training / LOG).read_text().splitlines()]
+        report.draw_curves(entries, target / "curves.svg")
 
 
 def _without_local(values):
