@@ -5,6 +5,8 @@ Source: Wang et al., CVPR 2018 (11-20, 21-30, 31-40, 41-50, 50+).
 
 # (youngest, oldest) age in whole years, both inclusive; the last has no upper end.
 GROUPS = ((11, 20), (21, 30), (31, 40), (41, 50), (51, None))
+# Years that a face of the group shows: the middle of its ages.
+MIDDLES = (15.5, 25.5, 35.5, 45.5, 60.0)
 NAMES = tuple(f"{low}+" if high is None else f"{low}-{high}" for low, high in GROUPS)
 
 

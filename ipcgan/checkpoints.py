@@ -5,6 +5,8 @@ a network draws (dropout), `<phase>.optimizer.npz` and `state.json` (step and da
 order). A run's folder holds checkpoints named `step-00001000`.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -12,13 +14,13 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5py
-import keras
 import numpy as np
 from absl import logging
 
-from ipcgan.training.trainer import NotFiniteError
+if TYPE_CHECKING:
+    import keras  # Else only where it is used: an exported network needs none.
 
 _NAME = re.compile(r"step-(\d{8,})")
 STATE = "state.json"  # step and data order; written last.
@@ -121,6 +123,10 @@ def save(
 
 
 def _check_finite(networks, step):
+    import keras
+
+    from ipcgan.training.trainer import NotFiniteError
+
     for network in networks.values():
         for weight in network.weights:
             if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
@@ -165,6 +171,8 @@ def restore(
 
 def save_weights(network: keras.Model, folder: Path, name: str) -> None:
     """Writes `name`.weights.h5 and, where the network draws, `name`.random.npz."""
+    import keras
+
     network.save_weights(folder / f"{name}.weights.h5")
     draws = _random_state(network)
     if draws:
@@ -206,6 +214,8 @@ def shrink_weights(
     Raises:
         CheckpointError: if a kernel is outside float16's range.
     """
+    import h5py
+
     partial = target.with_name(f".{target.name}.partial")
     with (
         h5py.File(source) as whole,

@@ -9,6 +9,9 @@ DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years")
 GENERATOR_OUTPUTS = ("image", "change")
 DISCRIMINATOR_INPUTS = ("image", "features")
+ALIGN_CHOICES = ("auto", "always", "never")
+FACE_CHOICES = ("largest", "all")
+ENGINES = ("auto", "keras", "onnx", "openvino")
 
 
 class ConfigError(ValueError):
@@ -117,14 +120,21 @@ class PretrainConfig:
 
 @dataclasses.dataclass(frozen=True)
 class AgeConfig:
-    """Ageing of a folder of faces."""
+    """Ageing of a folder of photographs, or of faces cut out before."""
 
     test_data_dir: str
     save_dir: str
     checkpoint_dir: str
     batch_size: int = 32
     groups: tuple[int, ...] = (1, 2, 3, 4)
+    ages: tuple[int, ...] = ()  # years, between the groups; instead of groups.
     companions_dir: str = ""  # "": batch normalization by moving statistics.
+    align: str = "auto"  # ALIGN_CHOICES: what is taken for a photograph.
+    face: str = "largest"  # FACE_CHOICES: which faces of a photograph.
+    blend: float = 1.0  # how much of the change goes into a photograph, 0 to 1.
+    engine: str = "keras"  # ENGINES: what computes the network.
+    animate: bool = False  # a GIF from the youngest to the oldest too.
+    skip_existing: bool = False  # leave out what was written before.
 
 
 @dataclasses.dataclass(frozen=True)

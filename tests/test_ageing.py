@@ -50,7 +50,7 @@ def test_writes_the_reference_names_and_a_sheet(checkpoint, faces, tmp_path):
     before = {p.name: p.read_bytes() for p in faces.iterdir()}
     result = age(checkpoint, faces, tmp_path / "out")
     written = {p.name for p in (tmp_path / "out").iterdir()}
-    expected = {"contact_sheet.jpg"}
+    expected = {"contact_sheet.jpg", "report.json"}
     for name in before:
         expected |= {name, *(f"{name}_{group}.jpg" for group in (1, 2, 3, 4))}
     assert written == expected
@@ -58,7 +58,7 @@ def test_writes_the_reference_names_and_a_sheet(checkpoint, faces, tmp_path):
     assert sorted(p.name for p in result.aged) == sorted(before)
     assert {p.name: p.read_bytes() for p in faces.iterdir()} == before
     for path in (tmp_path / "out").iterdir():
-        if path.name != "contact_sheet.jpg":
+        if path.name not in ("contact_sheet.jpg", "report.json"):
             assert images.read_image(path).shape == (16, 16, 3)
 
 

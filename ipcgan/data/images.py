@@ -6,6 +6,7 @@ leaves it is RGB.
 
 import os
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 MAX_PIXELS = 89_000_000  # Pillow warns of a little more than that.
 JPEG_QUALITY = 95
+_FRAME_MILLISECONDS = 120  # of an animation.
+_LAST_MILLISECONDS = 1500
 
 
 class ImageError(ValueError):
@@ -43,6 +46,11 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
             raise ImageError(f"{path}: no such file.")
         if path.stat().st_size == 0:
             raise ImageError(f"{path}: the file is empty.")
+        if _is_heic(path):
+            raise ImageError(
+                f"{path}: a HEIC or AVIF picture, which cannot be read here; save it "
+                "as JPEG."
+            )
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(
@@ -58,6 +66,24 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
         # Whatever a decoder trips over in a broken file (struct.error, SyntaxError,
         # OSError and more) is that file's fault, and must not end a whole folder.
         raise ImageError(f"{path}: cannot be decoded: {error}.") from error
+
+
+def _is_heic(path):
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head[4:8] == b"ftyp" and head[8:11] in (b"hei", b"hev", b"mif", b"avi")
+
+
+def count_pixels(path: str | os.PathLike) -> int:
+    """Returns how many pixels an image file says that it has; 0 if it cannot be read.
+
+    Only its head is read.
+    """
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return image.width * image.height
+    except Exception:  # As in read_image, which says what is wrong.
+        return 0
 
 
 def _to_rgb(image):
@@ -95,6 +121,16 @@ def resize(image: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(image, (size, size), interpolation=method)
 
 
+def shrink(image: np.ndarray, longest: int) -> np.ndarray:
+    """Reduces an image so that its longer side has at most `longest` pixels."""
+    height, width = image.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return image
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
 def to_unit_range(image: np.ndarray) -> np.ndarray:
     """Maps uint8 0..255 to float32 [-1, 1]; any shape."""
     return image.astype(np.float32) / 127.5 - 1.0
@@ -123,12 +159,41 @@ def write_image(path: str | os.PathLike, image: np.ndarray) -> None:
     image_format = Image.registered_extensions().get(path.suffix.lower())
     if image_format not in FORMATS:
         raise ValueError(f"{path}: cannot write images that end in '{path.suffix}'.")
-    # A name of its own: as short as can be, and no other thread's.
-    partial = path.with_name(f".{uuid.uuid4().hex[:8]}.partial")
+    _save(
+        path, Image.fromarray(image), image_format, quality=JPEG_QUALITY, subsampling=0
+    )
+
+
+def write_animation(path: str | os.PathLike, frames: Sequence[np.ndarray]) -> None:
+    """Writes [H, W, 3] uint8 frames of one size as a GIF, as write_image does.
+
+    It runs for ever, and stays a while on the last frame.
+
+    Raises:
+        OSError: if the folder cannot be written to.
+    """
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    durations = [_FRAME_MILLISECONDS] * len(others) + [_LAST_MILLISECONDS]
+    options = {"save_all": True, "append_images": others, "loop": 0}
+    _save(Path(path), first, "GIF", duration=durations, **options)
+
+
+def check_writable(folder: Path) -> None:
+    """Writes a file and removes it again, else: OSError."""
+    probe = _beside(folder / "probe")
+    probe.touch()
+    probe.unlink()
+
+
+def _save(path, image, image_format, **options):
+    partial = _beside(path)
     try:
-        Image.fromarray(image).save(
-            partial, format=image_format, quality=JPEG_QUALITY, subsampling=0
-        )
+        image.save(partial, format=image_format, **options)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _beside(path):
+    # A name of its own: as short as can be, and no other thread's.
+    return path.with_name(f".{uuid.uuid4().hex[:8]}.partial")

@@ -1,15 +1,24 @@
-"""A checkpoint -> a function that ages faces."""
+"""A checkpoint -> a function that ages faces.
+
+The generator is anything with Keras' predict_on_batch([images, groups]): a keras.Model,
+or an exported network (see engines), for which no Keras is imported.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
-from ipcgan import age_groups, checkpoints, config, families
+from ipcgan import age_groups, checkpoints
 from ipcgan.data import images
+from ipcgan.inference import engines
+from ipcgan.photos import DLIB_TEMPLATE
 
-GENERATORS = ("generator_average", "generator")  # the first that a checkpoint has.
+if TYPE_CHECKING:
+    import keras
 
 
 class FaceAger:
@@ -18,66 +27,69 @@ class FaceAger:
     Attributes:
         image_size: side of the squares that it returns, in pixels.
         group_names: names of the age groups, youngest first.
+        template: [5, 2] where the training faces had their landmarks, as shares of the
+            side; see photos.alignment.
+        engine: what computes the network, and in which precision.
     """
 
     def __init__(
-        self, generator: keras.Model, group_names: Sequence[str], batch_size: int = 32
+        self,
+        generator: keras.Model | engines.ExportedGenerator,
+        group_names: Sequence[str],
+        batch_size: int = 32,
+        template: np.ndarray = DLIB_TEMPLATE,
     ):
         self.generator = generator
         self.group_names = tuple(group_names)
         self.image_size = generator.inputs[0].shape[1]
         self.batch_size = batch_size
+        self.template = template
+        self.engine = getattr(generator, "engine", "Keras, float32")
 
     @classmethod
     def from_checkpoint(
-        cls, checkpoint_dir: str | Path, batch_size: int = 32
-    ) -> "FaceAger":
+        cls, checkpoint_dir: str | Path, batch_size: int = 32, engine: str = "keras"
+    ) -> FaceAger:
         """Loads a shipped checkpoint, or the newest of a training's folder.
 
         Args:
             checkpoint_dir: holds config.json and a generator's weights, or
                 checkpoints named step-00001000.
             batch_size: images that go through the network together.
+            engine: one of config.ENGINES; "auto" takes the fastest that is installed
+                and that the checkpoint was exported for.
 
         Raises:
             checkpoints.CheckpointError: if there is none, or it does not fit its own
-                config.json.
+                config.json, or was not exported for the engine.
         """
         folder = Path(checkpoint_dir)
         folder = checkpoints.newest(folder) or folder
-        if not (folder / checkpoints.CONFIG).is_file():
+        path = folder / checkpoints.CONFIG
+        if not path.is_file():
             raise checkpoints.CheckpointError(
                 f"{checkpoint_dir}: no checkpoint: expected {checkpoints.CONFIG} and "
                 "generator.weights.h5, or folders named step-00001000."
             )
-        values = checkpoints.read_json(folder / checkpoints.CONFIG)
-        family = families.FAMILIES.get(str(values.get("family")))
-        if family is None:
-            raise checkpoints.CheckpointError(
-                f"{folder / checkpoints.CONFIG}: family is {values.get('family')!r}, "
-                f"expected one of {', '.join(families.FAMILIES)}."
-            )
-        try:
-            sizes = config.from_json(family.sizes, values.get("sizes", {}))
-            groups = _group_names(values.get("groups", age_groups.NAMES), sizes)
-        except config.ConfigError as error:
-            raise checkpoints.CheckpointError(
-                f"{folder / checkpoints.CONFIG}: {error}"
-            ) from error
-        ager = cls(family.build_generator(sizes), groups, batch_size)
-        ager.load(folder)
-        return ager
+        values = checkpoints.read_json(path)
+        template = _template(values.get("template", DLIB_TEMPLATE), path)
+        names = _group_names(values, path)
+        generator = engines.open_generator(folder, engine)
+        if generator is None:
+            from ipcgan.inference import keras_engine  # Slow: imports the backend.
+
+            generator = keras_engine.read_generator(folder, values)
+        return cls(generator, names, batch_size, template)
 
     def load(self, checkpoint: Path) -> None:
-        """Takes the weights of a checkpoint of the same networks.
+        """Takes the weights of a checkpoint of the same networks; Keras only.
 
         Raises:
             checkpoints.CheckpointError: if it has none, or they do not fit.
         """
-        names = [n for n in GENERATORS if (checkpoint / f"{n}.weights.h5").is_file()]
-        checkpoints.load_weights(
-            self.generator, checkpoint, (names or GENERATORS[1:])[0]
-        )
+        from ipcgan.inference import keras_engine
+
+        keras_engine.load(self.generator, checkpoint)
 
     def __call__(
         self,
@@ -113,7 +125,11 @@ class FaceAger:
             )
         if companions is not None:
             companions = self._prepare(companions, "companions")
-            return _age_in_company(self.generator, faces, groups, companions)
+            from ipcgan.inference import keras_engine
+
+            return keras_engine.age_in_company(
+                self.generator, faces, groups, companions
+            )
         return age_faces(self.generator, faces, groups, self.batch_size)
 
     def _prepare(self, faces, name):
@@ -127,20 +143,39 @@ class FaceAger:
         return np.stack([images.resize(face, self.image_size) for face in faces])
 
 
-def _group_names(names, sizes):
+def _group_names(values, path):
+    names, sizes = values.get("groups", list(age_groups.NAMES)), values.get("sizes")
+    count = len(age_groups.NAMES)
+    if isinstance(sizes, dict):
+        count = sizes.get("num_groups", count)
     if (
-        not isinstance(names, list | tuple)
+        not isinstance(names, list)
         or not all(isinstance(name, str) for name in names)
-        or len(names) != sizes.num_groups
+        or len(names) != count
     ):
-        raise config.ConfigError(
-            f"groups must be {sizes.num_groups} names, got {names!r}."
+        raise checkpoints.CheckpointError(
+            f"{path}: groups must be {count} names, got {names!r}."
         )
     return names
 
 
+def _template(value, path):
+    try:
+        template = np.array(value, float)
+    except (TypeError, ValueError):
+        template = np.zeros(0)
+    # Beyond these a face would be cut, or next to nothing of the picture.
+    bounded = template.shape == (5, 2) and bool(((template > 0) & (template < 1)).all())
+    if not bounded or np.ptp(template, axis=0).min() < 0.05:
+        raise checkpoints.CheckpointError(
+            f"{path}: template must be five points [x, y] from 0 to 1, apart from each "
+            f"other, got {value!r}."
+        )
+    return template
+
+
 def age_faces(
-    generator: keras.Model,
+    generator: keras.Model | engines.ExportedGenerator,
     faces: np.ndarray,
     groups: Sequence[int],
     batch_size: int = 32,
@@ -152,7 +187,7 @@ def age_faces(
         faces: [N, S, S, 3] uint8 RGB.
         groups: group numbers.
         batch_size: images that go through the network together; the last batch is
-            filled up, so that the network is compiled once.
+            filled up to a power of two, so that Keras compiles few sizes.
 
     Returns:
         [N, len(groups), S, S, 3] uint8 RGB.
@@ -161,25 +196,10 @@ def age_faces(
     aged = np.zeros((len(pairs), *faces.shape[1:]), np.uint8)
     for start in range(0, len(pairs), batch_size):
         chosen = pairs[start : start + batch_size]
-        filled = chosen + [chosen[-1]] * (batch_size - len(chosen))
+        full = min(batch_size, 1 << (len(chosen) - 1).bit_length())
+        filled = chosen + [chosen[-1]] * (full - len(chosen))
         source = images.to_unit_range(faces[[face for face, _ in filled]])
         group = np.array([group for _, group in filled], np.int32)
         result = generator.predict_on_batch([source, group])
         aged[start : start + len(chosen)] = images.to_uint8(result[: len(chosen)])
     return aged.reshape(len(faces), len(groups), *faces.shape[1:])
-
-
-def _age_in_company(generator, faces, groups, companions):
-    aged = np.zeros((len(faces), len(groups), *faces.shape[1:]), np.uint8)
-    statistics = generator.non_trainable_variables
-    kept = [keras.ops.convert_to_numpy(variable) for variable in statistics]
-    for row, face in enumerate(faces):
-        batch = images.to_unit_range(np.concatenate([face[None], companions]))
-        for column, group in enumerate(groups):
-            labels = np.full(len(batch), group, np.int32)
-            result = generator([batch, labels], training=True)
-            aged[row, column] = images.to_uint8(keras.ops.convert_to_numpy(result[0]))
-    # training=True took the batch's statistics, and moved the stored ones.
-    for variable, value in zip(statistics, kept, strict=True):
-        variable.assign(value)
-    return aged

@@ -5,19 +5,27 @@ import sys
 from absl import app, flags
 
 from ipcgan import age_groups, config
+from ipcgan.inference import mixing
 from ipcgan.runs import flag_groups
+
+_MOST_LINES = 20  # of files that were aged.
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     flags.DEFINE_string(
-        "test_data_dir", "images/test", "Folder of faces to age.", flag_values=values
+        "test_data_dir",
+        "images/test",
+        "Folder of photographs, or of faces cut out before; with all below it.",
+        flag_values=values,
     )
     flags.DEFINE_string(
         "save_dir",
         "aged",
-        "Folder to write to. For NAME.jpg it gets NAME.jpg (the face as the network "
-        "saw it), NAME.jpg_1.jpg for group 1 and so on, and contact_sheet.jpg.",
+        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on: whole "
+        "photographs, or for a face that was cut out before the face. The faces as the "
+        "network saw them are NAME.jpg, of photographs in crops/ with their aged ones. "
+        "contact_sheet.jpg shows all, report.json says what became of every file.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -42,12 +50,67 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         + ".",
         flag_values=values,
     )
+    flags.DEFINE_list(
+        "ages",
+        [],
+        f"Ages in years to age to instead, {mixing.YOUNGEST} to {mixing.OLDEST}, such "
+        "as 25,37,52; mixed of the groups around them.",
+        flag_values=values,
+    )
+    _define_photo_flags(values)
+    flags.DEFINE_enum(
+        "engine",
+        "auto",
+        config.ENGINES,
+        "What computes the network. auto: the fastest that is installed and that "
+        "tools/export.py wrote the network for, else keras.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "animate",
+        False,
+        "Write NAME.jpg.gif too, from the youngest to the oldest.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "skip_existing",
+        False,
+        "Leave out files whose outputs are in --save_dir already, by their names.",
+        flag_values=values,
+    )
     flags.DEFINE_string(
         "train_data_dir",
         "",
         "For old weights only: a folder of training faces that are put into one batch "
         "with each face, whose batch normalization then depends on them, as in the "
         "authors' release.",
+        flag_values=values,
+    )
+
+
+def _define_photo_flags(values):
+    flags.DEFINE_enum(
+        "align",
+        "auto",
+        config.ALIGN_CHOICES,
+        "What is taken for a photograph, in which faces are looked for. auto: all but "
+        "pictures that are about square and at most twice the network's size, or whose "
+        "face lies as in the training faces; these are aged as they are.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "face",
+        "largest",
+        config.FACE_CHOICES,
+        "Which faces of a photograph to age.",
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "blend",
+        1.0,
+        "How much of the change goes into a photograph; 0 leaves it as it is.",
+        lower_bound=0.0,
+        upper_bound=1.0,
         flag_values=values,
     )
 
@@ -60,13 +123,26 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
             f"--groups={','.join(values.groups)}: expected numbers from 0 to "
             f"{len(age_groups.NAMES) - 1} or names of {', '.join(age_groups.NAMES)}."
         )
+    ages = [int(text) if text.strip().isdecimal() else -1 for text in values.ages]
+    if not all(mixing.YOUNGEST <= years <= mixing.OLDEST for years in ages):
+        raise app.UsageError(
+            f"--ages={','.join(values.ages)}: expected whole years from "
+            f"{mixing.YOUNGEST} to {mixing.OLDEST}."
+        )
     return config.AgeConfig(
         test_data_dir=values.test_data_dir,
         save_dir=values.save_dir,
         checkpoint_dir=values.checkpoint_dir,
         batch_size=values.batch_size,
         groups=tuple(dict.fromkeys(groups)),  # Each once, in the order asked for.
+        ages=tuple(dict.fromkeys(ages)),
         companions_dir=values.train_data_dir,
+        align=values.align,
+        face=values.face,
+        blend=values.blend,
+        engine=values.engine,
+        animate=values.animate,
+        skip_existing=values.skip_existing,
     )
 
 
@@ -75,18 +151,43 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = age_config(flags.FLAGS)
-    from ipcgan.runs import ageing, command  # Slow: they import the backend.
+    from ipcgan.runs import ageing, command  # Slow: they import OpenCV.
 
     result = command.run(ageing.age_folder, settings)
-    print(f"{len(result.aged)} faces aged, written to {settings.save_dir}")
-    if result.sheet:
-        shown = min(len(result.aged), ageing.MAX_SHEET_ROWS)
-        print(f"Contact sheet of {shown} faces: {result.sheet}")
+    for line in summary(result, settings.save_dir):
+        print(line)
     if result.left_out:
-        print(f"{len(result.left_out)} files left out:")
-        for path, reason in result.left_out:
-            print(f"  {path}: {reason}")
         sys.exit(1)
+
+
+def summary(result, save_dir: str) -> list[str]:
+    """Returns what became of a folder, as lines of text.
+
+    Args:
+        result: an ageing.AgedFolder.
+        save_dir: where it was written to.
+    """
+    from ipcgan.runs import ageing, command
+
+    count = f"{result.faces} faces aged"
+    if result.faces != len(result.aged):
+        count += f" in {len(result.aged)} files"
+    lines = [f"{count} by {result.engine}, written to {save_dir}"]
+    shown = result.aged[:_MOST_LINES]
+    lines += [f"  {command.printable(p)}: {result.decisions[p]}" for p in shown]
+    if len(result.aged) > len(shown):
+        lines.append(f"  and {len(result.aged) - len(shown)} more; see report.json")
+    if result.skipped:
+        lines.append(f"{len(result.skipped)} files skipped: written before")
+    if result.sheet:
+        shown = min(result.faces, ageing.MAX_SHEET_ROWS)
+        lines.append(f"Contact sheet of {shown} faces: {result.sheet}")
+    if result.left_out:
+        lines.append(f"{len(result.left_out)} files left out:")
+        lines += [
+            f"  {command.printable(p)}: {reason}" for p, reason in result.left_out
+        ]
+    return lines
 
 
 def run():

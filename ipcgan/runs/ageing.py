@@ -1,39 +1,47 @@
-"""Ageing of a folder of faces, from a config."""
+"""Ageing of a folder of photographs or cut-out faces, from a config."""
 
 import dataclasses
-import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan import config, report
+from ipcgan import age_groups, checkpoints, config, report
 from ipcgan.data import images
 from ipcgan.data.records import DataError
+from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
+from ipcgan.photos import alignment
+from ipcgan.runs.age_inputs import Prepared, Reader, files_below, read_chunks
+from ipcgan.runs.age_outputs import REPORT, SHEET, Writer
 
-SHEET = "contact_sheet.jpg"
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
-_KEPT_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 _COMPANIONS = 31  # that the authors' release put beside each face.
 _THREADS = 4  # that read and write while the network works.
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class AgedFolder:
     """What became of a folder.
 
     Attributes:
         aged: input files that were aged.
         left_out: (input file, reason) of each that was not.
+        skipped: input files whose outputs were there already.
+        decisions: what each file that was read was taken for, and why.
+        faces: number of faces that were aged.
+        engine: what computed the network.
         sheet: the contact sheet; None where nothing was aged.
     """
 
-    aged: list[Path]
-    left_out: list[tuple[Path, str]]
-    sheet: Path | None
+    aged: list[Path] = dataclasses.field(default_factory=list)
+    left_out: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
+    skipped: list[Path] = dataclasses.field(default_factory=list)
+    decisions: dict[Path, str] = dataclasses.field(default_factory=dict)
+    faces: int = 0
+    engine: str = ""
+    sheet: Path | None = None
 
 
 def age_folder(settings: config.AgeConfig) -> AgedFolder:
@@ -45,160 +53,176 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     Raises:
         DataError: if the folder is missing or empty, or nothing can be written.
         checkpoints.CheckpointError: if the checkpoint cannot be used.
+        photos.MissingWeightsError: if there is a photograph, and no detector.
     """
     source, target = Path(settings.test_data_dir), Path(settings.save_dir)
-    paths = _files(source, "--test_data_dir")
-    _make_writable(target, source)
+    paths, closed = files_below(source, "--test_data_dir", without=target)
     companions = _companions(settings)
-    ager = FaceAger.from_checkpoint(settings.checkpoint_dir, settings.batch_size)
-    bad = [g for g in settings.groups if g >= len(ager.group_names)]
+    engine = "keras" if settings.companions_dir else settings.engine
+    ager = FaceAger.from_checkpoint(
+        settings.checkpoint_dir, settings.batch_size, engine
+    )
+    run = _Run(settings, ager, companions, _targets(settings, ager.group_names))
+    run.result.left_out += closed
+    run.age(paths)
+    return run.finish(target)
+
+
+class _Run:
+    """One ageing of a folder: what all of its files share."""
+
+    def __init__(self, settings, ager, companions, targets):
+        self._settings, self._ager, self._companions = settings, ager, companions
+        self._source = Path(settings.test_data_dir)
+        self._targets = targets
+        size, template = ager.image_size, ager.template
+        self._reader = Reader(settings, size, template)
+        self._writer = Writer(
+            self._source,
+            Path(settings.save_dir),
+            targets,
+            template,
+            size,
+            settings.blend,
+            settings.animate,
+        )
+        self._rows, self._entries, self._writes = [], {}, []
+        self.result = AgedFolder(engine=ager.engine)
+
+    def age(self, paths):
+        """Ages the files: reading, the network and writing overlap."""
+        if self._settings.skip_existing:
+            self.result.skipped = [p for p in paths if self._writer.exist(p)]
+            skipped = set(self.result.skipped)
+            paths = [path for path in paths if path not in skipped]
+        with (
+            ThreadPoolExecutor(_THREADS) as pool,
+            tqdm(total=len(paths), unit="file", desc="ageing") as bar,
+        ):
+            batch_size = self._settings.batch_size
+            for chunk in read_chunks(paths, self._reader, batch_size, pool):
+                self._age_chunk(chunk, pool)
+                bar.update(len(chunk))
+            self._book_writes()
+
+    def _age_chunk(self, chunk, pool):
+        items = []
+        for path, found in chunk:
+            if isinstance(found, str):
+                self.result.left_out.append((path, found))
+                continue
+            names, clash = self._writer.claim(path, len(found.faces))
+            if clash:
+                self.result.left_out.append((path, clash))
+            else:
+                items.append((found, names))
+        if not items:
+            return
+        crops = np.concatenate([item.crops for item, _ in items])
+        groups = mixing.groups_of(self._targets)
+        aged = self._ager(crops, groups, self._companions)
+        aged = mixing.mix(aged, groups, self._targets)
+        self._book_writes()  # At most three chunks are in memory.
+        start = 0
+        for item, names in items:
+            faces = aged[start : start + len(item.crops)]
+            start += len(item.crops)
+            write = pool.submit(self._writer.write, item, faces, names)
+            self._writes.append((item.path, write))
+            self._note(item, names)
+            if len(self._rows) < MAX_SHEET_ROWS:
+                rows = zip(item.crops, faces, strict=True)
+                self._rows += [[crop, *row] for crop, row in rows]
+
+    def _note(self, item: Prepared, names):
+        self.result.decisions[item.path] = item.decision
+        size = self._ager.image_size
+        faces = [
+            {
+                "box": [round(edge) for edge in face.box],
+                "landmarks": face.points.round().astype(int).tolist(),
+                "share_inside": round(
+                    alignment.share_inside(transform, size, item.photo.shape), 3
+                ),
+            }
+            for face, transform in zip(item.faces, item.transforms, strict=True)
+        ]
+        self._entries[item.path] = {
+            "decision": item.decision,
+            "faces": faces,
+            "written": [str(name) for name in names.all],
+        }
+
+    def _book_writes(self):
+        """Waits for the writes, and books each file."""
+        for path, write in self._writes:
+            reason = write.result()
+            if reason:
+                self.result.left_out.append((path, reason))
+                del self._entries[path]
+            else:
+                self.result.aged.append(path)
+                # A crop is one face, and has none listed.
+                self.result.faces += max(1, len(self._entries[path]["faces"]))
+        self._writes.clear()
+
+    def finish(self, target):
+        """Writes the contact sheet and the report; returns what became of all."""
+        self.result.left_out.sort()
+        rows = self._rows[:MAX_SHEET_ROWS]
+        path = target / SHEET
+        try:
+            if rows:
+                columns = ["input", *(t.label for t in self._targets)]
+                blocks = report.blocks_for(len(rows), len(columns))
+                images.write_image(path, report.contact_sheet(rows, columns, blocks))
+                self.result.sheet = path
+            path = target / REPORT
+            checkpoints.write_json(path, self._report())
+        except OSError as error:
+            raise DataError(f"{path}: cannot be written: {error}.") from error
+        return self.result
+
+    def _report(self):
+        def name(path):
+            return str(path.relative_to(self._source))
+
+        return {
+            "engine": self.result.engine,
+            "targets": [t.label for t in self._targets],
+            "settings": dataclasses.asdict(self._settings),
+            "aged": {name(p): self._entries[p] for p in self.result.aged},
+            "left_out": {name(p): reason for p, reason in self.result.left_out},
+            "skipped": [name(path) for path in self.result.skipped],
+        }
+
+
+def _targets(settings, group_names):
+    """Returns what to age to, else: DataError."""
+    if settings.ages:
+        if group_names != age_groups.NAMES:
+            raise DataError(
+                f"--ages: {settings.checkpoint_dir} has groups of its own "
+                f"({', '.join(group_names)}); use --groups."
+            )
+        return [mixing.year_target(years) for years in settings.ages]
+    bad = [g for g in settings.groups if g >= len(group_names)]
     if bad:
         raise DataError(
             f"--groups={bad[0]}: {settings.checkpoint_dir} ages to groups 0 to "
-            f"{len(ager.group_names) - 1}: {', '.join(ager.group_names)}."
+            f"{len(group_names) - 1}: {', '.join(group_names)}."
         )
-
-    names, left_out = _output_names(paths, settings.groups)
-    rows, aged = [], []
-    with (
-        ThreadPoolExecutor(_THREADS) as pool,
-        tqdm(total=len(names), unit="face", desc="ageing", dynamic_ncols=True) as bar,
-    ):
-        writes = []
-        for chunk in _read_chunks(list(names), ager.image_size, settings, pool):
-            good = [
-                (path, face) for path, face in chunk if isinstance(face, np.ndarray)
-            ]
-            left_out += [(p, reason) for p, reason in chunk if isinstance(reason, str)]
-            bar.update(len(chunk) - len(good))
-            if not good:
-                continue
-            faces = np.stack([face for _, face in good])
-            results = ager(faces, settings.groups, companions)
-            _finish(writes, aged, left_out)  # At most two chunks are in memory.
-            for (path, face), result in zip(good, results, strict=True):
-                row = [face, *result]
-                targets = [target / name for name in names[path]]
-                writes.append((path, pool.submit(_write_row, targets, row)))
-                if len(rows) < MAX_SHEET_ROWS:
-                    rows.append(row)
-            bar.update(len(good))
-        _finish(writes, aged, left_out)
-
-    return AgedFolder(
-        aged, sorted(left_out), _write_sheet(target, rows, ager, settings.groups)
-    )
-
-
-def _write_row(targets, row):
-    """Writes one face's images; returns why it could not, or None."""
-    try:
-        for path, image in zip(targets, row, strict=True):
-            images.write_image(path, image)
-    except OSError as error:
-        return f"cannot be written: {error}"
-    return None
-
-
-def _finish(writes, aged, left_out):
-    """Waits for the writes, books each face, and empties the list."""
-    for path, write in writes:
-        reason = write.result()
-        if reason:
-            left_out.append((path, reason))
-        else:
-            aged.append(path)
-    writes.clear()
-
-
-def _write_sheet(target, rows, ager, groups):
-    if not rows:
-        return None
-    columns = ["input", *(ager.group_names[g] for g in groups)]
-    blocks = report.blocks_for(len(rows), len(columns))
-    sheet = target / SHEET
-    try:
-        images.write_image(sheet, report.contact_sheet(rows, columns, blocks))
-    except OSError as error:
-        raise DataError(f"{sheet}: cannot be written: {error}.") from error
-    return sheet
-
-
-def _files(folder, flag):
-    if not folder.is_dir():
-        raise DataError(f"{flag}={folder}: no such folder.")
-    paths = sorted(
-        p for p in folder.iterdir() if not p.is_dir() and not p.name.startswith(".")
-    )
-    if not paths:
-        raise DataError(f"{flag}={folder}: the folder has no files.")
-    return paths
-
-
-def _make_writable(target, source):
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        if target.samefile(source):
-            raise DataError(
-                f"--save_dir={target}: is the folder of the inputs, which are never "
-                "changed; name another."
-            )
-        probe = target / f".ipcgan-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise DataError(
-            f"--save_dir={target}: cannot be written to: {error}."
-        ) from error
+    return [mixing.group_target(group, group_names) for group in settings.groups]
 
 
 def _companions(settings):
     if not settings.companions_dir:
         return None
-    paths = _files(Path(settings.companions_dir), "--train_data_dir")[:_COMPANIONS]
+    paths, _ = files_below(Path(settings.companions_dir), "--train_data_dir")
     try:
         # Of many sizes, perhaps: the ager wants one array.
-        return np.stack([images.resize(images.read_image(p), 256) for p in paths])
+        return np.stack(
+            [images.resize(images.read_image(p), 256) for p in paths[:_COMPANIONS]]
+        )
     except images.ImageError as error:
         raise DataError(f"--train_data_dir: {error}") from error
-
-
-def _output_names(paths, groups):
-    """Returns {input: names of its outputs}, and the inputs that would collide."""
-    names, left_out = {}, []
-    taken = {SHEET: "the contact sheet"}
-    for path in paths:
-        first = path.name
-        if path.suffix.lower() not in _KEPT_ENDINGS:
-            first += ".jpg"
-        wanted = [first, *(f"{path.name}_{group}.jpg" for group in groups)]
-        clash = next((name for name in wanted if name in taken), None)
-        if clash:
-            reason = f"its output {clash} would overwrite that of {taken[clash]}"
-            left_out.append((path, reason))
-            continue
-        taken |= dict.fromkeys(wanted, path.name)
-        names[path] = wanted
-    return names, left_out
-
-
-def _read_chunks(paths, size, settings, pool) -> Iterator[list]:
-    """Yields lists of (path, face or reason); the next list is read meanwhile."""
-
-    def read(path):
-        try:
-            return images.resize(images.read_image(path), size)
-        except images.ImageError as error:
-            return str(error).removeprefix(f"{path}: ")
-
-    def submit(start):
-        chunk = paths[start : start + settings.batch_size]
-        return [(path, pool.submit(read, path)) for path in chunk]
-
-    pending = submit(0)
-    for start in range(
-        settings.batch_size, len(paths) + settings.batch_size, settings.batch_size
-    ):
-        following = submit(start)
-        yield [(path, future.result()) for path, future in pending]
-        pending = following

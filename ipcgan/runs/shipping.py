@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from ipcgan import checkpoints, report
-from ipcgan.inference.ager import GENERATORS
+from ipcgan.inference.keras_engine import GENERATORS
 from ipcgan.runs.recorder import LOG
 from ipcgan.runs.scoring import PLOT, SCORES
 

@@ -1,0 +1,86 @@
+"""The generator of a checkpoint as a Keras network."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from ipcgan import checkpoints, config, families
+from ipcgan.data import images
+
+GENERATORS = ("generator_average", "generator")  # the first that a checkpoint has.
+
+
+def read_generator(folder: Path, values: dict) -> keras.Model:
+    """Builds the generator of a checkpoint and loads its weights.
+
+    Args:
+        folder: of the checkpoint.
+        values: its config.json.
+
+    Raises:
+        checkpoints.CheckpointError: if the two do not fit, or a value cannot be.
+    """
+    family = families.FAMILIES.get(str(values.get("family")))
+    if family is None:
+        raise checkpoints.CheckpointError(
+            f"{folder / checkpoints.CONFIG}: family is {values.get('family')!r}, "
+            f"expected one of {', '.join(families.FAMILIES)}."
+        )
+    try:
+        sizes = config.from_json(family.sizes, values.get("sizes", {}))
+    except config.ConfigError as error:
+        raise checkpoints.CheckpointError(
+            f"{folder / checkpoints.CONFIG}: {error}"
+        ) from error
+    generator = family.build_generator(sizes)
+    load(generator, folder)
+    return generator
+
+
+def load(generator: keras.Model, folder: Path) -> None:
+    """Loads the weights of a checkpoint of the same network.
+
+    Raises:
+        checkpoints.CheckpointError: if it has none, or they do not fit.
+    """
+    checkpoints.load_weights(generator, folder, weights_name(folder))
+
+
+def weights_name(folder: Path) -> str:
+    """Returns which of GENERATORS a checkpoint has; the last where it has none."""
+    names = [n for n in GENERATORS if (folder / f"{n}.weights.h5").is_file()]
+    return (names or GENERATORS[1:])[0]
+
+
+def age_in_company(
+    generator: keras.Model,
+    faces: np.ndarray,
+    groups: Sequence[int],
+    companions: np.ndarray,
+) -> np.ndarray:
+    """Ages each face in one batch with companions, by that batch's statistics.
+
+    Args:
+        generator: its stored statistics are as before afterwards.
+        faces: [N, S, S, 3] uint8 RGB.
+        groups: group numbers.
+        companions: [M, S, S, 3] uint8 RGB.
+
+    Returns:
+        [N, len(groups), S, S, 3] uint8 RGB.
+    """
+    aged = np.zeros((len(faces), len(groups), *faces.shape[1:]), np.uint8)
+    statistics = generator.non_trainable_variables
+    kept = [keras.ops.convert_to_numpy(variable) for variable in statistics]
+    for row, face in enumerate(faces):
+        batch = images.to_unit_range(np.concatenate([face[None], companions]))
+        for column, group in enumerate(groups):
+            labels = np.full(len(batch), group, np.int32)
+            result = generator([batch, labels], training=True)
+            aged[row, column] = images.to_uint8(keras.ops.convert_to_numpy(result[0]))
+    # training=True took the batch's statistics, and moved the stored ones.
+    for variable, value in zip(statistics, kept, strict=True):
+        variable.assign(value)
+    return aged

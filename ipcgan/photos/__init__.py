@@ -1,0 +1,44 @@
+"""A photograph -> faces cut out as the training faces were, and back again.
+
+detection finds faces and their landmarks, alignment cuts them out upright, pasting
+puts aged faces back.
+"""
+
+import numpy as np
+
+from ipcgan.photos.alignment import DLIB_TEMPLATE, cut, to_crop
+from ipcgan.photos.detection import Face, FaceFinder
+from ipcgan.photos.weights import MissingWeightsError, dlib_models
+
+__all__ = [
+    "DLIB_TEMPLATE",
+    "Face",
+    "FaceFinder",
+    "MissingWeightsError",
+    "cut_faces",
+    "dlib_models",
+]
+
+CHIP_SIZE = 200  # pixels; as UTKFace's files are.
+
+
+def cut_faces(
+    photo: np.ndarray, size: int = CHIP_SIZE, template: np.ndarray = DLIB_TEMPLATE
+) -> list[np.ndarray]:
+    """Finds the faces in a photograph and cuts them out, upright.
+
+    Args:
+        photo: [H, W, 3] uint8 RGB; faces of 40 pixels or more are found.
+        size: side of the results, in pixels.
+        template: [5, 2] where the landmarks come to lie, as shares of the side.
+
+    Returns:
+        [size, size, 3] uint8 each, the largest face first; none where none was found.
+
+    Raises:
+        MissingWeightsError: if dlib's landmarks are not installed.
+    """
+    return [
+        cut(photo, to_crop(face.points, template, size), size)
+        for face in FaceFinder()(photo, every=True)
+    ]

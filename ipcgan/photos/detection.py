@@ -1,0 +1,135 @@
+"""Where the faces in a photograph are, with five landmarks each."""
+
+import dataclasses
+import threading
+
+import cv2
+import numpy as np
+
+from ipcgan.photos.weights import dlib_models
+
+SMALLEST = 40  # pixels; smaller faces are not looked for.
+# Longest side, in pixels, of the copy that is searched. dlib knows faces of 80 pixels
+# and more, so the thorough search enlarges the copy once.
+_QUICK_SIDE = 1024
+_THOROUGH_SIDE = 1200
+_ENLARGED_SIDE = 640  # a copy up to this is enlarged in the quick search too.
+# dlib's scores are above 0. Of what it takes for a face beside a clear one, badges and
+# folds, most has less than this share of the clear one's.
+_SCORE_SHARE = 0.25
+_TURNED_SCORE = 0.5  # that a face needs which does not lie upright.
+
+
+@dataclasses.dataclass(frozen=True)
+class Face:
+    """A face in a photograph.
+
+    Attributes:
+        box: left, top, right, bottom in pixels; it may reach beyond the photograph.
+        points: [5, 2] landmarks (x, y) in pixels, in the order of DLIB_TEMPLATE.
+    """
+
+    box: tuple[float, float, float, float]
+    points: np.ndarray
+
+    @property
+    def width(self) -> float:
+        """Width of the box, in pixels."""
+        return self.box[2] - self.box[0]
+
+
+class FaceFinder:
+    """dlib's detector of frontal faces and its five landmarks; any thread may call it.
+
+    Raises:
+        MissingWeightsError: if dlib's landmarks are not installed.
+    """
+
+    def __init__(self):
+        self._landmarks = dlib_models() / "shape_predictor_5_face_landmarks.dat"
+        self._of_thread = threading.local()  # dlib's detector is not for many threads.
+
+    def __call__(
+        self, photo: np.ndarray, every: bool = False, turned: bool = True
+    ) -> list[Face]:
+        """Finds frontal faces, the largest first.
+
+        A reduced copy is searched; only where it shows none, or where `every` face is
+        wanted, a finer one. A photograph without an upright face is searched lying on
+        its sides and upside down.
+
+        Args:
+            photo: [H, W, 3] uint8 RGB.
+            every: whether small faces matter though there is a larger one.
+            turned: whether faces may lie on a side or upside down.
+
+        Returns:
+            Faces at least SMALLEST pixels wide, and a thirtieth of the longer side.
+        """
+        photo = np.ascontiguousarray(photo)
+        boxes = [] if every else self._boxes(photo, _QUICK_SIDE, _ENLARGED_SIDE)
+        boxes = boxes or self._boxes(photo, _THOROUGH_SIDE, _THOROUGH_SIDE)
+        faces = [self._face(photo, box) for box in boxes]
+        if turned and not faces:
+            faces = self._turned_faces(photo)
+        faces = [face for face in faces if face.width >= SMALLEST]
+        return sorted(faces, key=lambda face: -face.width)
+
+    def _turned_faces(self, photo):
+        for turns in (2, 1, 3):
+            turned = np.ascontiguousarray(np.rot90(photo, turns))
+            boxes = self._boxes(turned, _QUICK_SIDE, _ENLARGED_SIDE, _TURNED_SCORE)
+            if boxes:
+                faces = [self._face(turned, box) for box in boxes]
+                return [_turned_back(face, turns, photo.shape) for face in faces]
+        return []
+
+    def _tools(self):
+        import dlib
+
+        if not hasattr(self._of_thread, "detector"):
+            self._of_thread.detector = dlib.get_frontal_face_detector()
+            self._of_thread.landmarks = dlib.shape_predictor(str(self._landmarks))
+        return self._of_thread.detector, self._of_thread.landmarks
+
+    def _boxes(self, photo, longest, enlarged_up_to, least_score=0.0):
+        detector, _ = self._tools()
+        height, width = photo.shape[:2]
+        scale = min(1.0, longest / max(height, width))
+        if scale < 1:
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            photo = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
+        enlarged = int(max(photo.shape) <= enlarged_up_to)
+        found, scores, _ = detector.run(photo, enlarged, least_score)
+        least = _SCORE_SHARE * max(scores, default=0.0)
+        return [
+            tuple(e / scale for e in (b.left(), b.top(), b.right(), b.bottom()))
+            for b, score in zip(found, scores, strict=True)
+            if score >= least
+        ]
+
+    def _face(self, photo, box):
+        import dlib
+
+        _, landmarks = self._tools()
+        shape = landmarks(photo, dlib.rectangle(*(round(edge) for edge in box)))
+        return Face(box, np.array([(p.x, p.y) for p in shape.parts()], float))
+
+
+def _turned_back(face, turns, shape):
+    """Returns a face found after np.rot90(photo, turns) as it lies in the photo."""
+    height, width = shape[:2]
+
+    def back(points):
+        x, y = points.T
+        if turns == 1:
+            x, y = width - 1 - y, x
+        elif turns == 2:
+            x, y = width - 1 - x, height - 1 - y
+        else:
+            x, y = y, height - 1 - x
+        return np.column_stack([x, y])
+
+    ends = back(np.reshape(face.box, (2, 2)))
+    box = tuple(float(end) for end in (*ends.min(axis=0), *ends.max(axis=0)))
+    return Face(box, back(face.points))

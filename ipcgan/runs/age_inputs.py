@@ -1,0 +1,160 @@
+"""The files of a folder -> what is to be aged: crops, or faces in photographs."""
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ipcgan import config
+from ipcgan.data import images
+from ipcgan.data.records import DataError
+from ipcgan.photos import Face, FaceFinder, alignment
+
+_MAX_PIXELS = 16_000_000  # of the files that are read at a time, if more than one.
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """A file that was read.
+
+    Attributes:
+        path: the file.
+        crops: [F, S, S, 3] uint8, the faces to age as the network will see them.
+        photo: [H, W, 3] uint8 to paste them into; None: the file is itself a crop.
+        faces: F of them, in the photograph.
+        transforms: F times [2, 3], pixels of the photograph -> pixels of the crop.
+        decision: what the file was taken for, and why; for people.
+    """
+
+    path: Path
+    crops: np.ndarray
+    photo: np.ndarray | None
+    faces: tuple[Face, ...]
+    transforms: tuple[np.ndarray, ...]
+    decision: str
+
+
+def files_below(
+    folder: Path, flag: str, without: Path | None = None
+) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """Lists the files below a folder, sorted; none hidden or in a hidden folder.
+
+    Links to folders are not followed, so that no loop is endless.
+
+    Args:
+        folder: where to look.
+        flag: that named it, for messages.
+        without: a folder below that is not looked into.
+
+    Returns:
+        (files, (folder, reason) of each that could not be looked into).
+
+    Raises:
+        DataError: if the folder is missing or has no files.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{flag}={folder}: no such folder.")
+    paths, closed = [], []
+
+    def note(error):
+        closed.append((Path(error.filename), f"cannot be listed: {error.strerror}"))
+
+    for name, inner, files in os.walk(folder, onerror=note):
+        here = Path(name)
+        inner[:] = [n for n in inner if not n.startswith(".")]
+        links = [n for n in inner if (here / n).is_symlink()]
+        closed += [(here / n, "a link to a folder, not followed") for n in links]
+        inner[:] = [n for n in inner if n not in links and here / n != without]
+        paths += [here / n for n in files if not n.startswith(".")]
+    if not paths:
+        raise DataError(f"{flag}={folder}: the folder has no files.")
+    return sorted(paths), closed
+
+
+class Reader:
+    """Reads files and finds what is to be aged in them; any thread may call it."""
+
+    def __init__(self, settings: config.AgeConfig, size: int, template: np.ndarray):
+        self._settings = settings
+        self._size = size
+        self._template = template
+        self._finder = None
+
+    def __call__(self, path: Path) -> Prepared | str:
+        """Returns what was found in a file, or why nothing can be aged."""
+        try:
+            return self._prepared(path, images.read_image(path))
+        except images.ImageError as error:
+            return str(error).removeprefix(f"{path}: ")
+        except (cv2.error, MemoryError) as error:
+            return f"cannot be aligned: {error}"
+
+    def _prepared(self, path, image):
+        align = self._settings.align
+        if align == "never":
+            return self._crop(path, image, "crop: --align=never")
+        if align == "auto" and alignment.small_square(image.shape, self._size):
+            return self._crop(path, image, "crop: small and about square")
+        # Made by the first photograph: crops need no detector.
+        self._finder = self._finder or FaceFinder()
+        every = self._settings.face == "all"
+        found = self._finder(image, every)
+        if not found:
+            return (
+                "no face was found (frontal, at least 40 pixels wide and a thirtieth "
+                "of the longer side)"
+            )
+        if align == "auto" and alignment.is_aligned(
+            found[0].points, image.shape, self._template
+        ):
+            return self._crop(path, image, "crop: its face lies as in the training's")
+        faces = tuple(found if every else found[:1])
+        transforms = tuple(
+            alignment.to_crop(face.points, self._template, self._size) for face in faces
+        )
+        crops = [alignment.cut(image, t, self._size) for t in transforms]
+        count = f"{len(faces)} of {len(found)} face{'s' if len(found) > 1 else ''}"
+        decision = f"photograph: {count}"
+        return Prepared(path, np.stack(crops), image, faces, transforms, decision)
+
+    def _crop(self, path, image, decision):
+        crop = images.resize(image, self._size)[None]
+        return Prepared(path, crop, None, (), (), decision)
+
+
+def read_chunks(
+    paths: Sequence[Path], reader: Reader, batch_size: int, pool: ThreadPoolExecutor
+) -> Iterator[list[tuple[Path, Prepared | str]]]:
+    """Yields lists of (path, what was found or a reason), in order.
+
+    The next list is read meanwhile. A list has at most `batch_size` files, and large
+    photographs only few at a time, so the memory does not depend on how many there are.
+    """
+
+    def submit(chunk):
+        return [(path, pool.submit(reader, path)) for path in chunk]
+
+    pending = []
+    for chunk in _chunks(paths, batch_size):
+        following = submit(chunk)
+        if pending:
+            yield [(path, future.result()) for path, future in pending]
+        pending = following
+    yield [(path, future.result()) for path, future in pending]
+
+
+def _chunks(paths, batch_size):
+    chunk, pixels = [], 0
+    for path in paths:
+        size = images.count_pixels(path)
+        if chunk and (len(chunk) == batch_size or pixels + size > _MAX_PIXELS):
+            yield chunk
+            chunk, pixels = [], 0
+        chunk.append(path)
+        pixels += size
+    if chunk:
+        yield chunk

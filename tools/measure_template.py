@@ -1,0 +1,44 @@
+"""Measures where the landmarks lie in training faces; photographs are aligned so."""
+
+from absl import app, flags
+
+from ipcgan import config
+from ipcgan.runs import flag_groups
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    flag_groups.define_folder(config.DataConfig(), values)
+    flags.DEFINE_integer(
+        "num_faces", 500, "Faces to measure.", lower_bound=1, flag_values=values
+    )
+    flags.DEFINE_string(
+        "checkpoint_dir",
+        "",
+        "Folder whose config.json gets the template; empty: it is only printed.",
+        flag_values=values,
+    )
+
+
+def main(argv):
+    """Prints the template, and stores it where asked."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    values = flags.FLAGS
+    if not values.root_folder:
+        raise app.UsageError("--root_folder is needed: the training faces.")
+    from ipcgan.runs import command, templates
+
+    lines = command.run(
+        templates.measure,
+        values.dataset,
+        values.root_folder,
+        values.num_faces,
+        values.checkpoint_dir,
+    )
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)
