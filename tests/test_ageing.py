@@ -13,16 +13,6 @@ from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import age_program, ageing
 
 
-@pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("checkpoint")
-    generator = one_step.ipcgan_networks()["generator"]
-    checkpoints.save_weights(generator, folder, "generator")
-    values = {"family": "ipcgan", "sizes": one_step.TINY_SIZES}
-    checkpoints.write_json(folder / "config.json", values)
-    return folder
-
-
 @pytest.fixture
 def faces(tmp_path):
     folder = tmp_path / "faces"

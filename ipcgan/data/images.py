@@ -18,6 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 MAX_PIXELS = 89_000_000  # Pillow warns of a little more than that.
 JPEG_QUALITY = 95
+LEVELS = 127.5  # of 0 to 255 in one unit of [-1, 1].
 _FRAME_MILLISECONDS = 120  # of an animation.
 _LAST_MILLISECONDS = 1500
 
@@ -133,7 +134,7 @@ def shrink(image: np.ndarray, longest: int) -> np.ndarray:
 
 def to_unit_range(image: np.ndarray) -> np.ndarray:
     """Maps uint8 0..255 to float32 [-1, 1]; any shape."""
-    return image.astype(np.float32) / 127.5 - 1.0
+    return image.astype(np.float32) / LEVELS - 1.0
 
 
 def to_uint8(image: np.ndarray) -> np.ndarray:
@@ -142,7 +143,7 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
     A fixed map: the authors' release stretched every saved image to its own
     lightest and darkest value, which shifted colours.
     """
-    values = (np.asarray(image, np.float32) + 1.0) * 127.5
+    values = (np.asarray(image, np.float32) + 1.0) * LEVELS
     return np.rint(values.clip(0.0, 255.0)).astype(np.uint8)
 
 

@@ -13,12 +13,12 @@ import numpy as np
 from ipcgan.photos import alignment
 
 _STRIP = 512  # rows that are changed at a time: a large face takes no more memory.
-_FEATHER = 0.45  # share of the ellipse's radius over which the change fades in.
+_FEATHER = 0.38  # share of the mask's radius over which the change fades in.
 _BORDER = 0.04  # share of the side at which any mask has faded out.
 
 
 def face_mask(template: np.ndarray, size: int) -> np.ndarray:
-    """Returns how much of each pixel of a crop belongs to the face: an ellipse.
+    """Returns how much of each pixel of a crop belongs to the face: an oval.
 
     It reaches from above the brows to the chin, fades to nothing inside the face, and
     leaves ears, hair and background alone.
@@ -38,7 +38,10 @@ def face_mask(template: np.ndarray, size: int) -> np.ndarray:
     shares = (np.arange(size) + 0.5) / size
     offset = np.stack(np.meshgrid(shares, shares), axis=-1) - middle
     along, across = offset @ down, offset @ (-down[1], down[0])
-    radius = np.hypot(across / (0.74 * unit), along / (0.84 * unit))
+    # Wider than an ellipse at the eyes, for the folds beside them, narrower at the jaw.
+    power = np.where(along < 0, 2.6, 1.8)
+    radius = np.abs(across / (0.78 * unit)) ** power
+    radius = (radius + np.abs(along / (0.86 * unit)) ** power) ** (1 / power)
     border = np.minimum(shares, 1 - shares) / _BORDER - 0.5
     inside = np.minimum((1 - radius) / _FEATHER, np.minimum.outer(border, border))
     t = np.clip(inside, 0.0, 1.0)

@@ -1,0 +1,124 @@
+"""A checkpoint -> ONNX and OpenVINO files, each proven equal to Keras first."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from ipcgan import checkpoints
+from ipcgan.data import images, synthetic
+from ipcgan.inference import engines
+
+# The largest difference to Keras of any pixel, in levels of 0 to 255.
+TOLERANCE = {"float32": 1.0, "bfloat16": 3.0, "float16": 3.0}
+_FACES = 4  # that the proof is made with, each at every group.
+OPSET = 18  # of ONNX.
+
+
+class ExportError(checkpoints.CheckpointError):
+    """A network that cannot be exported, or whose export is not equal."""
+
+
+def export(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, float]:
+    """Writes a generator for ONNX Runtime and OpenVINO, with any number of faces.
+
+    Every file is written in a folder beside, opened with its engine and compared with
+    Keras; only then is it moved.
+
+    Args:
+        generator: with loaded weights.
+        folder: the checkpoint's, which gets engines.FILES and engines.EXPORT.
+        num_groups: of the generator.
+
+    Returns:
+        {engine and precision: largest difference to Keras, in levels}.
+
+    Raises:
+        ExportError: if a package is missing, or an export is not equal.
+    """
+    partial = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
+    try:
+        _write(generator, partial)
+        differences = prove(generator, partial, num_groups)
+        values = {"weights": engines.digest(folder), "differences": differences}
+        checkpoints.write_json(partial / engines.EXPORT, values)
+        # What tells the weights goes first and comes last: a kill in between leaves
+        # exports that are not used, never ones of other weights.
+        (folder / engines.EXPORT).unlink(missing_ok=True)
+        for path in sorted(partial.iterdir(), key=lambda p: p.name == engines.EXPORT):
+            os.replace(path, folder / path.name)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return differences
+
+
+def _write(generator, folder):
+    try:
+        import openvino
+        import tf2onnx  # noqa: F401  Keras uses it, and says less clearly if missing.
+    except ImportError as error:
+        raise ExportError(
+            f"{error.name} is not installed: pip install ipcgan[fast]."
+        ) from error
+    if keras.backend.backend() != "tensorflow":
+        raise ExportError("Networks are exported with KERAS_BACKEND=tensorflow.")
+    path = folder / engines.FILES["onnx"]
+    generator(_examples(generator.inputs[0].shape[1], 1))  # Keras wants it called once.
+    generator.export(path, format="onnx", opset_version=OPSET, verbose=False)
+    model = openvino.convert_model(str(path))
+    openvino.save_model(
+        model, str(folder / engines.FILES["openvino"]), compress_to_fp16=False
+    )
+
+
+def prove(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, float]:
+    """Compares the exports in a folder with Keras, in every precision that is used.
+
+    Returns:
+        {engine and precision: largest difference to Keras, in levels}.
+
+    Raises:
+        ExportError: if one differs by more than its TOLERANCE.
+    """
+    side = generator.inputs[0].shape[1]
+    inputs = _examples(side, num_groups)
+    expected = np.asarray(generator.predict_on_batch(inputs))
+    openers: list[Callable] = [
+        lambda: engines.open_onnx(folder / engines.FILES["onnx"]),
+        lambda: engines.open_openvino(folder / engines.FILES["openvino"], "f32"),
+        lambda: engines.open_openvino(folder / engines.FILES["openvino"]),
+    ]
+    differences = {}
+    for opener in openers:
+        exported = opener()
+        worst = max(
+            _difference(exported, inputs, expected, count)
+            for count in (1, len(expected))
+        )
+        tolerance = TOLERANCE.get(exported.engine.rsplit(" ", 1)[-1], 0.0)
+        if not worst <= tolerance:  # NaN is refused too.
+            raise ExportError(
+                f"{exported.engine} differs from Keras by {worst:.2f} levels of 255, "
+                f"more than {tolerance:.0f}; nothing was written."
+            )
+        differences[exported.engine] = round(worst, 4)
+    return differences
+
+
+def _difference(exported, inputs, expected, count):
+    aged = exported.predict_on_batch([array[:count] for array in inputs])
+    return float(np.abs(aged - expected[:count]).max() * images.LEVELS)
+
+
+def _examples(side, num_groups):
+    """Returns drawn faces and noise, each at every group."""
+    random = np.random.default_rng(0)
+    faces = [synthetic.draw_face(group, random, side) for group in range(_FACES - 1)]
+    faces.append(random.integers(0, 256, (side, side, 3), dtype=np.uint8))
+    group = np.tile(np.arange(num_groups, dtype=np.int32), len(faces))
+    image = images.to_unit_range(np.repeat(np.stack(faces), num_groups, axis=0))
+    return [image, group]

@@ -1,0 +1,30 @@
+"""A checkpoint's network for other libraries, from the folder's name."""
+
+from pathlib import Path
+
+from ipcgan import checkpoints
+from ipcgan.inference import engines, export
+from ipcgan.inference.ager import FaceAger
+
+
+def export_checkpoint(checkpoint_dir: str) -> list[str]:
+    """Writes a checkpoint's exports beside its weights.
+
+    Returns:
+        Lines of text.
+
+    Raises:
+        checkpoints.CheckpointError: if the checkpoint cannot be used, or an export is
+            not equal to Keras.
+    """
+    folder = Path(checkpoint_dir)
+    folder = checkpoints.newest(folder) or folder
+    ager = FaceAger.from_checkpoint(folder)
+    differences = export.export(ager.generator, folder, len(ager.group_names))
+    return [
+        *(
+            f"{engine}: at most {levels:.2f} of 255 levels from Keras"
+            for engine, levels in differences.items()
+        ),
+        *(f"written: {folder / name}" for name in engines.FILES.values()),
+    ]

@@ -1,0 +1,138 @@
+"""Exported networks: equal to Keras, used without it, refused when broken."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import one_step
+import pytest
+from PIL import Image
+
+from ipcgan import checkpoints
+from ipcgan.inference import engines, export
+from ipcgan.inference.ager import FaceAger
+
+ROOT = pathlib.Path(__file__).parents[1]
+OUTPUTS = ("image", "change")
+FACES = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
+
+
+def write_checkpoint(folder, output):
+    generator = one_step.ipcgan_networks(generator_output=output)["generator"]
+    if output == "change":
+        # At first a change is nothing, and any export would be equal.
+        one_step.draw_weights(generator, 7)
+    checkpoints.save_weights(generator, folder, "generator")
+    sizes = {**one_step.TINY_SIZES, "generator_output": output}
+    values = {"family": "ipcgan", "sizes": sizes}
+    checkpoints.write_json(folder / "config.json", values)
+    return generator
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """Checkpoints with their exports, by what the generator puts out; read only."""
+    folders = {}
+    for output in OUTPUTS:
+        folders[output] = tmp_path_factory.mktemp(output)
+        generator = write_checkpoint(folders[output], output)
+        export.export(generator, folders[output], 5)
+    return folders
+
+
+@pytest.fixture
+def folder(exported, tmp_path):
+    """A copy of a checkpoint with exports, to break."""
+    return shutil.copytree(exported["image"], tmp_path / "checkpoint")
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize(("engine", "levels"), [("onnx", 1), ("openvino", 3)])
+def test_an_export_ages_as_keras_does(engine, levels, output, exported):
+    keras = FaceAger.from_checkpoint(exported[output])
+    other = FaceAger.from_checkpoint(exported[output], engine=engine)
+    assert other.engine != keras.engine
+    expected = keras(FACES, (0, 3)).astype(int)
+    assert np.ptp(expected) > 50
+    assert np.abs(other(FACES, (0, 3)) - expected).max() <= levels
+    # Any number of faces at a time.
+    np.testing.assert_array_equal(
+        other(FACES[:1], (3,))[0, 0], other(FACES, (3,))[0, 0]
+    )
+
+
+def test_the_proof_is_written_down(exported):
+    values = json.loads((exported["image"] / engines.EXPORT).read_text())
+    assert values["weights"] == engines.digest(exported["image"])
+    assert values["differences"]["ONNX Runtime, float32"] <= 1
+    assert not list(exported["image"].glob(".*"))
+
+
+def test_auto_takes_the_fastest_that_is_there(folder, monkeypatch):
+    def named(engine="auto"):
+        return FaceAger.from_checkpoint(folder, engine=engine).engine
+
+    assert named().startswith("OpenVINO")
+    monkeypatch.setitem(engines.MODULES, "openvino", "not_installed_here")
+    assert named().startswith("ONNX")
+    with pytest.raises(checkpoints.CheckpointError, match="pip install not_installed"):
+        named("openvino")
+    (folder / "generator.onnx").unlink()
+    assert named().startswith("Keras")
+    with pytest.raises(checkpoints.CheckpointError, match="tools/export.py"):
+        named("onnx")
+
+
+def test_exports_of_other_weights_are_not_used(folder):
+    write_checkpoint(folder, "change")
+    assert FaceAger.from_checkpoint(folder, engine="auto").engine.startswith("Keras")
+    with pytest.raises(checkpoints.CheckpointError, match="other weights"):
+        FaceAger.from_checkpoint(folder, engine="onnx")
+
+
+@pytest.mark.parametrize("engine", ["onnx", "openvino"])
+@pytest.mark.parametrize("content", [b"", b"cos\nsystem\n(S'true'\ntR.", b"<net/>"])
+def test_a_broken_export_is_refused(engine, content, folder):
+    (folder / engines.FILES[engine]).write_bytes(content)
+    with pytest.raises(checkpoints.CheckpointError, match=engines.FILES[engine]):
+        FaceAger.from_checkpoint(folder, engine=engine)
+
+
+def test_an_export_that_is_not_equal_is_not_written(tmp_path, monkeypatch):
+    generator = write_checkpoint(tmp_path, "image")
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setitem(export.TOLERANCE, "float32", -1.0)
+    with pytest.raises(export.ExportError, match="differs from Keras"):
+        export.export(generator, tmp_path, 5)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_ageing_by_an_export_needs_no_keras(folder, tmp_path):
+    for path in folder.glob("*.h5"):
+        path.unlink()  # Nor the weights.
+    (tmp_path / "faces").mkdir()
+    Image.fromarray(FACES[0]).save(tmp_path / "faces" / "anna.png")
+    code = (
+        "import runpy, sys\n"
+        "for name in ('keras', 'tensorflow', 'jax', 'h5py', 'dlib'):\n"
+        "    sys.modules[name] = None\n"
+        "sys.argv = sys.argv[1:]\n"
+        "runpy.run_path('test.py', run_name='__main__')\n"
+    )
+    arguments = {
+        "test_data_dir": tmp_path / "faces",
+        "save_dir": tmp_path / "out",
+        "checkpoint_dir": folder,
+    }
+    answer = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, "test.py"]
+        + [f"--{name}={value}" for name, value in arguments.items()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "1 faces aged by OpenVINO" in answer.stdout

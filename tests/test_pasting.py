@@ -1,0 +1,144 @@
+"""The warp to a template and back, with known answers."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ipcgan.photos import DLIB_TEMPLATE, alignment, pasting
+
+SIZE = 64
+
+
+def turned_points(degrees, scale, shift):
+    """The template's points, as a photograph of a turned head has them."""
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return scale * DLIB_TEMPLATE @ turn.T + shift
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 180, -90])
+@pytest.mark.parametrize("scale", [30.0, 64.0, 500.0])
+def test_the_transform_brings_the_points_to_the_template(degrees, scale):
+    points = turned_points(degrees, scale, (120.0, 90.0))
+    transform = alignment.to_crop(points, DLIB_TEMPLATE, SIZE)
+    np.testing.assert_allclose(
+        alignment.apply(transform, points), DLIB_TEMPLATE * SIZE - 0.5, atol=1e-9
+    )
+    assert alignment.scale_of(transform) == pytest.approx(SIZE / scale)
+
+
+def test_points_that_are_all_one_are_refused():
+    with pytest.raises(ValueError, match="one point"):
+        alignment.to_crop(np.ones((5, 2)), DLIB_TEMPLATE, SIZE)
+
+
+@pytest.mark.parametrize("scale", [40.0, 64.0, 300.0])
+def test_a_drawn_point_is_cut_where_the_transform_says(scale):
+    photo = np.zeros((600, 700, 3), np.uint8)
+    points = turned_points(20, scale, (300.0, 200.0))
+    x, y = points[4].round()
+    cv2.circle(photo, (int(x), int(y)), round(scale / 20), (255, 255, 255), -1)
+    transform = alignment.to_crop(points, DLIB_TEMPLATE, SIZE)
+    crop = alignment.cut(photo, transform, SIZE)[..., 0].astype(float)
+    rows, columns = np.indices(crop.shape)
+    middle = (columns * crop).sum() / crop.sum(), (rows * crop).sum() / crop.sum()
+    expected = alignment.apply(transform, np.array([[x, y]]))[0]
+    np.testing.assert_allclose(middle, expected, atol=0.15)
+
+
+def test_every_pixel_of_a_large_face_counts():
+    photo = np.zeros((640, 640, 3), np.uint8)
+    photo[::2] = 200  # stripes of one pixel, ten to a pixel of the crop
+    transform = np.array([[0.1, 0.0, -0.45], [0.0, 0.1, -0.45]])
+    crop = alignment.cut(photo, transform, SIZE)
+    np.testing.assert_allclose(crop, 100, atol=1)
+
+
+def test_beyond_the_photograph_its_border_is_repeated():
+    photo = np.full((50, 50, 3), 77, np.uint8)
+    transform = np.array([[1.0, 0.0, 40.0], [0.0, 1.0, 40.0]])
+    assert (alignment.cut(photo, transform, SIZE) == 77).all()
+    inside = alignment.share_inside(transform, SIZE, photo.shape)
+    assert inside == pytest.approx((24 / 64) ** 2)
+    away = np.array([[1.0, 0.0, -400.0], [0.0, 1.0, 400.0]])
+    assert (alignment.cut(photo, away, SIZE) == 77).all()
+    assert alignment.share_inside(away, SIZE, photo.shape) == 0
+
+
+def test_the_mask_is_the_middle_of_the_face_and_never_the_border():
+    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
+    assert mask.max() == 1 and mask.min() == 0
+    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    assert not border.any()
+    for x, y in (DLIB_TEMPLATE * SIZE).astype(int):
+        assert mask[y, x] > 0.5
+    # No edge: neighbours differ little.
+    assert np.abs(np.diff(mask, axis=0)).max() < 0.2
+
+
+def test_a_mask_of_a_narrow_template_still_ends_before_the_border():
+    wide = (DLIB_TEMPLATE - 0.5) * 1.8 + 0.5
+    mask = pasting.face_mask(wide, SIZE)
+    assert not np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).any()
+
+
+def pasted(photo, change, points):
+    photo = photo.copy()
+    transform = alignment.to_crop(points, DLIB_TEMPLATE, len(change))
+    pasting.paste(photo, change, transform)
+    return photo
+
+
+@pytest.mark.parametrize("scale", [30.0, 64.0, 900.0])
+def test_an_unchanged_face_leaves_the_photograph_as_it_was(scale):
+    photo = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    seen = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    change = pasting.change_of(seen, seen, pasting.face_mask(DLIB_TEMPLATE, SIZE))
+    points = turned_points(10, scale, (100.0, 150.0))
+    np.testing.assert_array_equal(pasted(photo, change, points), photo)
+
+
+@pytest.mark.parametrize("scale", [64.0, 900.0])
+def test_a_change_lands_inside_the_face_and_fine_detail_stays(scale):
+    random = np.random.default_rng(0)
+    photo = random.integers(100, 130, (1000, 1000, 3), dtype=np.uint8)
+    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
+    seen = np.full((SIZE, SIZE, 3), 110, np.uint8)
+    aged = seen.copy()
+    aged[mask > 0] += 40
+    points = turned_points(0, scale, (20.0, 30.0))
+    result = pasted(photo, pasting.change_of(seen, aged, mask), points)
+    change = result.astype(int) - photo
+    x, y = (0.49 * scale + 20, 0.5 * scale + 30)
+    # Everywhere in the middle 40 levels more: not one pixel of the grain is lost.
+    middle = change[int(y) - 3 : int(y) + 4, int(x) - 3 : int(x) + 4]
+    np.testing.assert_array_equal(middle, 40)
+    outside = np.ones(photo.shape[:2], bool)
+    outside[30 : int(30 + scale), 20 : int(20 + scale)] = False
+    assert not change[outside].any()
+
+
+def test_a_tint_of_the_whole_crop_is_no_change():
+    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
+    seen = np.random.default_rng(0).integers(50, 200, (64, 64, 3), dtype=np.uint8)
+    tinted = seen + np.array([20, 0, 7], np.uint8)
+    np.testing.assert_allclose(pasting.change_of(seen, tinted, mask), 0)
+
+
+def test_a_face_outside_the_photograph_changes_nothing():
+    photo = np.zeros((50, 50, 3), np.uint8)
+    change = np.full((SIZE, SIZE, 3), 9, np.float32)
+    points = turned_points(0, 40.0, (500.0, -300.0))
+    np.testing.assert_array_equal(pasted(photo, change, points), photo)
+
+
+def test_small_squares_and_aligned_faces_are_crops():
+    assert alignment.small_square((200, 200, 3), 128)
+    assert alignment.small_square((256, 205, 3), 128)
+    assert not alignment.small_square((257, 257, 3), 128)
+    assert not alignment.small_square((250, 190, 3), 128)
+    points = DLIB_TEMPLATE * 500 - 0.5
+    assert alignment.is_aligned(points, (500, 500, 3), DLIB_TEMPLATE)
+    assert alignment.is_aligned(points + (25, 0), (500, 550, 3), DLIB_TEMPLATE)
+    assert not alignment.is_aligned(points + (40, 0), (500, 500, 3), DLIB_TEMPLATE)
+    assert not alignment.is_aligned(points, (500, 800, 3), DLIB_TEMPLATE)
