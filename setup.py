@@ -5,6 +5,9 @@ from setuptools import find_packages, setup
 with open("requirements.txt", encoding="utf-8") as file:
     requirements = [line.strip() for line in file if not line.startswith("#")]
 
+# Engines for ageing, and what exports to them.
+FAST = ["onnxruntime>=1.30", "openvino>=2026.4", "tf2onnx>=1.17"]
+
 setup(
     name="ipcgan",
     version="0.1.0",
@@ -18,12 +21,15 @@ setup(
         "demo": ["ipykernel>=6.29", "jupyterlab>=4.4"],
         "dev": [
             "ipykernel>=6.29",
+            "hypothesis>=6.140",
             "jax>=0.10",
             "nbclient>=0.10",
+            *FAST,
             "pytest>=9",
             "ruff>=0.14",
             "scikit-learn>=1.7",
         ],
+        "fast": FAST,
         "jax": ["jax>=0.10"],
     },
     entry_points={

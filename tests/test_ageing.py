@@ -1,5 +1,7 @@
 """Ageing of a folder, with everything that people put into folders."""
 
+import shutil
+
 import numpy as np
 import one_step
 import pytest
@@ -177,6 +179,30 @@ def test_a_config_that_cannot_be_is_an_error(values, match, tmp_path):
         FaceAger.from_checkpoint(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"cos\nsystem\n(S'touch owned'\ntR.",  # a pickle that runs a program
+        b"\x89HDF\r\n\x1a\n" + bytes(200),
+        None,  # the first half of the weights
+        "discriminator",  # of another network
+    ],
+    ids=str,
+)
+def test_weights_that_cannot_be_are_refused(content, checkpoint, tmp_path):
+    folder = shutil.copytree(checkpoint, tmp_path / "copy")
+    path = folder / "generator.weights.h5"
+    if content == "discriminator":
+        other = one_step.ipcgan_networks()["discriminator"]
+        checkpoints.save_weights(other, folder, "generator")
+    else:
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    with pytest.raises(checkpoints.CheckpointError, match="generator.weights.h5"):
+        FaceAger.from_checkpoint(folder)
+
+
 def test_ageing_in_python_is_the_same_thing(checkpoint, faces, tmp_path):
     age(checkpoint, faces, tmp_path / "out", groups=(2,))
     face = images.read_image(faces / "anna.jpg")
@@ -243,6 +269,13 @@ def test_flags_become_config():
 
 def test_a_group_asked_for_twice_is_aged_to_once():
     assert parse("--groups=2,31-40,1").groups == (2, 1)
+
+
+def test_ages_are_whole_years():
+    assert parse("--ages=52,25,52").ages == (52, 25)
+    for bad in ("--ages=5", "--ages=old", "--ages=101", "--ages=20.5"):
+        with pytest.raises(app.UsageError, match=bad):
+            parse(bad)
 
 
 def test_an_unknown_group_is_an_error():

@@ -148,8 +148,9 @@ def test_read_animation_gives_its_first_picture(tmp_path):
         (png_header(9_500, 9_500), "9500x9500 is more than the 89000000"),
         (png_header(100_000, 100_000), "10000000000 pixels"),
         (encoded(noise_image(), "PDF"), "not an image"),
+        (b"\0\0\0\x18ftypheic" + bytes(99), "HEIC or AVIF"),
     ],
-    ids="empty text start jpeg png large huge pdf".split(),
+    ids="empty text start jpeg png large huge pdf heic".split(),
 )
 def test_read_refuses_and_names_the_file(tmp_path, content, reason):
     (tmp_path / "bad face.jpg").write_bytes(content)

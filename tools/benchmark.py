@@ -1,6 +1,13 @@
-"""Measures speeds: `benchmark.py data` the input of a training, `age` the ageing."""
+"""Measures speeds: `benchmark.py data`, `age`, `job` or `start`; see --help.
+
+data: the input of a training, beside what its steps take. age: the network by every
+engine, beside the machine's limit. job: photographs from file to file. start: one
+picture, with the start of the program, and its memory.
+"""
 
 from absl import app, flags
+
+from ipcgan import config
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -23,27 +30,47 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "checkpoint_dir",
         "checkpoints/ipcgan_utkface_128",
-        "age: folder of the trained network.",
+        "age, job, start: folder of the trained network; age compares what "
+        "tools/export.py wrote there.",
         flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "engine",
+        "auto",
+        config.ENGINES,
+        "job, start: what computes the network.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "num_photos", 100, "job: photographs.", lower_bound=1, flag_values=values
     )
 
 
 def main(argv):
     """Prints the lines of one benchmark."""
-    if len(argv) != 2 or argv[1] not in ("data", "age"):
-        raise app.UsageError("Name one benchmark: data or age.")
+    if len(argv) != 2 or argv[1] not in ("data", "age", "job", "start"):
+        raise app.UsageError("Name one benchmark: data, age, job or start.")
     values = flags.FLAGS
-    from ipcgan.runs import benchmarking, command  # Slow: they import the backend.
+    name, folder = argv[1], values.checkpoint_dir
+    if name == "start":
+        from ipcgan.runs import command, start_speed
 
-    if argv[1] == "data":
-        lines = command.run(
-            benchmarking.data,
-            values.root_folder,
-            values.alexnet_pretrained_model,
-            values.batch_size,
-        )
+        lines = command.run(start_speed.cold_starts, folder, values.engine)
     else:
-        lines = command.run(benchmarking.age, values.checkpoint_dir)
+        # Slow: they import the backend.
+        from ipcgan.runs import ageing_speed, benchmarking, command
+
+        runs = {
+            "data": (
+                benchmarking.data,
+                values.root_folder,
+                values.alexnet_pretrained_model,
+                values.batch_size,
+            ),
+            "age": (ageing_speed.engines_compared, folder),
+            "job": (ageing_speed.whole_job, folder, values.engine, values.num_photos),
+        }
+        lines = command.run(*runs[name])
     print("\n".join(lines))
 
 

@@ -128,8 +128,13 @@ def shrink(image: np.ndarray, longest: int) -> np.ndarray:
     scale = longest / max(height, width)
     if scale >= 1:
         return image
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return resize_to(image, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def resize_to(image: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Resizes an image [H, W, 3] uint8, whatever becomes of its proportions."""
+    method = cv2.INTER_AREA if height < image.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(image, (width, height), interpolation=method)
 
 
 def to_unit_range(image: np.ndarray) -> np.ndarray:

@@ -1,7 +1,9 @@
 """Where the faces in a photograph are, with five landmarks each."""
 
 import dataclasses
+import queue
 import threading
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -17,6 +19,7 @@ _ENLARGED_SIDE = 640  # a copy up to this is enlarged in the quick search too.
 # dlib's scores are above 0. Of what it takes for a face beside a clear one, badges and
 # folds, most has less than this share of the clear one's.
 _SCORE_SHARE = 0.25
+_MOST_DETECTORS = 2  # that search at the same time.
 _TURNED_SCORE = 0.5  # that a face needs which does not lie upright.
 
 
@@ -46,8 +49,13 @@ class FaceFinder:
     """
 
     def __init__(self):
-        self._landmarks = dlib_models() / "shape_predictor_5_face_landmarks.dat"
-        self._of_thread = threading.local()  # dlib's detector is not for many threads.
+        import dlib
+
+        path = dlib_models() / "shape_predictor_5_face_landmarks.dat"
+        self._landmarks = dlib.shape_predictor(str(path))
+        # A detector serves one thread at a time, and takes half a second to make.
+        self._free = queue.LifoQueue()
+        self._unmade = threading.Semaphore(_MOST_DETECTORS)
 
     def __call__(
         self, photo: np.ndarray, every: bool = False, turned: bool = True
@@ -84,23 +92,32 @@ class FaceFinder:
                 return [_turned_back(face, turns, photo.shape) for face in faces]
         return []
 
-    def _tools(self):
+    @contextmanager
+    def _detector(self):
+        """Gives a detector that is free, or a new one while there are few."""
         import dlib
 
-        if not hasattr(self._of_thread, "detector"):
-            self._of_thread.detector = dlib.get_frontal_face_detector()
-            self._of_thread.landmarks = dlib.shape_predictor(str(self._landmarks))
-        return self._of_thread.detector, self._of_thread.landmarks
+        try:
+            detector = self._free.get_nowait()
+        except queue.Empty:
+            if self._unmade.acquire(blocking=False):
+                detector = dlib.get_frontal_face_detector()
+            else:
+                detector = self._free.get()
+        try:
+            yield detector
+        finally:
+            self._free.put(detector)
 
     def _boxes(self, photo, longest, enlarged_up_to, least_score=0.0):
-        detector, _ = self._tools()
         height, width = photo.shape[:2]
         scale = min(1.0, longest / max(height, width))
         if scale < 1:
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
             photo = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
         enlarged = int(max(photo.shape) <= enlarged_up_to)
-        found, scores, _ = detector.run(photo, enlarged, least_score)
+        with self._detector() as detector:
+            found, scores, _ = detector.run(photo, enlarged, least_score)
         least = _SCORE_SHARE * max(scores, default=0.0)
         return [
             tuple(e / scale for e in (b.left(), b.top(), b.right(), b.bottom()))
@@ -111,8 +128,7 @@ class FaceFinder:
     def _face(self, photo, box):
         import dlib
 
-        _, landmarks = self._tools()
-        shape = landmarks(photo, dlib.rectangle(*(round(edge) for edge in box)))
+        shape = self._landmarks(photo, dlib.rectangle(*(round(edge) for edge in box)))
         return Face(box, np.array([(p.x, p.y) for p in shape.parts()], float))
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -83,6 +84,7 @@ class Reader:
         self._size = size
         self._template = template
         self._finder = None
+        self._making = threading.Lock()
 
     def __call__(self, path: Path) -> Prepared | str:
         """Returns what was found in a file, or why nothing can be aged."""
@@ -99,8 +101,8 @@ class Reader:
             return self._crop(path, image, "crop: --align=never")
         if align == "auto" and alignment.small_square(image.shape, self._size):
             return self._crop(path, image, "crop: small and about square")
-        # Made by the first photograph: crops need no detector.
-        self._finder = self._finder or FaceFinder()
+        with self._making:  # By the first photograph: crops need no detector.
+            self._finder = self._finder or FaceFinder()
         every = self._settings.face == "all"
         found = self._finder(image, every)
         if not found:

@@ -195,3 +195,7 @@ def run():
     define_flags()
     flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,4 +1,4 @@
-"""Speeds, each as a ratio of two measurements in one run on one machine."""
+"""What a training step takes and what its input gives, in one run on one machine."""
 
 import itertools
 import os
@@ -6,12 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
 from ipcgan import families
 from ipcgan.data import pipeline, sources, synthetic
 from ipcgan.data.image_store import ImageStore
-from ipcgan.inference.ager import FaceAger
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.runs import alexnets
 from ipcgan.runs.precision import dtype_policy
@@ -44,7 +41,7 @@ def data(root_folder: str, alexnet_model: str, batch_size: int) -> list[str]:
         warm = _pipeline_rate(store, batch_size)
         batch = pipeline.FaceBatches(store, batch_size, seed=0)(0)
     lines = [
-        _machine(),
+        machine(),
         f"pipeline, decoding every time: {cold:.0f} images/s",
         f"pipeline, from memory: {warm:.0f} images/s",
     ]
@@ -60,30 +57,10 @@ def data(root_folder: str, alexnet_model: str, batch_size: int) -> list[str]:
     return lines
 
 
-def age(checkpoint_dir: str) -> list[str]:
-    """Measures how many faces a second a checkpoint ages, to one group each.
-
-    Returns:
-        Lines of text.
-    """
-    ager = FaceAger.from_checkpoint(checkpoint_dir)
-    faces = np.zeros((128, ager.image_size, ager.image_size, 3), np.uint8)
-    lines = [_machine()]
-    rates = {}
-    for batch_size, count in ((1, 32), (32, 128)):
-        ager.batch_size = batch_size
-        ager(faces[:batch_size], (1,))
-        start = time.perf_counter()
-        ager(faces[:count], (1,))
-        rates[batch_size] = count / (time.perf_counter() - start)
-        lines.append(f"batch {batch_size}: {rates[batch_size]:.1f} faces/s")
-    lines.append(f"batch 32 / batch 1: {rates[32] / rates[1]:.2f}")
-    return lines
-
-
-def _machine():
+def machine() -> str:
+    """Returns how many cores there are, and how busy they are."""
     load = os.getloadavg()[0]
-    return f"{os.cpu_count()} cores, load {load:.1f} at the start"
+    return f"{len(os.sched_getaffinity(0))} cores, load {load:.1f} at the start"
 
 
 def _pipeline_rate(store, batch_size):
