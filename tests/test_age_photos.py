@@ -88,6 +88,7 @@ def test_all_faces_are_aged_when_asked(checkpoint, tmp_path, photo):
     both = np.hstack([photo, small])
     (tmp_path / "photos").mkdir()
     images.write_image(tmp_path / "photos" / "two.png", both)
+    changes = {}
     for face, count in (("largest", 1), ("all", 2)):
         out = tmp_path / face
         result = age(checkpoint, tmp_path / "photos", out, groups=(4,), face=face)
@@ -95,7 +96,7 @@ def test_all_faces_are_aged_when_asked(checkpoint, tmp_path, photo):
         aged = images.read_image(out / "two.png_4.jpg").astype(int)
         change = np.abs(aged - both)[:, 256:].mean()
         assert (out / "crops" / "face2" / "two.png_4.jpg").is_file() == (count == 2)
-        changes = {**locals().get("changes", {}), face: change}
+        changes[face] = change
     assert changes["all"] > 1.5 * changes["largest"]
 
 
@@ -153,9 +154,13 @@ def test_no_link_leads_out_of_the_target(checkpoint, folder, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "crops").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "out" / "a").symlink_to(tmp_path / "elsewhere")
+    (folder / "a" / "b").mkdir(parents=True)
+    shutil.copy(folder / "crop.png", folder / "a" / "b" / "inner.png")
     result = age(checkpoint, folder, tmp_path / "out")
     reasons = {path.name: reason for path, reason in result.left_out}
     assert "leads out of --save_dir" in reasons["grace.png"]
+    assert "leads out of --save_dir" in reasons["inner.png"]
     assert not list((tmp_path / "elsewhere").iterdir())
 
 

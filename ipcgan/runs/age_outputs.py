@@ -149,7 +149,6 @@ class Writer:
     def _safe(self, name):
         """Makes a file's folder; no link leads out of --save_dir or to the inputs."""
         path = self._target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         folder, target = path.parent.resolve(), self._target.resolve()
         source = self._source.resolve()
         out = not folder.is_relative_to(target)
@@ -157,6 +156,7 @@ class Writer:
         nested = target.is_relative_to(source)
         if out or (folder.is_relative_to(source) and not nested):
             raise OSError(f"{path.parent}: leads out of --save_dir or to the inputs")
+        path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
 
