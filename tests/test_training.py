@@ -255,10 +255,10 @@ def test_one_step_moves_only_what_its_phase_trains(name):
 def test_one_step_lowers_its_own_total():
     for phase, networks in one_step.ipcgan_phases():
         batch = one_step.tiny_batch()
-        for _ in range(20):  # Lets a spectral normalization settle first.
-            networks["discriminator"](
-                [batch.target_image, batch.target_group], training=True
-            )
+        if phase.name == "spectral":
+            view = {"image": batch.target_image, "group": batch.target_group}
+            for _ in range(20):  # Lets the normalization settle first.
+                networks["discriminator"](view, training=True)
         phase = dataclasses.replace(phase, optimizer=keras.optimizers.Adam(1e-4))
         update = make_update(phase, networks)
         totals = [float(phase.total(update(batch))) for _ in range(4)]
