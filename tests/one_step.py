@@ -24,6 +24,7 @@ def tiny_alexnet():
         trunk_size=67,
         fully_connected=4,
         num_people=0,
+        descriptor_size=3,
         reads_years=True,
         dropout=0.0,
         pixel_scale=1 / 64,
@@ -101,6 +102,7 @@ def ipcgan_phases():
     recipe = IPCGANRecipe(
         warm_start_steps=1,
         years_loss_weight=1.0,
+        descriptor_loss_weight=1.0,
         reconstruction_loss_weight=50.0,
         tone_loss_weight=10.0,
         chroma_loss_weight=10.0,

@@ -125,3 +125,14 @@ def test_a_face_of_the_group_owes_no_years():
     assert float(terms["years"]) == 0.0
     terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
     assert float(terms["years"]) > 0.0
+
+
+def test_a_copy_keeps_its_descriptor():
+    recipe = IPCGANRecipe(descriptor_loss_weight=1.0)
+    networks = one_step.ipcgan_networks()
+    batch = tensors_of(one_step.tiny_batch())
+    terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
+    assert float(terms["descriptor"]) > 0.0
+    networks["generator"] = lambda inputs, training: inputs[0]
+    terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
+    assert float(terms["descriptor"]) == 0.0

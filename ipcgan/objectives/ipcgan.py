@@ -56,10 +56,10 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     aged = networks["generator"](inputs, training=batch_statistics)
     seen = _seen(networks, aged, recipe)
     logits = _logits(networks, {"image": aged, **seen}, batch.target_group)
-    features = _seen(networks, batch.source_image, recipe)[layer]
+    source = _seen(networks, batch.source_image, recipe)
     terms = {
         "adversarial": losses.least_squares_generator(logits),
-        "identity": losses.feature_distance(seen[layer], features),
+        "identity": losses.feature_distance(seen[layer], source[layer]),
         "age": losses.group_cross_entropy(seen["age_logits"], batch.target_group),
     }
     if recipe.years_loss_weight:
@@ -67,6 +67,10 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
         other = keras.ops.cast(batch.source_group != batch.target_group, "float32")
         terms["years"] = losses.years_error(
             seen["age_years"], batch.target_years, other
+        )
+    if recipe.descriptor_loss_weight:
+        terms["descriptor"] = losses.feature_distance(
+            seen["descriptor"], source["descriptor"]
         )
     if recipe.reconstruction_loss_weight:
         own = keras.ops.cast(batch.source_group == batch.target_group, "float32")
@@ -156,6 +160,8 @@ def _adversarial(recipe, optimizers, batch_statistics):
     }
     if recipe.years_loss_weight:
         weights["years"] = recipe.years_loss_weight
+    if recipe.descriptor_loss_weight:
+        weights["descriptor"] = recipe.descriptor_loss_weight
     if recipe.reconstruction_loss_weight:
         weights["reconstruction"] = recipe.reconstruction_loss_weight
     if recipe.tone_loss_weight:

@@ -23,6 +23,10 @@ _RECIPE_HELP = {
     "from an aged face, in decades, against what it reads from real faces of the "
     "target group; 0: none. Needs an AlexNet pretrained with --task=years; it keeps "
     "the groups in order, also those in between.",
+    "descriptor_loss_weight": "Aid: of the squared distance between the descriptors "
+    "that the face AlexNet reads from an aged face and from its source; 0: none. Needs "
+    "an AlexNet pretrained with --task=distill; conv5 sees the picture more than the "
+    "person.",
     "tv_loss_weight": "Of the total variation of the aged face; 0: none. (In the "
     "authors' code the flag had no effect.)",
     "learning_rate": "Of Adam in the ageing stage. The authors' constant 1e-3 is for "

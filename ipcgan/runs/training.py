@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from absl import logging
 
-from ipcgan import age_groups, config, families, report
+from ipcgan import age_groups, checkpoints, config, families, report
 from ipcgan.data import images, pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.inference.ager import age_faces
@@ -59,6 +59,12 @@ def train_family(settings: config.TrainConfig) -> int:
             sizes.image_size,
         )
         average = family.build_generator(sizes)
+    if recipe.descriptor_loss_weight and "descriptor" not in frozen.output:
+        raise checkpoints.CheckpointError(
+            f"{settings.alexnet_pretrained_model}: this face AlexNet imitates no "
+            "recogniser's descriptor, which --descriptor_loss_weight needs: pretrain "
+            "it with --task=distill."
+        )
     average.set_weights(networks["generator"].get_weights())
 
     stages = family.stages(recipe, run.max_steps)
