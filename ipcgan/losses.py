@@ -92,19 +92,31 @@ def group_cross_entropy(logits, group):
     )
 
 
-def years_error(years, target_years, of_face=None):
+def years_error(years, target_years):
     """Mean absolute difference of ages, in decades.
 
     Args:
         years: [N] of one set of faces.
         target_years: [N] of what they should be.
-        of_face: [N] of 0 or 1: which faces count; None: all.
 
     Returns:
-        Scalar >= 0, in units of ten years; 0 where no face counts.
+        Scalar >= 0, in units of ten years.
     """
-    of_each = ops.abs(years - target_years) / 10.0
-    return ops.mean(of_each) if of_face is None else _mean_of(of_each, of_face)
+    return ops.mean(ops.abs(years - target_years)) / 10.0
+
+
+def squared_years_error(years, target_years, of_face):
+    """Mean squared difference of ages, in decades: the farthest off count most.
+
+    Args:
+        years: [N] of one set of faces.
+        target_years: [N] of what they should be.
+        of_face: [N] of 0 or 1: which faces count.
+
+    Returns:
+        Scalar >= 0, in units of ten years, squared; 0 where no face counts.
+    """
+    return _mean_of(ops.square((years - target_years) / 10.0), of_face)
 
 
 def absolute_error(image, other, of_face=None):

@@ -28,7 +28,7 @@ def both(tmp_path_factory):
 def test_terms_agree(both):
     tensorflow, jax = both
     terms = [name for name in tensorflow if name.startswith("term ")]
-    assert len(terms) == 1 + 1 + 1 + 1 + 8
+    assert len(terms) == 1 + 1 + 1 + 1 + 9
     for name in terms:
         # float32, sums of up to 43,264 features in another order.
         np.testing.assert_allclose(jax[name], tensorflow[name], rtol=1e-4, err_msg=name)
@@ -44,12 +44,12 @@ def test_gradients_agree(both):
         if name.endswith("bias") and np.abs(a).max() < 1e-2:
             continue  # Before a batch normalization: zero but for rounding.
         # The AlexNet's ReLUs and poolings break ties in different ways, which moves
-        # gradients through it by up to 1 % of their largest entry; without its terms
+        # gradients through it by up to 2 % of their largest entry; without its terms
         # the generator's largest difference is 1e-4.
         through_alexnet = name.startswith(
             ("gradient generator", "gradient attack", "gradient features")
         )
-        share = 2e-2 if through_alexnet else 1e-3
+        share = 3e-2 if through_alexnet else 1e-3
         np.testing.assert_allclose(
             a, b, rtol=1e-3, atol=share * max(np.abs(a).max(), 0.1), err_msg=name
         )

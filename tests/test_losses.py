@@ -32,13 +32,17 @@ def test_least_squares_discriminator_rejects_other_shapes():
         )
 
 
-def test_years_error_is_in_decades_and_of_the_faces_that_count():
+def test_years_error_is_in_decades():
     years, target = np.array([20.0, 50.0, 65.0]), np.array([25.0, 30.0, 65.0])
     error = losses.years_error(years, target)
     np.testing.assert_allclose(ops.convert_to_numpy(error), (0.5 + 2.0 + 0.0) / 3)
-    error = losses.years_error(years, target, np.array([1.0, 0.0, 1.0]))
-    np.testing.assert_allclose(ops.convert_to_numpy(error), 0.25)
-    error = losses.years_error(years, target, np.zeros(3))
+
+
+def test_squared_years_error_is_of_the_faces_that_count():
+    years, target = np.array([20.0, 50.0, 65.0]), np.array([25.0, 30.0, 65.0])
+    error = losses.squared_years_error(years, target, np.array([1.0, 1.0, 0.0]))
+    np.testing.assert_allclose(ops.convert_to_numpy(error), (0.25 + 4.0) / 2)
+    error = losses.squared_years_error(years, target, np.zeros(3))
     assert float(ops.convert_to_numpy(error)) == 0.0
 
 

@@ -65,7 +65,7 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     if recipe.years_loss_weight:
         # A face that is of the group is as old as it is.
         other = keras.ops.cast(batch.source_group != batch.target_group, "float32")
-        terms["years"] = losses.years_error(
+        terms["years"] = losses.squared_years_error(
             seen["age_years"], batch.target_years, other
         )
     if recipe.descriptor_loss_weight:

@@ -26,7 +26,7 @@ class IPCGANRecipe:
     # not see, a generator gains nothing by. 2 is a blur of one pixel.
     judge_smoothing: int = 0
     discriminator_learning_rate: float = 0.0  # 0: that of the generator.
-    years_loss_weight: float = 0.0  # on the error of the judged age, in decades.
+    years_loss_weight: float = 0.0  # on the squared error of the read age, in decades.
     descriptor_loss_weight: float = 0.0  # on how far the imitated descriptor moves.
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
     tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.

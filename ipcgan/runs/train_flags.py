@@ -19,8 +19,8 @@ _RECIPE_HELP = {
     "much like a blur of one pixel.",
     "discriminator_learning_rate": "Aid: of Adam, for the discriminator; 0: that of "
     "--learning_rate.",
-    "years_loss_weight": "Aid: of the error of the age that the face AlexNet reads "
-    "from an aged face, in decades, against what it reads from real faces of the "
+    "years_loss_weight": "Aid: of the squared error of the age that the face AlexNet "
+    "reads from an aged face, in decades, against what it reads from real faces of the "
     "target group; 0: none. Needs an AlexNet pretrained with --task=years; it keeps "
     "the groups in order, also those in between.",
     "descriptor_loss_weight": "Aid: of the squared distance between the descriptors "
