@@ -21,6 +21,14 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         lower_bound=2,
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "start_from",
+        "",
+        "A checkpoint (step-...) that all trainings go on from, to see what a flag "
+        "does to a generator that ages; --max_steps counts its steps, too. Without "
+        "it all begin with first weights.",
+        flag_values=values,
+    )
 
 
 def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
@@ -39,8 +47,11 @@ def main(argv):
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     from ipcgan.runs import ablating, command  # Slow: they import the backend.
 
-    base = train_flags.train_config(flags.FLAGS)
-    print(command.run(ablating.ablate, base, evaluate_config(flags.FLAGS)))
+    values = flags.FLAGS
+    base = train_flags.train_config(values)
+    print(
+        command.run(ablating.ablate, base, evaluate_config(values), values.start_from)
+    )
 
 
 if __name__ == "__main__":
