@@ -90,6 +90,15 @@ def test_a_change_is_smoothed_and_a_checkerboard_vanishes():
     np.testing.assert_allclose(result, 0.0, atol=1e-7)
 
 
+def test_what_repeats_every_four_pixels_is_halved_by_each_smoothing():
+    image = np.zeros((1, 16, 16, 1), "float32")
+    stripes = np.sin(np.arange(16) * np.pi / 2)[None, :] * np.ones((16, 1))
+    change = stripes.astype("float32")[None, ..., None]
+    result = ops.convert_to_numpy(ChangedImage(smoothing=4)(image, change))
+    inner = np.s_[0, 4:-4, 4:-4, 0]
+    np.testing.assert_allclose(result[inner], change[inner] / 16, atol=1e-6)
+
+
 def test_smooth_upsampling_of_a_flat_image_is_flat():
     layer = keras.layers.Conv2DTranspose(
         4, 3, 2, "same", kernel_initializer=SmoothUpsampling(stddev=1.0, seed=0)

@@ -66,6 +66,7 @@ def test_flags_become_config():
         "--dataset=cacd",
         "--sample_dir=s",
         "--generator_output=change",
+        "--change_smoothing=4",
     )
     assert settings.run.batch_size == 4
     assert settings.run.mixed_precision
@@ -77,6 +78,7 @@ def test_flags_become_config():
         "discriminator_norm": "batch",
         "discriminator_input": "image",
         "generator_output": "change",
+        "change_smoothing": 4,
     }
     assert settings.data.dataset == "cacd"
 

@@ -36,9 +36,9 @@ class ToMeanSubtracted(keras.layers.Layer):
 class ChangedImage(keras.layers.Layer):
     """Adds a change, smoothed, to an image and keeps the result in [-1, 1].
 
-    The change is smoothed by (1, 2, 1) / 4 along both axes. That takes away nothing
-    but what alternates from pixel to pixel: the grid that transposed convolutions of
-    stride 2 write.
+    The change is smoothed by (1, 2, 1) / 4 along both axes, `smoothing` times over.
+    Once takes away what alternates from pixel to pixel, four times also what repeats
+    every four pixels: the grids that transposed convolutions of stride 2 write.
 
     Inputs:  image [N, S, S, 3] in [-1, 1]; change [N, S, S, 3], any range.
     Output:  [N, S, S, 3] in [-1, 1], float32.
@@ -47,9 +47,16 @@ class ChangedImage(keras.layers.Layer):
     ICML 2019.
     """
 
+    def __init__(self, smoothing: int = 1, **kwargs):
+        super().__init__(**kwargs)
+        self.smoothing = smoothing
+
     def call(self, image, change):
-        change = smoothed(ops.cast(change, "float32"))
+        change = smoothed(ops.cast(change, "float32"), self.smoothing)
         return ops.clip(ops.cast(image, "float32") + change, -1.0, 1.0)
+
+    def get_config(self):
+        return {**super().get_config(), "smoothing": self.smoothing}
 
 
 def smoothed(image, times: int = 1):

@@ -48,6 +48,7 @@ class IPCGANSizes:
     # sharp as it was, and copying need not be learnt. The same weights in number and
     # shape.
     generator_output: str = "image"
+    change_smoothing: int = 1  # how often (1, 2, 1) / 4 smooths the change.
 
     def __post_init__(self):
         limits = {
@@ -57,6 +58,7 @@ class IPCGANSizes:
             "residual_blocks": 64,
             "discriminator_filters": 512,
             "logit_channels": 4096,
+            "change_smoothing": 16,
         }
         config.check_counts(self, limits)
         if self.image_size % 4:
@@ -116,7 +118,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     # [N, S, S, filters]
     if sizes.generator_output == "change":
         x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
-        x = ChangedImage(dtype="float32", name="rgb")(image, x)
+        x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
     else:
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)

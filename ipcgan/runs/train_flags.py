@@ -135,6 +135,15 @@ def define(values: flags.FlagValues) -> None:
         "be learnt first.",
         flag_values=values,
     )
+    flags.DEFINE_integer(
+        "change_smoothing",
+        1,
+        "Of --generator_output=change: how often a filter of 3 pixels smooths the "
+        "change. 4, much like a blur of 1.4 pixels, leaves no grid.",
+        lower_bound=1,
+        upper_bound=16,
+        flag_values=values,
+    )
     for name, text in (
         ("alexnet_pretrained_model", "Folder of the face AlexNet: the identity term."),
         (
@@ -184,6 +193,7 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
             "discriminator_norm": values.discriminator_norm,
             "discriminator_input": values.discriminator_input,
             "generator_output": values.generator_output,
+            "change_smoothing": values.change_smoothing,
         },
         recipe=recipe,
         alexnet_pretrained_model=values.alexnet_pretrained_model,
