@@ -110,6 +110,23 @@ def test_an_export_that_is_not_equal_is_not_written(tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_signal_is_handled_after_exports_were_let_go(exported):
+    code = (
+        "import os, pathlib, signal, sys\n"
+        "from ipcgan.inference import engines\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "first, second = engines.open_openvino(path), engines.open_openvino(path)\n"
+        "del first, second  # in this order the second outlives the first.\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('handled'))\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    path = exported["image"] / engines.FILES["openvino"]
+    answer = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (answer.returncode, answer.stdout) == (0, "handled\n"), answer.stderr
+
+
 def test_ageing_by_an_export_needs_no_keras(folder, tmp_path):
     for path in folder.glob("*.h5"):
         path.unlink()  # Nor the weights.
