@@ -155,3 +155,4 @@ class EvaluateConfig:
     real_dir: str = ""  # real faces of known age; "": those of the sources.
     impostor_dir: str = ""  # of different people; "": the sources.
     recognisers: tuple[str, ...] = ("Dlib",)
+    ages: tuple[int, ...] = ()  # years to age to, for runs.judging_years alone.

@@ -123,19 +123,13 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
             f"--groups={','.join(values.groups)}: expected numbers from 0 to "
             f"{len(age_groups.NAMES) - 1} or names of {', '.join(age_groups.NAMES)}."
         )
-    ages = [int(text) if text.strip().isdecimal() else -1 for text in values.ages]
-    if not all(mixing.YOUNGEST <= years <= mixing.OLDEST for years in ages):
-        raise app.UsageError(
-            f"--ages={','.join(values.ages)}: expected whole years from "
-            f"{mixing.YOUNGEST} to {mixing.OLDEST}."
-        )
     return config.AgeConfig(
         test_data_dir=values.test_data_dir,
         save_dir=values.save_dir,
         checkpoint_dir=values.checkpoint_dir,
         batch_size=values.batch_size,
         groups=tuple(dict.fromkeys(groups)),  # Each once, in the order asked for.
-        ages=tuple(dict.fromkeys(ages)),
+        ages=flag_groups.whole_years(values.ages),
         companions_dir=values.train_data_dir,
         align=values.align,
         face=values.face,
