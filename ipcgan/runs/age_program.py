@@ -98,6 +98,14 @@ def _define_photo_flags(values):
         "face lies as in the training faces; these are aged as they are.",
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "detector",
+        "dlib",
+        "What finds faces in photographs: dlib, or another that DeepFace has, such as "
+        "mtcnn, yunet, retinaface, centerface or opencv, all of whose faces are taken "
+        "to be upright. What is not installed says what to install.",
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "face",
         "largest",
@@ -132,6 +140,7 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
         ages=flag_groups.whole_years(values.ages),
         companions_dir=values.train_data_dir,
         align=values.align,
+        detector=values.detector,
         face=values.face,
         blend=values.blend,
         engine=values.engine,

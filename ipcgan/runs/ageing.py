@@ -13,7 +13,13 @@ from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.photos import alignment
-from ipcgan.runs.age_inputs import Prepared, Reader, files_below, read_chunks
+from ipcgan.runs.age_inputs import (
+    Prepared,
+    Reader,
+    files_below,
+    other_finder,
+    read_chunks,
+)
 from ipcgan.runs.age_outputs import REPORT, SHEET, Writer
 
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
@@ -53,16 +59,21 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     Raises:
         DataError: if the folder is missing or empty, or nothing can be written.
         checkpoints.CheckpointError: if the checkpoint cannot be used.
+        config.ConfigError: if there is no such detector.
         photos.MissingWeightsError: if there is a photograph, and no detector.
     """
     source, target = Path(settings.test_data_dir), Path(settings.save_dir)
     paths, closed = files_below(source, "--test_data_dir", without=target)
     companions = _companions(settings)
+    # Before Keras: retinaface needs an older one, and takes it only if it comes first.
+    finder = other_finder(settings)
     engine = "keras" if settings.companions_dir else settings.engine
     ager = FaceAger.from_checkpoint(
         settings.checkpoint_dir, settings.batch_size, engine
     )
-    run = _Run(settings, ager, companions, _targets(settings, ager.group_names))
+    targets = _targets(settings, ager.group_names)
+    reader = Reader(settings, ager.image_size, ager.template, finder)
+    run = _Run(settings, ager, companions, targets, reader)
     run.result.left_out += closed
     run.age(paths)
     return run.finish(target)
@@ -71,18 +82,17 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
 class _Run:
     """One ageing of a folder: what all of its files share."""
 
-    def __init__(self, settings, ager, companions, targets):
+    def __init__(self, settings, ager, companions, targets, reader):
         self._settings, self._ager, self._companions = settings, ager, companions
+        self._reader = reader
         self._source = Path(settings.test_data_dir)
         self._targets = targets
-        size, template = ager.image_size, ager.template
-        self._reader = Reader(settings, size, template)
         self._writer = Writer(
             self._source,
             Path(settings.save_dir),
             targets,
-            template,
-            size,
+            ager.template,
+            ager.image_size,
             settings.blend,
             settings.animate,
         )

@@ -46,13 +46,20 @@ def judge_years(settings: config.EvaluateConfig) -> str:
     notes = [*examination.notes, *(f"Left out: {why}" for why in sample.unreadable)]
     source = intervals.text(intervals.mean_interval(examination.own.ages))
     parts = [
-        f"{len(people)} people, aged by {settings.checkpoint_dir}; 95 % bootstrap "
-        f"intervals over people. The sources are judged {source} years old.",
+        f"{len(people)} people of {_where(settings)}, aged by "
+        f"{settings.checkpoint_dir}; 95 % bootstrap intervals over people. The sources "
+        f"are judged {source} years old.",
         table(years, judged),
         rise(years, judged),
         "\n".join(f"- {note}" for note in notes),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _where(settings):
+    if not settings.root_folder:
+        return settings.source_dir
+    return f"the {settings.split} split (seed {settings.seed})"
 
 
 def table(years: Sequence[int], judged: np.ndarray) -> str:
