@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from test_ageing import age
-from test_photos import read_photo
+from test_photos import FINDER, read_photo
 
 from ipcgan import checkpoints
 from ipcgan.data import images
+from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import age_inputs, age_outputs, age_program, command
 
@@ -21,7 +22,14 @@ JPEG_ERROR = 3  # levels, in the mean.
 
 @pytest.fixture(scope="module")
 def photo():
-    return images.shrink(read_photo(), 300)
+    """200x171 pixels with a face 62 pixels wide: searching it takes little time."""
+    return images.shrink(read_photo(), 200)
+
+
+@pytest.fixture(autouse=True)
+def one_finder(monkeypatch):
+    """A detector takes half a second to make: one serves all tests."""
+    monkeypatch.setattr(age_inputs, "FaceFinder", lambda: FINDER)
 
 
 @pytest.fixture
@@ -31,7 +39,7 @@ def folder(tmp_path, photo):
     folder.mkdir()
     images.write_image(folder / "grace.png", photo)
     images.write_image(folder / "crop.png", photo[40:60, 40:60])
-    images.write_image(folder / "wall.png", np.full((90, 200, 3), 99, np.uint8))
+    images.write_image(folder / "wall.png", np.full((41, 60, 3), 99, np.uint8))
     return folder
 
 
@@ -60,8 +68,8 @@ def test_a_photograph_comes_back_whole_with_its_crops(
     aged = images.read_image(out / "grace.png_4.jpg").astype(int)
     assert aged.shape == photo.shape
     change = np.abs(aged - photo)
-    assert change[:40].mean() < JPEG_ERROR  # above the head
-    assert change[90:150, 100:170].mean() > 2 * JPEG_ERROR  # the face
+    assert change[:25].mean() < JPEG_ERROR  # above the head
+    assert change[60:100, 67:113].mean() > 2 * JPEG_ERROR  # the face
     assert images.read_image(out / "crops" / "grace.png_1.jpg").shape == (16, 16, 3)
 
     report = read_report(out)
@@ -84,7 +92,7 @@ def test_no_blend_leaves_the_photograph(checkpoint, folder, photo, tmp_path):
 
 
 def test_all_faces_are_aged_when_asked(checkpoint, tmp_path, photo):
-    small = np.pad(images.shrink(photo, 200), ((0, 100), (0, 0), (0, 0)), "edge")
+    small = np.pad(images.shrink(photo, 150), ((0, 50), (0, 0), (0, 0)), "edge")
     both = np.hstack([photo, small])
     (tmp_path / "photos").mkdir()
     images.write_image(tmp_path / "photos" / "two.png", both)
@@ -94,7 +102,7 @@ def test_all_faces_are_aged_when_asked(checkpoint, tmp_path, photo):
         result = age(checkpoint, tmp_path / "photos", out, groups=(4,), face=face)
         assert result.faces == count
         aged = images.read_image(out / "two.png_4.jpg").astype(int)
-        change = np.abs(aged - both)[:, 256:].mean()
+        change = np.abs(aged - both)[:, photo.shape[1] :].mean()
         assert (out / "crops" / "face2" / "two.png_4.jpg").is_file() == (count == 2)
         changes[face] = change
     assert changes["all"] > 1.5 * changes["largest"]
@@ -132,9 +140,13 @@ def test_folders_in_folders_and_links_that_loop(checkpoint, folder, tmp_path):
     assert len(result.aged) == 2
 
 
-def test_a_target_below_the_inputs_is_not_read(checkpoint, folder):
+@pytest.mark.parametrize("named", ["absolute", "relative"])
+def test_a_target_below_the_inputs_is_not_read(named, checkpoint, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    target = folder / "aged" if named == "absolute" else "aged"
+    (folder / "wall.png").unlink()
     for _ in range(2):
-        result = age(checkpoint, folder, folder / "aged", groups=(1,))
+        result = age(checkpoint, folder, target, groups=(1,), align="never")
         assert len(result.aged) == 2
 
 
@@ -164,6 +176,22 @@ def test_no_link_leads_out_of_the_target(checkpoint, folder, tmp_path):
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+def test_a_link_that_loops_in_the_target_is_a_reason(checkpoint, folder, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "crops").symlink_to("crops")
+    result = age(checkpoint, folder, tmp_path / "out", groups=(1,))
+    reasons = {path.name: reason for path, reason in result.left_out}
+    assert "cannot be written" in reasons["grace.png"]
+    assert [path.name for path in result.aged] == ["crop.png"]
+
+
+def test_what_is_no_file_is_named(checkpoint, folder, tmp_path):
+    os.mkfifo(folder / "pipe.png")
+    result = age(checkpoint, folder, tmp_path / "out", groups=(1,), align="never")
+    ((path, reason),) = result.left_out
+    assert path.name == "pipe.png" and "a pipe" in reason
+
+
 def test_odd_names_are_aged_and_printed(checkpoint, tmp_path, photo, capsys):
     names = ["-dash.png", "new\nline.png", "smile 😀.png", os.fsdecode(b"\xff.png")]
     (tmp_path / "in").mkdir()
@@ -177,6 +205,15 @@ def test_odd_names_are_aged_and_printed(checkpoint, tmp_path, photo, capsys):
     print("\n".join(lines))
     assert "new\\nline.png: crop" in capsys.readouterr().out
     assert command.printable(os.fsdecode(b"\xff")) == "\\xff"
+
+
+def test_odd_names_in_reasons_are_printed(checkpoint, tmp_path, photo, capsys):
+    (tmp_path / "in").mkdir()
+    for name in (b"\xff.png", b"\xff.png_1.jpg"):  # The second is the first's output.
+        images.write_image(tmp_path / "in" / os.fsdecode(name), photo[:20, :20])
+    result = age(checkpoint, tmp_path / "in", tmp_path / "out", groups=(1,))
+    print("\n".join(age_program.summary(result, "out")))
+    assert r"\xff.png_1.jpg would overwrite" in capsys.readouterr().out
 
 
 def test_a_file_that_disappears_is_named(checkpoint, folder, tmp_path, monkeypatch):
@@ -199,7 +236,7 @@ def test_a_full_disk_is_named_and_nothing_is_half_written(
 
     def full(image, path, *arguments, **options):
         save(image, path, *arguments, **options)
-        if image.size == (256, 300):  # whole photographs
+        if image.size == (171, 200):  # whole photographs
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Image.Image, "save", full)
@@ -208,6 +245,46 @@ def test_a_full_disk_is_named_and_nothing_is_half_written(
     assert "No space left" in reasons["grace.png"]
     assert [path.name for path in result.aged] == ["crop.png"]
     assert not [name for name in written(tmp_path / "out") if "partial" in name]
+
+
+def test_a_full_disk_at_the_end_leaves_what_became_of_the_files(
+    checkpoint, folder, tmp_path, monkeypatch
+):
+    save = Image.Image.save
+
+    def full(image, path, *arguments, **options):
+        if image.size not in ((16, 16), (171, 200)):  # the contact sheet
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        save(image, path, *arguments, **options)
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    result = age(checkpoint, folder, tmp_path / "out", groups=(1,))
+    assert result.sheet is None and len(result.aged) == 2
+    ((path, reason),) = result.unwritten
+    assert path.name == "contact_sheet.jpg" and "No space left" in reason
+    lines = "\n".join(age_program.summary(result, "out"))
+    assert "contact_sheet.jpg: cannot be written" in lines
+    assert read_report(tmp_path / "out")["aged"].keys() == {"grace.png", "crop.png"}
+
+
+def test_a_target_that_cannot_be_written_to_is_an_error(checkpoint, folder):
+    # Nobody makes folders in /proc, not even root, whom no permission stops.
+    with pytest.raises(DataError, match="--save_dir=/proc/aged: cannot be written to"):
+        age(checkpoint, folder, "/proc/aged")
+
+
+def test_what_was_skipped_is_not_overwritten(checkpoint, tmp_path, photo):
+    (tmp_path / "in").mkdir()
+    # The second is named as the first one's output.
+    for name, part in (("a.png", photo[:20, :20]), ("a.png_1.jpg", photo[20:40, :20])):
+        images.write_image(tmp_path / "in" / name, part)
+    out, first = tmp_path / "out", None
+    for skip in (False, True):
+        result = age(checkpoint, tmp_path / "in", out, groups=(1,), skip_existing=skip)
+        assert [path.name for path, _ in result.left_out] == ["a.png_1.jpg"]
+        contents = {path: path.read_bytes() for path in out.glob("a.png*")}
+        first = first or contents
+    assert contents == first
 
 
 def test_what_was_written_before_is_skipped_when_asked(checkpoint, folder, tmp_path):
@@ -226,7 +303,7 @@ def test_ages_between_the_groups_and_an_animation(checkpoint, folder, tmp_path):
         out
     )
     with Image.open(out / "grace.png.gif") as animation:
-        assert animation.size == (256, 300)
+        assert animation.size == (171, 200)
         assert animation.n_frames == 5
 
 
@@ -254,3 +331,45 @@ def test_a_template_that_cannot_be_is_an_error(template, checkpoint, tmp_path):
     checkpoints.write_json(folder / "config.json", {**values, "template": template})
     with pytest.raises(checkpoints.CheckpointError, match="template"):
         FaceAger.from_checkpoint(folder)
+
+
+def test_every_way_a_face_may_lie_has_an_outcome(checkpoint, tmp_path, photo):
+    """None, many, at the border, in profile, tiny, upside down: one folder of all."""
+    (face,) = FINDER(photo)
+    left, _, _, bottom = (round(edge) for edge in face.box)
+    small = np.pad(images.shrink(photo, 150), ((0, 50), (0, 0), (0, 0)), "edge")
+    pictures = {
+        "none": photo[: photo.shape[0] // 5],
+        "many": np.hstack([photo, small]),
+        "border": photo[:bottom, left:],
+        # Of a profile dlib sees as little as of half a face.
+        "profile": photo[:, : int(face.points[4, 0])],
+        "tiny": images.shrink(photo, 100),  # 31 pixels
+        "upside down": photo[::-1, ::-1],
+    }
+    (tmp_path / "in").mkdir()
+    for name, picture in pictures.items():
+        images.write_image(tmp_path / "in" / f"{name}.png", picture)
+    result = age(checkpoint, tmp_path / "in", tmp_path / "out", groups=(4,))
+
+    report = read_report(tmp_path / "out")
+    left_out = {"none.png", "profile.png", "tiny.png"}
+    assert report["left_out"].keys() == left_out
+    assert all("no face was found" in why for why in report["left_out"].values())
+    decisions = {name: entry["decision"] for name, entry in report["aged"].items()}
+    assert decisions == {
+        "many.png": "photograph: 1 of 2 faces",
+        "border.png": "photograph: 1 of 1 face",
+        "upside down.png": "photograph: 1 of 1 face",
+    }
+    assert result.faces == 3
+    # At the border part of the crop is beyond the photograph, and that is said.
+    assert report["aged"]["border.png"]["faces"][0]["share_inside"] < 0.98
+    # Upside down it is aged where it is: the change is on the other side.
+    for name in ("border", "upside down"):
+        aged = images.read_image(tmp_path / "out" / f"{name}.png_4.jpg").astype(int)
+        (box,) = (f["box"] for f in report["aged"][f"{name}.png"]["faces"])
+        change = np.abs(aged - pictures[name])
+        x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
+        assert change[y - 15 : y + 15, x - 15 : x + 15].mean() > 2 * JPEG_ERROR
+    assert change[-25:].mean() < JPEG_ERROR  # above the head, which is below now.

@@ -2,11 +2,13 @@
 
 import shutil
 
+import h5py
 import numpy as np
 import one_step
 import pytest
 from absl import app, flags
 from PIL import Image
+from test_images import png_header
 
 from ipcgan import checkpoints, config
 from ipcgan.data import images
@@ -76,9 +78,16 @@ def test_bad_files_are_named_and_the_others_are_aged(checkpoint, faces, tmp_path
     (faces / "dangling.png").symlink_to(faces / "nowhere.png")
     whole = (faces / "anna.jpg").read_bytes()
     (faces / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (faces / "bomb.png").write_bytes(png_header(60_000, 60_000) + bytes(30_000))
+    (faces / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
+    (faces / "text.jpg").write_text("not a face either")
     result = age(checkpoint, faces, tmp_path / "out")
     reasons = {path.name: reason for path, reason in result.left_out}
-    assert reasons.keys() == {"empty.jpg", "notes.txt", "dangling.png", "cut.jpg"}
+    unwritten = "empty.jpg notes.txt text.jpg dangling.png cut.jpg bomb.png phone.heic"
+    assert reasons.keys() == set(unwritten.split())
+    assert "3600000000 pixels" in reasons["bomb.png"]
+    assert "HEIC" in reasons["phone.heic"] and "JPEG" in reasons["phone.heic"]
+    assert "not an image" in reasons["text.jpg"]
     assert "empty" in reasons["empty.jpg"]
     assert "not an image" in reasons["notes.txt"]
     assert "no such file" in reasons["dangling.png"]
@@ -186,6 +195,8 @@ def test_a_config_that_cannot_be_is_an_error(values, match, tmp_path):
         b"cos\nsystem\n(S'touch owned'\ntR.",  # a pickle that runs a program
         b"\x89HDF\r\n\x1a\n" + bytes(200),
         None,  # the first half of the weights
+        "broken inside",
+        "not finite",
         "discriminator",  # of another network
     ],
     ids=str,
@@ -196,6 +207,13 @@ def test_weights_that_cannot_be_are_refused(content, checkpoint, tmp_path):
     if content == "discriminator":
         other = one_step.ipcgan_networks()["discriminator"]
         checkpoints.save_weights(other, folder, "generator")
+    elif content == "broken inside":
+        # All but the first node of the trees in it: it opens, and fails when read.
+        first, second, *others = path.read_bytes().split(b"TREE")
+        path.write_bytes(b"EERT".join([first + b"TREE" + second, *others]))
+    elif content == "not finite":
+        with h5py.File(path, "a") as weights:
+            weights["layers/conv2d/vars/0"][0, 0, 0, 0] = np.nan
     else:
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2] if content is None else content)

@@ -93,6 +93,25 @@ def test_exports_of_other_weights_are_not_used(folder):
         FaceAger.from_checkpoint(folder, engine="onnx")
 
 
+def test_exports_of_unknown_weights_are_not_used(folder):
+    """As a kill in the middle of an export leaves them."""
+    (folder / engines.EXPORT).unlink()
+    assert FaceAger.from_checkpoint(folder, engine="auto").engine.startswith("Keras")
+    with pytest.raises(checkpoints.CheckpointError, match="export.json: no such file"):
+        FaceAger.from_checkpoint(folder, engine="onnx")
+
+
+@pytest.mark.parametrize("size", [None, 0, 100])
+def test_openvinos_weights_that_are_missing_or_cut_off_are_refused(size, folder):
+    path = folder / "generator.openvino.bin"
+    content = path.read_bytes()
+    path.unlink()
+    if size is not None:
+        path.write_bytes(content[:size])
+    with pytest.raises(checkpoints.CheckpointError, match="generator.openvino.xml"):
+        FaceAger.from_checkpoint(folder, engine="openvino")
+
+
 @pytest.mark.parametrize("engine", ["onnx", "openvino"])
 @pytest.mark.parametrize("content", [b"", b"cos\nsystem\n(S'true'\ntR.", b"<net/>"])
 def test_a_broken_export_is_refused(engine, content, folder):

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import zlib
 
@@ -138,6 +139,29 @@ def test_read_animation_gives_its_first_picture(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("image_format", "options"),
+    [
+        ("JPEG", {"progressive": True}),
+        ("MPO", {"save_all": True}),  # as phones write: JPEG with more pictures.
+        ("WEBP", {"lossless": True}),
+        ("GIF", {}),
+        ("BMP", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("PPM", {}),
+    ],
+)
+def test_read_every_format(tmp_path, image_format, options):
+    halves = Image.new("RGB", (32, 16), (200, 100, 50))
+    halves.paste((0, 50, 255), (16, 0, 32, 16))
+    (tmp_path / "face").write_bytes(encoded(halves, image_format, **options))
+    image = images.read_image(tmp_path / "face").astype(int)
+    assert image.shape == (16, 32, 3)
+    # Away from the edge, where JPEG rings.
+    np.testing.assert_allclose(image[:, :8] - (200, 100, 50), 0, atol=JPEG_ERROR)
+    np.testing.assert_allclose(image[:, -8:] - (0, 50, 255), 0, atol=JPEG_ERROR)
+
+
+@pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"", "empty"),
@@ -146,7 +170,7 @@ def test_read_animation_gives_its_first_picture(tmp_path):
         (encoded(noise_image(), "JPEG")[:700], "cannot be decoded"),
         (encoded(noise_image(), "PNG")[:1500], "cannot be decoded"),
         (png_header(9_500, 9_500), "9500x9500 is more than the 89000000"),
-        (png_header(100_000, 100_000), "10000000000 pixels"),
+        (png_header(60_000, 60_000) + bytes(30_000), "3600000000 pixels"),
         (encoded(noise_image(), "PDF"), "not an image"),
         (b"\0\0\0\x18ftypheic" + bytes(99), "HEIC or AVIF"),
     ],
@@ -163,6 +187,13 @@ def test_read_refuses_a_missing_file_and_a_folder(tmp_path):
         images.read_image(tmp_path / "none.jpg")
     with pytest.raises(images.ImageError, match="no such file"):
         images.read_image(tmp_path)
+
+
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert images.count_pixels(tmp_path / "pipe.jpg") == 0
+    with pytest.raises(images.ImageError, match="pipe.jpg: not a file, but a pipe"):
+        images.read_image(tmp_path / "pipe.jpg")
 
 
 def test_resize_cuts_a_tall_image_evenly():

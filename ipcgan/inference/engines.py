@@ -97,6 +97,11 @@ def _problem(folder, name):
             f"{folder / FILES[name]}: no such file; write it with "
             f"tools/export.py --checkpoint_dir={folder}."
         )
+    if not (folder / EXPORT).is_file():
+        return (
+            f"{folder / EXPORT}: no such file, so nobody knows of which weights "
+            f"{FILES[name]} is; run tools/export.py --checkpoint_dir={folder} again."
+        )
     values = checkpoints.read_json(folder / EXPORT)
     if digest(folder) not in (None, values.get("weights")):
         return (

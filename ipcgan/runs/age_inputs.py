@@ -67,6 +67,7 @@ def files_below(
     if not folder.is_dir():
         raise DataError(f"{flag}={folder}: no such folder.")
     paths, closed = [], []
+    without = without and without.resolve()  # However the two were named.
 
     def note(error):
         closed.append((Path(error.filename), f"cannot be listed: {error.strerror}"))
@@ -76,7 +77,9 @@ def files_below(
         inner[:] = [n for n in inner if not n.startswith(".")]
         links = [n for n in inner if (here / n).is_symlink()]
         closed += [(here / n, "a link to a folder, not followed") for n in links]
-        inner[:] = [n for n in inner if n not in links and here / n != without]
+        inner[:] = [
+            n for n in inner if n not in links and (here / n).resolve() != without
+        ]
         paths += [here / n for n in files if not n.startswith(".")]
     if not paths:
         raise DataError(f"{flag}={folder}: the folder has no files.")
@@ -124,7 +127,7 @@ class Reader:
             return self._prepared(path, images.read_image(path))
         except images.ImageError as error:
             return str(error).removeprefix(f"{path}: ")
-        except (cv2.error, MemoryError) as error:
+        except (cv2.error, MemoryError, ValueError) as error:
             return f"cannot be aligned: {error}"
         except DetectionError as error:
             return str(error)

@@ -150,7 +150,7 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
 
 
 def main(argv):
-    """Ages the folder and says what became of it; status 1 if a file was left out."""
+    """Ages the folder and says what became of it; status 1 if anything is missing."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = age_config(flags.FLAGS)
@@ -159,7 +159,7 @@ def main(argv):
     result = command.run(ageing.age_folder, settings)
     for line in summary(result, settings.save_dir):
         print(line)
-    if result.left_out:
+    if result.left_out or result.unwritten:
         sys.exit(1)
 
 
@@ -187,9 +187,9 @@ def summary(result, save_dir: str) -> list[str]:
         lines.append(f"Contact sheet of {shown} faces: {result.sheet}")
     if result.left_out:
         lines.append(f"{len(result.left_out)} files left out:")
-        lines += [
-            f"  {command.printable(p)}: {reason}" for p, reason in result.left_out
-        ]
+    for path, reason in [*result.left_out, *result.unwritten]:
+        # Reasons have names of files too.
+        lines.append(f"  {command.printable(path)}: {command.printable(reason)}")
     return lines
 
 

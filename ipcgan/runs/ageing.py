@@ -39,6 +39,7 @@ class AgedFolder:
         faces: number of faces that were aged.
         engine: what computed the network.
         sheet: the contact sheet; None where nothing was aged.
+        unwritten: (contact sheet or report, reason) of each that could not be written.
     """
 
     aged: list[Path] = dataclasses.field(default_factory=list)
@@ -48,6 +49,7 @@ class AgedFolder:
     faces: int = 0
     engine: str = ""
     sheet: Path | None = None
+    unwritten: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
 
 
 def age_folder(settings: config.AgeConfig) -> AgedFolder:
@@ -103,6 +105,8 @@ class _Run:
         """Ages the files: reading, the network and writing overlap."""
         if self._settings.skip_existing:
             self.result.skipped = [p for p in paths if self._writer.exist(p)]
+            for path in self.result.skipped:
+                self._writer.keep(path)
             skipped = set(self.result.skipped)
             paths = [path for path in paths if path not in skipped]
         with (
@@ -180,18 +184,26 @@ class _Run:
         """Writes the contact sheet and the report; returns what became of all."""
         self.result.left_out.sort()
         rows = self._rows[:MAX_SHEET_ROWS]
-        path = target / SHEET
-        try:
-            if rows:
-                columns = ["input", *(t.label for t in self._targets)]
-                blocks = report.blocks_for(len(rows), len(columns))
-                images.write_image(path, report.contact_sheet(rows, columns, blocks))
-                self.result.sheet = path
-            path = target / REPORT
-            checkpoints.write_json(path, self._report())
-        except OSError as error:
-            raise DataError(f"{path}: cannot be written: {error}.") from error
+        if rows and self._try(target / SHEET, lambda path: self._sheet(path, rows)):
+            self.result.sheet = target / SHEET
+        self._try(
+            target / REPORT, lambda path: checkpoints.write_json(path, self._report())
+        )
         return self.result
+
+    def _try(self, path, write):
+        """Writes a file; where it cannot, notes why, for the faces are there."""
+        try:
+            write(path)
+        except OSError as error:
+            self.result.unwritten.append((path, f"cannot be written: {error}"))
+            return False
+        return True
+
+    def _sheet(self, path, rows):
+        columns = ["input", *(t.label for t in self._targets)]
+        blocks = report.blocks_for(len(rows), len(columns))
+        images.write_image(path, report.contact_sheet(rows, columns, blocks))
 
     def _report(self):
         def name(path):
