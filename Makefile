@@ -25,11 +25,8 @@ notebook: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable .[demo]
 	$(BIN)/jupyter lab Demo.ipynb
 
-# In two processes: after all others in one, the interpreter crashed (segmentation fault)
-# when a training was sent SIGTERM; alone it does not. The cause is not known yet.
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --ignore=tests/test_training.py
-	$(BIN)/python -m pytest tests/test_training.py
+	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

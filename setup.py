@@ -27,6 +27,7 @@ setup(
             *FAST,
             "pytest>=9",
             "ruff>=0.14",
+            "scikit-image>=0.25",  # its cascade is what a detector's test runs on.
             "scikit-learn>=1.7",
         ],
         "fast": FAST,

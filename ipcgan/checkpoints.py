@@ -34,8 +34,12 @@ class CheckpointError(ValueError):
 def write_json(path: Path, values: dict) -> None:
     """Writes JSON beside `path` and renames it."""
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
-    os.replace(partial, path)
+    try:
+        partial.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> dict:
@@ -46,7 +50,7 @@ def read_json(path: Path) -> dict:
     """
     try:
         values = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}.") from error
     if not isinstance(values, dict):
         raise CheckpointError(f"{path}: expected a JSON object.")
@@ -184,20 +188,31 @@ def load_weights(network: keras.Model, folder: Path, name: str) -> None:
     """Loads what save_weights wrote; random state only where it is there.
 
     Raises:
-        CheckpointError: naming the file that is missing, or the layer that differs.
+        CheckpointError: naming the file that is missing or broken, or the layer that
+            differs.
     """
     path = folder / f"{name}.weights.h5"
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file.")
     try:
         network.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, RuntimeError) as error:
+        # RuntimeError is what h5py raises where the inside of a file is broken.
         raise CheckpointError(f"{path}: does not fit {name}: {error}") from error
+    _refuse_nan(network, path)
     draws = folder / f"{name}.random.npz"
     if draws.is_file():
         arrays = _read_arrays(draws)
         for index, variable in enumerate(_random_state(network)):
             variable.assign(arrays[str(index)])
+
+
+def _refuse_nan(network, path):
+    import keras
+
+    for weight in network.weights:
+        if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+            raise CheckpointError(f"{path}: {weight.path} is not finite.")
 
 
 def shrink_weights(

@@ -130,6 +130,7 @@ class AgeConfig:
     ages: tuple[int, ...] = ()  # years, between the groups; instead of groups.
     companions_dir: str = ""  # "": batch normalization by moving statistics.
     align: str = "auto"  # ALIGN_CHOICES: what is taken for a photograph.
+    detector: str = "dlib"  # or one of DeepFace's: what finds faces in photographs.
     face: str = "largest"  # FACE_CHOICES: which faces of a photograph.
     blend: float = 1.0  # how much of the change goes into a photograph, 0 to 1.
     engine: str = "keras"  # ENGINES: what computes the network.
@@ -155,3 +156,4 @@ class EvaluateConfig:
     real_dir: str = ""  # real faces of known age; "": those of the sources.
     impostor_dir: str = ""  # of different people; "": the sources.
     recognisers: tuple[str, ...] = ("Dlib",)
+    ages: tuple[int, ...] = ()  # years to age to, for runs.judging_years alone.

@@ -1,8 +1,10 @@
 """Fixtures that several test modules share."""
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from ipcgan.data import synthetic
+from ipcgan.data import images, synthetic
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +30,47 @@ def checkpoint(tmp_path_factory):
     checkpoints.save_weights(generator, folder, "generator")
     values = {"family": "ipcgan", "sizes": one_step.TINY_SIZES}
     checkpoints.write_json(folder / "config.json", values)
+    return folder
+
+
+@pytest.fixture
+def faces(tmp_path):
+    """A folder of three faces of noise, with names as people give them."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for name in ("anna.jpg", "Zoë Ångström 李.png", "three.four.bmp"):
+        face = random.integers(0, 256, (24, 20, 3), dtype=np.uint8)
+        Image.fromarray(face).save(folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_photo():
+    """200x171 pixels with a face 62 pixels wide: searching it takes little time."""
+    from test_photos import read_photo
+
+    photo = images.shrink(read_photo(), 200)
+    photo.flags.writeable = False
+    return photo
+
+
+@pytest.fixture
+def one_finder(monkeypatch):
+    """A detector takes half a second to make: one serves all tests."""
+    from test_photos import FINDER
+
+    from ipcgan.runs import age_inputs
+
+    monkeypatch.setattr(age_inputs, "FaceFinder", lambda: FINDER)
+
+
+@pytest.fixture
+def photo_folder(tmp_path, small_photo):
+    """A folder of one photograph, one crop, and one picture without a face."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    images.write_image(folder / "grace.png", small_photo)
+    images.write_image(folder / "crop.png", small_photo[40:60, 40:60])
+    images.write_image(folder / "wall.png", np.full((41, 60, 3), 99, np.uint8))
     return folder

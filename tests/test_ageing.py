@@ -1,41 +1,15 @@
 """Ageing of a folder, with everything that people put into folders."""
 
-import shutil
-
 import numpy as np
-import one_step
 import pytest
-from absl import app, flags
+from age_folder import age
 from PIL import Image
+from test_reading_images import png_header
 
-from ipcgan import checkpoints, config
+from ipcgan import checkpoints
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs import age_program, ageing
-
-
-@pytest.fixture
-def faces(tmp_path):
-    folder = tmp_path / "faces"
-    folder.mkdir()
-    random = np.random.default_rng(0)
-    for name in ("anna.jpg", "Zoë Ångström 李.png", "three.four.bmp"):
-        face = random.integers(0, 256, (24, 20, 3), dtype=np.uint8)
-        Image.fromarray(face).save(folder / name)
-    return folder
-
-
-def age(checkpoint, faces, target, **changes):
-    return ageing.age_folder(
-        config.AgeConfig(
-            test_data_dir=str(faces),
-            save_dir=str(target),
-            checkpoint_dir=str(checkpoint),
-            batch_size=changes.pop("batch_size", 4),
-            **changes,
-        )
-    )
 
 
 def test_writes_the_reference_names_and_a_sheet(checkpoint, faces, tmp_path):
@@ -76,9 +50,16 @@ def test_bad_files_are_named_and_the_others_are_aged(checkpoint, faces, tmp_path
     (faces / "dangling.png").symlink_to(faces / "nowhere.png")
     whole = (faces / "anna.jpg").read_bytes()
     (faces / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (faces / "bomb.png").write_bytes(png_header(60_000, 60_000) + bytes(30_000))
+    (faces / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
+    (faces / "text.jpg").write_text("not a face either")
     result = age(checkpoint, faces, tmp_path / "out")
     reasons = {path.name: reason for path, reason in result.left_out}
-    assert reasons.keys() == {"empty.jpg", "notes.txt", "dangling.png", "cut.jpg"}
+    unwritten = "empty.jpg notes.txt text.jpg dangling.png cut.jpg bomb.png phone.heic"
+    assert reasons.keys() == set(unwritten.split())
+    assert "3600000000 pixels" in reasons["bomb.png"]
+    assert "HEIC" in reasons["phone.heic"] and "JPEG" in reasons["phone.heic"]
+    assert "not an image" in reasons["text.jpg"]
     assert "empty" in reasons["empty.jpg"]
     assert "not an image" in reasons["notes.txt"]
     assert "no such file" in reasons["dangling.png"]
@@ -150,59 +131,6 @@ def test_a_target_that_is_a_file_is_an_error(checkpoint, faces, tmp_path):
         age(checkpoint, faces, tmp_path / "out")
 
 
-def test_no_checkpoint_is_an_error(faces, tmp_path):
-    with pytest.raises(checkpoints.CheckpointError, match="no checkpoint"):
-        age(tmp_path / "none", faces, tmp_path / "out")
-
-
-@pytest.mark.parametrize(
-    ("values", "match"),
-    [
-        ({"family": "other", "sizes": {}}, "family is 'other'"),
-        ({"family": "ipcgan", "sizes": {"colour": 1}}, "has no colour"),
-        ({"family": "ipcgan", "sizes": {"image_size": 10**9}}, "image_size"),
-        ({"family": "ipcgan", "sizes": {"image_size": "x"}}, "config.json"),
-        ({"family": "ipcgan", "sizes": {"generator_filters": 10**12}}, "filters"),
-        ({"family": "ipcgan", "sizes": {"residual_blocks": -3}}, "residual_blocks"),
-        ({"family": "ipcgan", "sizes": None}, "JSON object"),
-        ({"family": ["ipcgan"], "sizes": {}}, "family is"),
-        ({"family": "ipcgan", "sizes": one_step.TINY_SIZES, "groups": 5}, "groups"),
-        (
-            {"family": "ipcgan", "sizes": one_step.TINY_SIZES, "groups": ["a"] * 9},
-            "5 names",
-        ),
-    ],
-)
-def test_a_config_that_cannot_be_is_an_error(values, match, tmp_path):
-    checkpoints.write_json(tmp_path / "config.json", values)
-    with pytest.raises(checkpoints.CheckpointError, match=match):
-        FaceAger.from_checkpoint(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"cos\nsystem\n(S'touch owned'\ntR.",  # a pickle that runs a program
-        b"\x89HDF\r\n\x1a\n" + bytes(200),
-        None,  # the first half of the weights
-        "discriminator",  # of another network
-    ],
-    ids=str,
-)
-def test_weights_that_cannot_be_are_refused(content, checkpoint, tmp_path):
-    folder = shutil.copytree(checkpoint, tmp_path / "copy")
-    path = folder / "generator.weights.h5"
-    if content == "discriminator":
-        other = one_step.ipcgan_networks()["discriminator"]
-        checkpoints.save_weights(other, folder, "generator")
-    else:
-        whole = path.read_bytes()
-        path.write_bytes(whole[: len(whole) // 2] if content is None else content)
-    with pytest.raises(checkpoints.CheckpointError, match="generator.weights.h5"):
-        FaceAger.from_checkpoint(folder)
-
-
 def test_ageing_in_python_is_the_same_thing(checkpoint, faces, tmp_path):
     age(checkpoint, faces, tmp_path / "out", groups=(2,))
     face = images.read_image(faces / "anna.jpg")
@@ -212,95 +140,6 @@ def test_ageing_in_python_is_the_same_thing(checkpoint, faces, tmp_path):
     assert np.abs(on_disk - aged[0, 0]).mean() < 6
 
 
-def test_a_face_does_not_depend_on_batch_or_companions(checkpoint):
-    ager = FaceAger.from_checkpoint(checkpoint, batch_size=3)
-    faces = np.random.default_rng(1).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
-    together, alone = ager(faces, (0, 4)), ager(faces[2:3], (0, 4))
-    np.testing.assert_array_equal(together[2], alone[0])
-    others = ager(faces[2:3], (0, 4), companions=faces[:2])
-    assert np.abs(others[0].astype(int) - alone[0]).max() > 0
-
-
-def test_companions_leave_the_network_as_it_was(checkpoint):
-    ager = FaceAger.from_checkpoint(checkpoint)
-    faces = np.random.default_rng(1).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
-    before = ager(faces, (1,))
-    ager(faces[:1], (1,), companions=faces[1:])
-    np.testing.assert_array_equal(ager(faces, (1,)), before)
-
-
-def test_companions_are_normalized_with_the_face(checkpoint):
-    """As the authors: statistics of the batch of a face and its companions."""
-    ager = FaceAger.from_checkpoint(checkpoint)
-    faces = np.random.default_rng(1).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
-    aged = ager(faces[:1], (1,), companions=faces[1:])
-    batch = ager.generator(
-        [images.to_unit_range(faces), np.ones(3, "int32")], training=True
-    )
-    np.testing.assert_array_equal(aged[0, 0], images.to_uint8(batch[0]))
-
-
-@pytest.mark.parametrize(
-    ("faces", "groups", "error", "match"),
-    [
-        (np.zeros((1, 16, 16, 3), np.float32), (1,), TypeError, "float32"),
-        (np.zeros((16, 16, 3), np.uint8), (1,), ValueError, r"\(16, 16, 3\)"),
-        (np.zeros((1, 16, 16, 3), np.uint8), (5,), ValueError, "0 to 4"),
-        (np.zeros((1, 16, 16, 3), np.uint8), (), ValueError, "0 to 4"),
-    ],
-)
-def test_wrong_arguments_are_named(faces, groups, error, match, checkpoint):
-    with pytest.raises(error, match=match):
-        FaceAger.from_checkpoint(checkpoint)(faces, groups)
-
-
-def parse(*arguments):
-    values = flags.FlagValues()
-    age_program.define_flags(values)
-    values(["test.py", *arguments])
-    return age_program.age_config(values)
-
-
-def test_flags_become_config():
-    settings = parse("--groups=51+,0", "--save_dir=x", "--train_data_dir=y")
-    assert settings.groups == (4, 0)
-    assert (settings.save_dir, settings.companions_dir) == ("x", "y")
-
-
-def test_a_group_asked_for_twice_is_aged_to_once():
-    assert parse("--groups=2,31-40,1").groups == (2, 1)
-
-
-def test_ages_are_whole_years():
-    assert parse("--ages=52,25,52").ages == (52, 25)
-    for bad in ("--ages=5", "--ages=old", "--ages=101", "--ages=20.5"):
-        with pytest.raises(app.UsageError, match=bad):
-            parse(bad)
-
-
-def test_an_unknown_group_is_an_error():
-    with pytest.raises(app.UsageError, match="--groups=7"):
-        parse("--groups=7")
-
-
-def test_the_program_says_what_it_left_out(checkpoint, faces, tmp_path, capsys):
-    (faces / "notes.txt").write_text("not a face")
-    arguments = {
-        "test_data_dir": faces,
-        "save_dir": tmp_path / "out",
-        "checkpoint_dir": checkpoint,
-    }
-    values = flags.FlagValues()
-    age_program.define_flags(values)
-    values(["test.py", *(f"--{name}={value}" for name, value in arguments.items())])
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        pytest.raises(SystemExit) as ended,
-    ):
-        patch.setattr(age_program.flags, "FLAGS", values)
-        age_program.main(["test.py"])
-    assert ended.value.code == 1
-    printed = capsys.readouterr().out
-    assert "3 faces aged" in printed
-    assert "contact_sheet.jpg" in printed
-    assert "notes.txt: not an image" in printed
+def test_no_checkpoint_is_an_error(faces, tmp_path):
+    with pytest.raises(checkpoints.CheckpointError, match="no checkpoint"):
+        age(tmp_path / "none", faces, tmp_path / "out")

@@ -127,6 +127,28 @@ def test_weights_of_another_size_are_an_error_that_names_the_file(tmp_path):
         checkpoints.load_weights(network(4), tmp_path, "generator")
 
 
+def test_json_that_cannot_be_written_leaves_nothing(tmp_path):
+    checkpoints.write_json(tmp_path / "a.json", {"old": 1})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))  # as a full disk.
+    try:
+        with pytest.raises(OSError):
+            checkpoints.write_json(tmp_path / "a.json", {"new": "x" * 100_000})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    assert checkpoints.read_json(tmp_path / "a.json") == {"old": 1}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"[1]", b"{", b"[" * 100_000, b'{"a": NaN']
+)
+def test_json_that_cannot_be_read_is_named(content, tmp_path):
+    (tmp_path / "config.json").write_bytes(content)
+    with pytest.raises(checkpoints.CheckpointError, match="config.json"):
+        checkpoints.read_json(tmp_path / "config.json")
+
+
 def test_missing_weights_are_named(tmp_path):
     with pytest.raises(checkpoints.CheckpointError, match="generator.*no such file"):
         checkpoints.load_weights(network(), tmp_path, "generator")

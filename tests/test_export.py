@@ -93,6 +93,25 @@ def test_exports_of_other_weights_are_not_used(folder):
         FaceAger.from_checkpoint(folder, engine="onnx")
 
 
+def test_exports_of_unknown_weights_are_not_used(folder):
+    """As a kill in the middle of an export leaves them."""
+    (folder / engines.EXPORT).unlink()
+    assert FaceAger.from_checkpoint(folder, engine="auto").engine.startswith("Keras")
+    with pytest.raises(checkpoints.CheckpointError, match="export.json: no such file"):
+        FaceAger.from_checkpoint(folder, engine="onnx")
+
+
+@pytest.mark.parametrize("size", [None, 0, 100])
+def test_openvinos_weights_that_are_missing_or_cut_off_are_refused(size, folder):
+    path = folder / "generator.openvino.bin"
+    content = path.read_bytes()
+    path.unlink()
+    if size is not None:
+        path.write_bytes(content[:size])
+    with pytest.raises(checkpoints.CheckpointError, match="generator.openvino.xml"):
+        FaceAger.from_checkpoint(folder, engine="openvino")
+
+
 @pytest.mark.parametrize("engine", ["onnx", "openvino"])
 @pytest.mark.parametrize("content", [b"", b"cos\nsystem\n(S'true'\ntR.", b"<net/>"])
 def test_a_broken_export_is_refused(engine, content, folder):
@@ -108,6 +127,23 @@ def test_an_export_that_is_not_equal_is_not_written(tmp_path, monkeypatch):
     with pytest.raises(export.ExportError, match="differs from Keras"):
         export.export(generator, tmp_path, 5)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_signal_is_handled_after_exports_were_let_go(exported):
+    code = (
+        "import os, pathlib, signal, sys\n"
+        "from ipcgan.inference import engines\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "first, second = engines.open_openvino(path), engines.open_openvino(path)\n"
+        "del first, second  # in this order the second outlives the first.\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('handled'))\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    path = exported["image"] / engines.FILES["openvino"]
+    answer = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (answer.returncode, answer.stdout) == (0, "handled\n"), answer.stderr
 
 
 def test_ageing_by_an_export_needs_no_keras(folder, tmp_path):

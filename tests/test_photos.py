@@ -39,6 +39,12 @@ def test_no_face_no_cut():
     assert photos.cut_faces(np.zeros((100, 100, 3), np.uint8)) == []
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (300, 1), (1, 300), (39, 39)])
+def test_a_picture_in_which_no_face_fits_has_none(shape):
+    # dlib itself raises RuntimeError for a width of 1.
+    assert FINDER(np.full((*shape, 3), 99, np.uint8)) == []
+
+
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_face_that_lies_or_is_upside_down_is_found(turns, photo):
     """Its landmarks are those of the upright one, turned."""

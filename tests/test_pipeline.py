@@ -1,52 +1,19 @@
-import dataclasses
-import threading
-from pathlib import Path
+"""Batches of faces: who is drawn, how often, and what happens to unreadable files."""
 
 import numpy as np
 import pytest
+from numbered_faces import (
+    GROUP_SIZES,
+    SIZE,
+    HalfWhiteFaces,
+    NumberedFaces,
+    face_batches,
+    labelled_batches,
+)
 
-from ipcgan.data import images, pipeline
+from ipcgan.data import images
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
-
-GROUP_SIZES = (3, 2, 4, 1, 5)
-SIZE = 4  # pixels
-
-
-class NumberedFaces:
-    """Stands for an ImageStore: the face at a position is even, of that value."""
-
-    def __init__(self, group_sizes=GROUP_SIZES):
-        groups = np.repeat(np.arange(len(group_sizes)), group_sizes)
-        self.records = [Record(Path("face.png"), int(group)) for group in groups]
-        self.unreadable = {}
-
-    def face(self, position):
-        return np.full((SIZE, SIZE, 3), position, np.uint8)
-
-    def positions(self, image):
-        """The positions of the faces in [N, S, S, 3]."""
-        return images.to_uint8(image)[:, 0, 0, 0].tolist()
-
-    def groups(self, image):
-        return [self.records[position].group for position in self.positions(image)]
-
-
-class HalfWhiteFaces(NumberedFaces):
-    """Faces that are black at left and white at right."""
-
-    def face(self, position):
-        return np.repeat(np.array([[0, 255]], np.uint8), 2, 0)[..., None].repeat(3, 2)
-
-
-def face_batches(**options):
-    options = {"store": NumberedFaces(), "batch_size": 7, "seed": 0, **options}
-    return pipeline.FaceBatches(**options)
-
-
-def labelled_batches(**options):
-    options = {"store": NumberedFaces(), "batch_size": 7, "seed": 0, **options}
-    return pipeline.LabelledBatches(**options)
 
 
 def assert_equal(batch, other):
@@ -206,115 +173,3 @@ def test_a_wholly_unreadable_group_stops(make, tmp_path):
     batches = make(store=store_with_an_unreadable_group(tmp_path))
     with pytest.raises(DataError, match="Every face of age group 41-50 is unreadable"):
         batches(0)
-
-
-def test_labelled_batch_shapes_types_and_labels():
-    count = sum(GROUP_SIZES)
-    batches = labelled_batches(
-        person=list(range(count)), descriptor=10.0 * np.eye(count, dtype=np.float32)
-    )
-    for step in range(5):
-        batch = batches(step)
-        assert batch.image.shape == (7, SIZE, SIZE, 3)
-        assert batch.image.dtype == np.float32
-        assert -1 <= batch.image.min() <= batch.image.max() <= 1
-        assert batch.group.dtype == batch.person.dtype == np.int32
-        # The person is the position here, and so is the descriptor's only ten.
-        groups = [batches.store.records[person].group for person in batch.person]
-        assert batch.group.tolist() == groups
-        assert batch.descriptor.argmax(1).tolist() == batch.person.tolist()
-        assert sorted(np.bincount(batch.group, minlength=5)) == [1, 1, 1, 2, 2]
-
-
-def test_labelled_batch_without_names_and_descriptors():
-    batch = labelled_batches()(0)
-    assert batch.person is None
-    assert batch.descriptor is None
-    assert batch.years is None
-    assert batch.attack_radius is None
-
-
-def test_labelled_batch_tells_ages_where_all_are_known():
-    faces = NumberedFaces()
-    faces.records = [dataclasses.replace(r, age=10 * r.group) for r in faces.records]
-    batch = labelled_batches(store=faces)(0)
-    assert batch.years.dtype == np.float32
-    assert batch.years.tolist() == (10 * batch.group).tolist()
-    faces.records[3] = dataclasses.replace(faces.records[3], age=None)
-    assert labelled_batches(store=faces)(0).years is None
-
-
-def test_attack_radii_grow_from_a_third_to_the_largest():
-    batches = labelled_batches(attack_radius=3.0, batch_size=50)
-
-    def largest(step):
-        radius = batches(step).attack_radius
-        assert radius.dtype == np.float32
-        assert radius.min() >= 0
-        return radius.max()
-
-    # Of 50 even draws the largest is above 0.8 of the end, but for 1 in 70,000.
-    assert 0.8 < largest(0) <= 1.0
-    assert 1.6 < largest(pipeline.ATTACK_RISE_STEPS // 2) <= 2.01
-    assert 2.4 < largest(2 * pipeline.ATTACK_RISE_STEPS) <= 3.0
-
-
-def test_prefetch_begins_at_the_start():
-    batches = pipeline.prefetch(lambda step: step * 10, start=7)
-    assert [next(batches) for _ in range(20)] == [step * 10 for step in range(7, 27)]
-    batches.close()
-
-
-def test_prefetch_keeps_the_order_when_a_later_batch_is_done_first():
-    second_is_done = threading.Event()
-
-    def make_batch(step):
-        if step == 0:
-            second_is_done.wait(timeout=5)
-        if step == 1:
-            second_is_done.set()
-        return step, second_is_done.is_set()
-
-    batches = pipeline.prefetch(make_batch, start=0)
-    assert [next(batches), next(batches)] == [(0, True), (1, True)]
-    batches.close()
-
-
-def test_prefetch_makes_few_batches_ahead():
-    made = []
-
-    def make_batch(step):
-        made.append(step)
-        return step
-
-    batches = pipeline.prefetch(make_batch, start=0)
-    next(batches)
-    batches.close()
-    # Those waiting, the one taken and the one that found no room.
-    assert len(made) <= pipeline.AHEAD + 2
-
-
-def test_prefetch_raises_an_error_at_its_step_and_ends_its_threads():
-    before = set(threading.enumerate())
-
-    def make_batch(step):
-        if step == 2:
-            raise DataError("step 2 failed")
-        return step
-
-    batches = pipeline.prefetch(make_batch, start=0)
-    assert [next(batches), next(batches)] == [0, 1]
-    with pytest.raises(DataError, match="step 2 failed"):
-        next(batches)
-    with pytest.raises(StopIteration):
-        next(batches)
-    assert set(threading.enumerate()) <= before
-
-
-def test_prefetch_ends_its_threads_when_closed():
-    before = set(threading.enumerate())
-    batches = pipeline.prefetch(lambda step: step, start=0)
-    next(batches)
-    assert set(threading.enumerate()) - before
-    batches.close()
-    assert set(threading.enumerate()) <= before

@@ -42,6 +42,14 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     flags.DEFINE_integer(
+        "rounds",
+        5,
+        "age: how often each engine is measured; the median counts. Five take a few "
+        "minutes on two cores.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
         "num_photos", 100, "job: photographs.", lower_bound=1, flag_values=values
     )
 
@@ -67,7 +75,7 @@ def main(argv):
                 values.alexnet_pretrained_model,
                 values.batch_size,
             ),
-            "age": (ageing_speed.engines_compared, folder),
+            "age": (ageing_speed.engines_compared, folder, values.rounds),
             "job": (ageing_speed.whole_job, folder, values.engine, values.num_photos),
         }
         lines = command.run(*runs[name])

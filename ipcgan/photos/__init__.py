@@ -1,21 +1,26 @@
 """A photograph -> faces cut out as the training faces were, and back again.
 
-detection finds faces and their landmarks, alignment cuts them out upright, pasting
+detection finds faces and their landmarks (deepface_detection by other detectors than
+dlib's, if asked to), alignment cuts them out upright, pasting
 puts aged faces back.
 """
 
 import numpy as np
 
 from ipcgan.photos.alignment import DLIB_TEMPLATE, cut, to_crop
+from ipcgan.photos.deepface_detection import DeepFaceDetector, DetectionError
 from ipcgan.photos.detection import Face, FaceFinder
-from ipcgan.photos.weights import MissingWeightsError, dlib_models
+from ipcgan.photos.weights import MissingWeightsError, deepface_home, dlib_models
 
 __all__ = [
     "DLIB_TEMPLATE",
+    "DeepFaceDetector",
+    "DetectionError",
     "Face",
     "FaceFinder",
     "MissingWeightsError",
     "cut_faces",
+    "deepface_home",
     "dlib_models",
 ]
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 
+from ipcgan.photos.deepface_detection import DeepFaceDetector
 from ipcgan.photos.weights import dlib_models
 
 SMALLEST = 40  # pixels; smaller faces are not looked for.
@@ -42,14 +43,20 @@ class Face:
 
 
 class FaceFinder:
-    """dlib's detector of frontal faces and its five landmarks; any thread may call it.
+    """A detector of faces and dlib's five landmarks; any thread may call it.
+
+    Args:
+        detector: None: dlib's, of frontal faces. Another one finds whatever faces it
+            finds; all are taken to be upright, whatever `every` and `turned` say.
 
     Raises:
         MissingWeightsError: if dlib's landmarks are not installed.
     """
 
-    def __init__(self):
+    def __init__(self, detector: DeepFaceDetector | None = None):
         import dlib
+
+        self._other = detector
 
         path = dlib_models() / "shape_predictor_5_face_landmarks.dat"
         self._landmarks = dlib.shape_predictor(str(path))
@@ -60,11 +67,11 @@ class FaceFinder:
     def __call__(
         self, photo: np.ndarray, every: bool = False, turned: bool = True
     ) -> list[Face]:
-        """Finds frontal faces, the largest first.
+        """Finds faces, the largest first.
 
-        A reduced copy is searched; only where it shows none, or where `every` face is
-        wanted, a finer one. A photograph without an upright face is searched lying on
-        its sides and upside down.
+        For dlib a reduced copy is searched; only where it shows none, or where `every`
+        face is wanted, a finer one. A photograph without an upright face is searched
+        lying on its sides and upside down.
 
         Args:
             photo: [H, W, 3] uint8 RGB.
@@ -72,16 +79,27 @@ class FaceFinder:
             turned: whether faces may lie on a side or upside down.
 
         Returns:
-            Faces at least SMALLEST pixels wide, and a thirtieth of the longer side.
+            Faces at least SMALLEST pixels wide, and by dlib a thirtieth of the longer
+            side.
+
+        Raises:
+            DetectionError: if another detector than dlib's fails on this photograph.
         """
+        if min(photo.shape[:2]) < SMALLEST:
+            return []  # No such face fits; and detectors fail on the thinnest pictures.
         photo = np.ascontiguousarray(photo)
+        if self._other:
+            faces = [self._face(photo, box) for box in self._other.boxes(photo)]
+        else:
+            faces = self._dlib_faces(photo, every, turned)
+        faces = [face for face in faces if face.width >= SMALLEST]
+        return sorted(faces, key=lambda face: -face.width)
+
+    def _dlib_faces(self, photo, every, turned):
         boxes = [] if every else self._boxes(photo, _QUICK_SIDE, _ENLARGED_SIDE)
         boxes = boxes or self._boxes(photo, _THOROUGH_SIDE, _THOROUGH_SIDE)
         faces = [self._face(photo, box) for box in boxes]
-        if turned and not faces:
-            faces = self._turned_faces(photo)
-        faces = [face for face in faces if face.width >= SMALLEST]
-        return sorted(faces, key=lambda face: -face.width)
+        return faces if faces or not turned else self._turned_faces(photo)
 
     def _turned_faces(self, photo):
         for turns in (2, 1, 3):

@@ -13,7 +13,14 @@ import numpy as np
 from ipcgan import config
 from ipcgan.data import images
 from ipcgan.data.records import DataError
-from ipcgan.photos import Face, FaceFinder, alignment
+from ipcgan.photos import (
+    DeepFaceDetector,
+    DetectionError,
+    Face,
+    FaceFinder,
+    alignment,
+    deepface_home,
+)
 
 _MAX_PIXELS = 16_000_000  # of the files that are read at a time, if more than one.
 
@@ -60,6 +67,7 @@ def files_below(
     if not folder.is_dir():
         raise DataError(f"{flag}={folder}: no such folder.")
     paths, closed = [], []
+    without = without and without.resolve()  # However the two were named.
 
     def note(error):
         closed.append((Path(error.filename), f"cannot be listed: {error.strerror}"))
@@ -69,21 +77,48 @@ def files_below(
         inner[:] = [n for n in inner if not n.startswith(".")]
         links = [n for n in inner if (here / n).is_symlink()]
         closed += [(here / n, "a link to a folder, not followed") for n in links]
-        inner[:] = [n for n in inner if n not in links and here / n != without]
+        inner[:] = [
+            n for n in inner if n not in links and (here / n).resolve() != without
+        ]
         paths += [here / n for n in files if not n.startswith(".")]
     if not paths:
         raise DataError(f"{flag}={folder}: the folder has no files.")
     return sorted(paths), closed
 
 
-class Reader:
-    """Reads files and finds what is to be aged in them; any thread may call it."""
+def other_finder(settings: config.AgeConfig) -> FaceFinder | None:
+    """Returns what finds faces where settings.detector is not dlib; else None.
 
-    def __init__(self, settings: config.AgeConfig, size: int, template: np.ndarray):
+    Raises:
+        ConfigError: if DeepFace has no detector of that name.
+        MissingWeightsError: if it cannot be used here.
+    """
+    if settings.detector == "dlib" or settings.align == "never":
+        return None
+    return FaceFinder(DeepFaceDetector(settings.detector, deepface_home()))
+
+
+class Reader:
+    """Reads files and finds what is to be aged in them; any thread may call it.
+
+    Args:
+        settings: what is taken for a photograph, and which of its faces.
+        size: side of the crops, in pixels.
+        template: [5, 2] where the crops have their landmarks, as shares of the side.
+        finder: None: one by dlib, made when the first photograph comes.
+    """
+
+    def __init__(
+        self,
+        settings: config.AgeConfig,
+        size: int,
+        template: np.ndarray,
+        finder: FaceFinder | None = None,
+    ):
         self._settings = settings
         self._size = size
         self._template = template
-        self._finder = None
+        self._finder = finder
         self._making = threading.Lock()
 
     def __call__(self, path: Path) -> Prepared | str:
@@ -92,8 +127,10 @@ class Reader:
             return self._prepared(path, images.read_image(path))
         except images.ImageError as error:
             return str(error).removeprefix(f"{path}: ")
-        except (cv2.error, MemoryError) as error:
+        except (cv2.error, MemoryError, ValueError) as error:
             return f"cannot be aligned: {error}"
+        except DetectionError as error:
+            return str(error)
 
     def _prepared(self, path, image):
         align = self._settings.align
@@ -106,10 +143,7 @@ class Reader:
         every = self._settings.face == "all"
         found = self._finder(image, every)
         if not found:
-            return (
-                "no face was found (frontal, at least 40 pixels wide and a thirtieth "
-                "of the longer side)"
-            )
+            return self._no_face()
         if align == "auto" and alignment.is_aligned(
             found[0].points, image.shape, self._template
         ):
@@ -122,6 +156,14 @@ class Reader:
         count = f"{len(faces)} of {len(found)} face{'s' if len(found) > 1 else ''}"
         decision = f"photograph: {count}"
         return Prepared(path, np.stack(crops), image, faces, transforms, decision)
+
+    def _no_face(self):
+        if self._settings.detector != "dlib":
+            return f"no face was found by {self._settings.detector} (40 pixels wide)"
+        return (
+            "no face was found (frontal, at least 40 pixels wide and a thirtieth of "
+            "the longer side)"
+        )
 
     def _crop(self, path, image, decision):
         crop = images.resize(image, self._size)[None]

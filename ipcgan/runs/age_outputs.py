@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from ipcgan.data import images
@@ -91,6 +92,12 @@ class Writer:
         last = [names.animation] if names.animation else []
         return all((self._target / name).is_file() for name in (*names.whole, *last))
 
+    def keep(self, path: Path) -> None:
+        """Claims the outputs that a file got in an earlier run, which stay."""
+        for num_faces in (0, 1):  # Whether it is a photograph is not known now.
+            names = self.names(path, num_faces).all
+            self._taken |= dict.fromkeys(names, str(path.relative_to(self._source)))
+
     def claim(self, path: Path, num_faces: int) -> tuple[Names, str | None]:
         """Returns a file's names, and which of them another file has, or None."""
         names = self.names(path, num_faces)
@@ -122,7 +129,7 @@ class Writer:
                     frames.append(images.shrink(image, _FRAME_SIDE))
             if self._animate:
                 self._write_animation(names.animation, frames)
-        except OSError as error:
+        except (OSError, cv2.error, MemoryError) as error:
             return f"cannot be written: {error}"
         return None
 
@@ -149,7 +156,10 @@ class Writer:
     def _safe(self, name):
         """Makes a file's folder; no link leads out of --save_dir or to the inputs."""
         path = self._target / name
-        folder, target = path.parent.resolve(), self._target.resolve()
+        try:
+            folder, target = path.parent.resolve(), self._target.resolve()
+        except RuntimeError as error:  # Before Python 3.13, for links that loop.
+            raise OSError(error) from error
         source = self._source.resolve()
         out = not folder.is_relative_to(target)
         # A target below the source is no input; see files_below.

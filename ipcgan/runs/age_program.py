@@ -98,6 +98,14 @@ def _define_photo_flags(values):
         "face lies as in the training faces; these are aged as they are.",
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "detector",
+        "dlib",
+        "What finds faces in photographs: dlib, or another that DeepFace has, such as "
+        "mtcnn, yunet, retinaface, centerface or opencv, all of whose faces are taken "
+        "to be upright. What is not installed says what to install.",
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "face",
         "largest",
@@ -123,21 +131,16 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
             f"--groups={','.join(values.groups)}: expected numbers from 0 to "
             f"{len(age_groups.NAMES) - 1} or names of {', '.join(age_groups.NAMES)}."
         )
-    ages = [int(text) if text.strip().isdecimal() else -1 for text in values.ages]
-    if not all(mixing.YOUNGEST <= years <= mixing.OLDEST for years in ages):
-        raise app.UsageError(
-            f"--ages={','.join(values.ages)}: expected whole years from "
-            f"{mixing.YOUNGEST} to {mixing.OLDEST}."
-        )
     return config.AgeConfig(
         test_data_dir=values.test_data_dir,
         save_dir=values.save_dir,
         checkpoint_dir=values.checkpoint_dir,
         batch_size=values.batch_size,
         groups=tuple(dict.fromkeys(groups)),  # Each once, in the order asked for.
-        ages=tuple(dict.fromkeys(ages)),
+        ages=flag_groups.whole_years(values.ages),
         companions_dir=values.train_data_dir,
         align=values.align,
+        detector=values.detector,
         face=values.face,
         blend=values.blend,
         engine=values.engine,
@@ -147,7 +150,7 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
 
 
 def main(argv):
-    """Ages the folder and says what became of it; status 1 if a file was left out."""
+    """Ages the folder and says what became of it; status 1 if anything is missing."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = age_config(flags.FLAGS)
@@ -156,7 +159,7 @@ def main(argv):
     result = command.run(ageing.age_folder, settings)
     for line in summary(result, settings.save_dir):
         print(line)
-    if result.left_out:
+    if result.left_out or result.unwritten:
         sys.exit(1)
 
 
@@ -184,9 +187,9 @@ def summary(result, save_dir: str) -> list[str]:
         lines.append(f"Contact sheet of {shown} faces: {result.sheet}")
     if result.left_out:
         lines.append(f"{len(result.left_out)} files left out:")
-        lines += [
-            f"  {command.printable(p)}: {reason}" for p, reason in result.left_out
-        ]
+    for path, reason in [*result.left_out, *result.unwritten]:
+        # Reasons have names of files too.
+        lines.append(f"  {command.printable(path)}: {command.printable(reason)}")
     return lines
 
 

@@ -13,7 +13,13 @@ from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.photos import alignment
-from ipcgan.runs.age_inputs import Prepared, Reader, files_below, read_chunks
+from ipcgan.runs.age_inputs import (
+    Prepared,
+    Reader,
+    files_below,
+    other_finder,
+    read_chunks,
+)
 from ipcgan.runs.age_outputs import REPORT, SHEET, Writer
 
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
@@ -33,6 +39,7 @@ class AgedFolder:
         faces: number of faces that were aged.
         engine: what computed the network.
         sheet: the contact sheet; None where nothing was aged.
+        unwritten: (contact sheet or report, reason) of each that could not be written.
     """
 
     aged: list[Path] = dataclasses.field(default_factory=list)
@@ -42,6 +49,7 @@ class AgedFolder:
     faces: int = 0
     engine: str = ""
     sheet: Path | None = None
+    unwritten: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
 
 
 def age_folder(settings: config.AgeConfig) -> AgedFolder:
@@ -53,16 +61,21 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     Raises:
         DataError: if the folder is missing or empty, or nothing can be written.
         checkpoints.CheckpointError: if the checkpoint cannot be used.
+        config.ConfigError: if there is no such detector.
         photos.MissingWeightsError: if there is a photograph, and no detector.
     """
     source, target = Path(settings.test_data_dir), Path(settings.save_dir)
     paths, closed = files_below(source, "--test_data_dir", without=target)
     companions = _companions(settings)
+    # Before Keras: retinaface needs an older one, and takes it only if it comes first.
+    finder = other_finder(settings)
     engine = "keras" if settings.companions_dir else settings.engine
     ager = FaceAger.from_checkpoint(
         settings.checkpoint_dir, settings.batch_size, engine
     )
-    run = _Run(settings, ager, companions, _targets(settings, ager.group_names))
+    targets = _targets(settings, ager.group_names)
+    reader = Reader(settings, ager.image_size, ager.template, finder)
+    run = _Run(settings, ager, companions, targets, reader)
     run.result.left_out += closed
     run.age(paths)
     return run.finish(target)
@@ -71,18 +84,17 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
 class _Run:
     """One ageing of a folder: what all of its files share."""
 
-    def __init__(self, settings, ager, companions, targets):
+    def __init__(self, settings, ager, companions, targets, reader):
         self._settings, self._ager, self._companions = settings, ager, companions
+        self._reader = reader
         self._source = Path(settings.test_data_dir)
         self._targets = targets
-        size, template = ager.image_size, ager.template
-        self._reader = Reader(settings, size, template)
         self._writer = Writer(
             self._source,
             Path(settings.save_dir),
             targets,
-            template,
-            size,
+            ager.template,
+            ager.image_size,
             settings.blend,
             settings.animate,
         )
@@ -93,6 +105,8 @@ class _Run:
         """Ages the files: reading, the network and writing overlap."""
         if self._settings.skip_existing:
             self.result.skipped = [p for p in paths if self._writer.exist(p)]
+            for path in self.result.skipped:
+                self._writer.keep(path)
             skipped = set(self.result.skipped)
             paths = [path for path in paths if path not in skipped]
         with (
@@ -170,18 +184,26 @@ class _Run:
         """Writes the contact sheet and the report; returns what became of all."""
         self.result.left_out.sort()
         rows = self._rows[:MAX_SHEET_ROWS]
-        path = target / SHEET
-        try:
-            if rows:
-                columns = ["input", *(t.label for t in self._targets)]
-                blocks = report.blocks_for(len(rows), len(columns))
-                images.write_image(path, report.contact_sheet(rows, columns, blocks))
-                self.result.sheet = path
-            path = target / REPORT
-            checkpoints.write_json(path, self._report())
-        except OSError as error:
-            raise DataError(f"{path}: cannot be written: {error}.") from error
+        if rows and self._try(target / SHEET, lambda path: self._sheet(path, rows)):
+            self.result.sheet = target / SHEET
+        self._try(
+            target / REPORT, lambda path: checkpoints.write_json(path, self._report())
+        )
         return self.result
+
+    def _try(self, path, write):
+        """Writes a file; where it cannot, notes why, for the faces are there."""
+        try:
+            write(path)
+        except OSError as error:
+            self.result.unwritten.append((path, f"cannot be written: {error}"))
+            return False
+        return True
+
+    def _sheet(self, path, rows):
+        columns = ["input", *(t.label for t in self._targets)]
+        blocks = report.blocks_for(len(rows), len(columns))
+        images.write_image(path, report.contact_sheet(rows, columns, blocks))
 
     def _report(self):
         def name(path):

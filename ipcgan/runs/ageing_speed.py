@@ -3,11 +3,12 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from ipcgan import checkpoints, config
 from ipcgan.data import images
@@ -18,61 +19,75 @@ from ipcgan.runs import ageing
 from ipcgan.runs.benchmarking import machine
 from ipcgan.runs.start_speed import PHOTO_SHAPE, write_photo
 
-_MATRIX = 4096  # rows and columns of the product that shows the machine's limit.
-_ROUNDS = 5  # of every measurement, one of each in turn; the median counts.
+# Rows and columns of the product that shows the machine's limit: large enough to keep
+# all cores busy, small enough to end where bfloat16 is emulated.
+_MATRIX = 2048
+_BATCHES = (1, 32)  # faces at a time.
 _SECONDS = 1.0  # that one takes at least, but for a single batch that takes longer.
 _STAGES = 5  # photographs by which the stages of the job are timed.
 
 
-def engines_compared(checkpoint_dir: str) -> list[str]:
+def engines_compared(checkpoint_dir: str, rounds: int) -> list[str]:
     """Compares what computes the network, at batches of 1 and 32 faces.
 
     Engines are measured in turn, so that a machine that slows down slows all.
+
+    Args:
+        checkpoint_dir: of the network, and of what was exported of it.
+        rounds: how often each is measured; the median counts.
 
     Returns:
         Lines of text: faces a second, and the ratio to Keras' predict.
     """
     keras_ager = FaceAger.from_checkpoint(checkpoint_dir)
-    ways = _ways(checkpoint_dir, keras_ager.generator)
-    gigaflops = count_flops(keras_ager.generator) / 1e9
-    lines = [machine(), f"{gigaflops:.2f} GFLOP a face; faces/s (ratio to predict):"]
+    ways, missing = _ways(checkpoint_dir, keras_ager.generator)
+    flops = count_flops(keras_ager.generator)
     products = {f"limit, {dtype}": _product(dtype) for dtype in ("float32", "bfloat16")}
-    for batch in (1, 32):
-        side = keras_ager.image_size
-        inputs = [
-            np.zeros((batch, side, side, 3), np.float32),
-            np.ones(batch, np.int32),
+    side = keras_ager.image_size
+    calls = {}
+    for batch in _BATCHES:
+        faces = np.zeros((batch, side, side, 3), np.float32)
+        inputs = [faces, np.ones(batch, np.int32)]
+        calls |= {(batch, name): _bound(way, inputs) for name, way in ways.items()}
+    seconds = _medians({**calls, **products}, rounds)
+
+    lines = [
+        machine(),
+        f"{flops / 1e9:.2f} GFLOP a face, a multiplication and an addition counted as "
+        "two; faces/s (ratio to predict):",
+    ]
+    for batch in _BATCHES:
+        base = batch / seconds[batch, "Keras, float32, predict"]
+        rates = {name: batch / seconds[batch, name] for name in ways}
+        for name in products:
+            rates[name] = 2 * _MATRIX**3 / seconds[name] / flops
+        lines += [
+            f"batch {batch}, {name}: {rate:.1f} ({rate / base:.2f})"
+            for name, rate in rates.items()
         ]
-        calls = {name: _bound(way, inputs) for name, way in ways.items()}
-        seconds = _medians({**calls, **products})
-        base = batch / seconds["Keras, float32, predict"]
-        for name, taken in seconds.items():
-            rate = batch / taken
-            if name in products:
-                rate = 2 * _MATRIX**3 / taken / (gigaflops * 1e9)
-            lines.append(f"batch {batch}, {name}: {rate:.1f} ({rate / base:.2f})")
-    return lines
+    return [*lines, *(f"not compared: {why}" for why in missing)]
 
 
 def _ways(checkpoint_dir, generator):
-    """Returns {name: function of the inputs} of everything that can age."""
+    """Returns ({name: function of the inputs} of all that can age, why others not)."""
     ways = {
         "Keras, float32, predict": lambda x: generator.predict(x, verbose=0),
         "Keras, float32, compiled": generator.predict_on_batch,
     }
+    missing = []
     folder = Path(checkpoint_dir)
     folder = checkpoints.newest(folder) or folder
     for name in ("onnx", "openvino"):
         try:
             exported = engines.open_generator(folder, name)
         except checkpoints.CheckpointError as error:
-            ways[str(error)] = None
+            missing.append(str(error))
             continue
         ways[exported.engine] = exported.predict_on_batch
         if name == "openvino" and not exported.engine.endswith("float32"):
             exported = engines.open_openvino(folder / engines.FILES[name], "f32")
             ways[exported.engine] = exported.predict_on_batch
-    return {name: way for name, way in ways.items() if way}
+    return ways, missing
 
 
 def _bound(way, inputs):
@@ -84,23 +99,31 @@ def _product(dtype):
     return lambda: float(keras.ops.matmul(a, a)[0, 0])
 
 
-def _medians(calls: dict[str, Callable]) -> dict[str, float]:
+def _medians(calls: dict[Hashable, Callable], rounds: int) -> dict[Hashable, float]:
     """Returns the seconds that one call of each takes."""
     times = {name: [] for name in calls}
-    for call in calls.values():
-        call()
-    for _ in range(_ROUNDS):
-        for name, call in calls.items():
-            start, count = time.perf_counter(), 0
-            while count == 0 or time.perf_counter() - start < _SECONDS:
-                call()
-                count += 1
-            times[name].append((time.perf_counter() - start) / count)
+    # Each once before, uncounted: it compiles.
+    with tqdm(total=(rounds + 1) * len(calls), unit="call", desc="measuring") as bar:
+        for call in calls.values():
+            call()
+            bar.update()
+        for _ in range(rounds):
+            for name, call in calls.items():
+                start, count = time.perf_counter(), 0
+                while count == 0 or time.perf_counter() - start < _SECONDS:
+                    call()
+                    count += 1
+                times[name].append((time.perf_counter() - start) / count)
+                bar.update()
     return {name: float(np.median(values)) for name, values in times.items()}
 
 
 def count_flops(network: keras.Model) -> int:
-    """Counts multiplications and additions of the convolutions, for one face."""
+    """Counts what a network computes for one face, in its convolutions alone.
+
+    A multiplication and the addition of its product are two operations, as in a
+    processor's peak rate; papers that count the pair as one print half of this.
+    """
     total = 0
     for layer in network.layers:
         kernel = getattr(layer, "kernel", None)

@@ -11,14 +11,12 @@ from ipcgan import checkpoints, config, report
 from ipcgan.evaluation.judging import Judges
 from ipcgan.evaluation.recognisers import make_recogniser
 from ipcgan.inference.ager import FaceAger
-from ipcgan.photos import MissingWeightsError
+from ipcgan.photos.weights import MissingWeightsError, deepface_home
 from ipcgan.runs import face_features
 from ipcgan.runs.examination import Examination
 from ipcgan.runs.samples import Sample, read_aged, read_sample
 
 RESULT = "report.json"
-# Recognisers' weights, where the environment does not say: never in the user's home.
-WEIGHTS_DIR = ".cache/deepface"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +84,7 @@ def examine(
     Raises:
         MissingWeightsError: if none of the recognisers can be used.
     """
-    home = Path(os.environ.get("DEEPFACE_HOME") or WEIGHTS_DIR)
+    home = deepface_home()
     usable, missing = [], []
     for name in settings.recognisers:
         try:

@@ -1,9 +1,12 @@
 """Flags that several programs share, and the configs that they become."""
 
-from absl import flags
+from collections.abc import Sequence
+
+from absl import app, flags
 
 from ipcgan import config
 from ipcgan.data import sources
+from ipcgan.inference import mixing
 
 
 def define_folder(
@@ -110,6 +113,21 @@ def run_config(values: flags.FlagValues, **others) -> config.RunConfig:
         mixed_precision=values.mixed_precision,
         **others,
     )
+
+
+def whole_years(texts: Sequence[str]) -> tuple[int, ...]:
+    """Returns what --ages says, each age once.
+
+    Raises:
+        app.UsageError: if one is no whole number that can be asked for.
+    """
+    ages = [int(text) if text.strip().isdecimal() else -1 for text in texts]
+    if not all(mixing.YOUNGEST <= years <= mixing.OLDEST for years in ages):
+        raise app.UsageError(
+            f"--ages={','.join(texts)}: expected whole years from "
+            f"{mixing.YOUNGEST} to {mixing.OLDEST}."
+        )
+    return tuple(dict.fromkeys(ages))
 
 
 def show_in_help(values: flags.FlagValues, program: str) -> None:

@@ -1,0 +1,196 @@
+"""Ageing of folders: odd names, links, full disks; nothing outside is written."""
+
+import errno
+import os
+import shutil
+
+import pytest
+from age_folder import age, read_report, written
+from PIL import Image
+
+from ipcgan.data import images
+from ipcgan.data.records import DataError
+from ipcgan.runs import age_inputs, age_program, command
+
+pytestmark = pytest.mark.usefixtures("one_finder")
+
+
+def test_folders_in_folders_and_links_that_loop(checkpoint, photo_folder, tmp_path):
+    inner = photo_folder / "a" / "b"
+    inner.mkdir(parents=True)
+    shutil.move(photo_folder / "crop.png", inner / "crop.png")
+    (inner / "loop").symlink_to(photo_folder)
+    (photo_folder / "self.png").symlink_to(photo_folder / "self.png")
+    result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,))
+    assert {"a/b/crop.png", "a/b/crop.png_1.jpg"} <= written(tmp_path / "out")
+    left_out = read_report(tmp_path / "out")["left_out"]
+    assert left_out.keys() == {"a/b/loop", "self.png", "wall.png"}
+    assert "link to a folder" in left_out["a/b/loop"]
+    assert len(result.aged) == 2
+
+
+@pytest.mark.parametrize("named", ["absolute", "relative"])
+def test_a_target_below_the_inputs_is_not_read(
+    named, checkpoint, photo_folder, monkeypatch
+):
+    monkeypatch.chdir(photo_folder)
+    target = photo_folder / "aged" if named == "absolute" else "aged"
+    (photo_folder / "wall.png").unlink()
+    for _ in range(2):
+        result = age(checkpoint, photo_folder, target, groups=(1,), align="never")
+        assert len(result.aged) == 2
+
+
+def test_inputs_below_the_target_are_not_written_to(checkpoint, tmp_path, small_photo):
+    folder = tmp_path / "faces"
+    (folder / "faces").mkdir(parents=True)
+    for path in (folder / "x.png", folder / "faces" / "x.png"):
+        images.write_image(path, small_photo[:20, :20])
+    before = (folder / "x.png").read_bytes()
+    result = age(checkpoint, folder, tmp_path, groups=(1,))
+    ((path, reason),) = result.left_out
+    assert path.parent.name == "faces" and "leads" in reason
+    assert (folder / "x.png").read_bytes() == before
+
+
+def test_no_link_leads_out_of_the_target(checkpoint, photo_folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "crops").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "out" / "a").symlink_to(tmp_path / "elsewhere")
+    (photo_folder / "a" / "b").mkdir(parents=True)
+    shutil.copy(photo_folder / "crop.png", photo_folder / "a" / "b" / "inner.png")
+    result = age(checkpoint, photo_folder, tmp_path / "out")
+    reasons = {path.name: reason for path, reason in result.left_out}
+    assert "leads out of --save_dir" in reasons["grace.png"]
+    assert "leads out of --save_dir" in reasons["inner.png"]
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_link_that_loops_in_the_target_is_a_reason(
+    checkpoint, photo_folder, tmp_path
+):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "crops").symlink_to("crops")
+    result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,))
+    reasons = {path.name: reason for path, reason in result.left_out}
+    assert "cannot be written" in reasons["grace.png"]
+    assert [path.name for path in result.aged] == ["crop.png"]
+
+
+def test_what_is_no_file_is_named(checkpoint, photo_folder, tmp_path):
+    os.mkfifo(photo_folder / "pipe.png")
+    result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,), align="never")
+    ((path, reason),) = result.left_out
+    assert path.name == "pipe.png" and "a pipe" in reason
+
+
+def test_odd_names_are_aged_and_printed(checkpoint, tmp_path, small_photo, capsys):
+    names = ["-dash.png", "new\nline.png", "smile 😀.png", os.fsdecode(b"\xff.png")]
+    (tmp_path / "in").mkdir()
+    for name in names:
+        images.write_image(tmp_path / "in" / name, small_photo[:20, :20])
+        (tmp_path / "in" / f"{name}.txt").touch()
+    result = age(checkpoint, tmp_path / "in", tmp_path / "out", groups=(1,))
+    assert sorted(p.name for p in result.aged) == sorted(names)
+    assert read_report(tmp_path / "out")["aged"].keys() == set(names)
+    lines = age_program.summary(result, "out")
+    print("\n".join(lines))
+    assert "new\\nline.png: crop" in capsys.readouterr().out
+    assert command.printable(os.fsdecode(b"\xff")) == "\\xff"
+
+
+def test_odd_names_in_reasons_are_printed(checkpoint, tmp_path, small_photo, capsys):
+    (tmp_path / "in").mkdir()
+    for name in (b"\xff.png", b"\xff.png_1.jpg"):  # The second is the first's output.
+        images.write_image(tmp_path / "in" / os.fsdecode(name), small_photo[:20, :20])
+    result = age(checkpoint, tmp_path / "in", tmp_path / "out", groups=(1,))
+    print("\n".join(age_program.summary(result, "out")))
+    assert r"\xff.png_1.jpg would overwrite" in capsys.readouterr().out
+
+
+def test_a_file_that_disappears_is_named(
+    checkpoint, photo_folder, tmp_path, monkeypatch
+):
+    listed = age_inputs.files_below(photo_folder, "--test_data_dir")
+    (photo_folder / "crop.png").unlink()
+    monkeypatch.setattr("ipcgan.runs.ageing.files_below", lambda *_, **__: listed)
+    result = age(checkpoint, photo_folder, tmp_path / "out")
+    reasons = {path.name: reason for path, reason in result.left_out}
+    assert reasons["crop.png"] == "no such file."
+    assert len(result.aged) == 1
+
+
+def test_a_full_disk_is_named_and_nothing_is_half_written(
+    checkpoint,
+    photo_folder,
+    tmp_path,
+    monkeypatch,
+):
+    save = Image.Image.save
+
+    def full(image, path, *arguments, **options):
+        save(image, path, *arguments, **options)
+        if image.size == (171, 200):  # whole photographs
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    result = age(checkpoint, photo_folder, tmp_path / "out")
+    reasons = {path.name: reason for path, reason in result.left_out}
+    assert "No space left" in reasons["grace.png"]
+    assert [path.name for path in result.aged] == ["crop.png"]
+    assert not [name for name in written(tmp_path / "out") if "partial" in name]
+
+
+def test_a_full_disk_at_the_end_leaves_what_became_of_the_files(
+    checkpoint, photo_folder, tmp_path, monkeypatch
+):
+    save = Image.Image.save
+
+    def full(image, path, *arguments, **options):
+        if image.size not in ((16, 16), (171, 200)):  # the contact sheet
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        save(image, path, *arguments, **options)
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,))
+    assert result.sheet is None and len(result.aged) == 2
+    ((path, reason),) = result.unwritten
+    assert path.name == "contact_sheet.jpg" and "No space left" in reason
+    lines = "\n".join(age_program.summary(result, "out"))
+    assert "contact_sheet.jpg: cannot be written" in lines
+    assert read_report(tmp_path / "out")["aged"].keys() == {"grace.png", "crop.png"}
+
+
+def test_a_target_that_cannot_be_written_to_is_an_error(checkpoint, photo_folder):
+    # Nobody makes folders in /proc, not even root, whom no permission stops.
+    with pytest.raises(DataError, match="--save_dir=/proc/aged: cannot be written to"):
+        age(checkpoint, photo_folder, "/proc/aged")
+
+
+def test_what_was_skipped_is_not_overwritten(checkpoint, tmp_path, small_photo):
+    (tmp_path / "in").mkdir()
+    # The second is named as the first one's output.
+    for name, part in (
+        ("a.png", small_photo[:20, :20]),
+        ("a.png_1.jpg", small_photo[20:40, :20]),
+    ):
+        images.write_image(tmp_path / "in" / name, part)
+    out, first = tmp_path / "out", None
+    for skip in (False, True):
+        result = age(checkpoint, tmp_path / "in", out, groups=(1,), skip_existing=skip)
+        assert [path.name for path, _ in result.left_out] == ["a.png_1.jpg"]
+        contents = {path: path.read_bytes() for path in out.glob("a.png*")}
+        first = first or contents
+    assert contents == first
+
+
+def test_what_was_written_before_is_skipped_when_asked(
+    checkpoint, photo_folder, tmp_path
+):
+    age(checkpoint, photo_folder, tmp_path / "out")
+    os.remove(tmp_path / "out" / "grace.png_2.jpg")
+    result = age(checkpoint, photo_folder, tmp_path / "out", skip_existing=True)
+    assert [p.name for p in result.skipped] == ["crop.png"]
+    assert [p.name for p in result.aged] == ["grace.png"]
+    assert read_report(tmp_path / "out")["skipped"] == ["crop.png"]

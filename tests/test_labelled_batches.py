@@ -1,0 +1,59 @@
+"""Batches that a face AlexNet learns from: persons, descriptors, years, attacks."""
+
+import dataclasses
+
+import numpy as np
+from numbered_faces import GROUP_SIZES, SIZE, NumberedFaces, labelled_batches
+
+from ipcgan.data import pipeline
+
+
+def test_labelled_batch_shapes_types_and_labels():
+    count = sum(GROUP_SIZES)
+    batches = labelled_batches(
+        person=list(range(count)), descriptor=10.0 * np.eye(count, dtype=np.float32)
+    )
+    for step in range(5):
+        batch = batches(step)
+        assert batch.image.shape == (7, SIZE, SIZE, 3)
+        assert batch.image.dtype == np.float32
+        assert -1 <= batch.image.min() <= batch.image.max() <= 1
+        assert batch.group.dtype == batch.person.dtype == np.int32
+        # The person is the position here, and so is the descriptor's only ten.
+        groups = [batches.store.records[person].group for person in batch.person]
+        assert batch.group.tolist() == groups
+        assert batch.descriptor.argmax(1).tolist() == batch.person.tolist()
+        assert sorted(np.bincount(batch.group, minlength=5)) == [1, 1, 1, 2, 2]
+
+
+def test_labelled_batch_without_names_and_descriptors():
+    batch = labelled_batches()(0)
+    assert batch.person is None
+    assert batch.descriptor is None
+    assert batch.years is None
+    assert batch.attack_radius is None
+
+
+def test_labelled_batch_tells_ages_where_all_are_known():
+    faces = NumberedFaces()
+    faces.records = [dataclasses.replace(r, age=10 * r.group) for r in faces.records]
+    batch = labelled_batches(store=faces)(0)
+    assert batch.years.dtype == np.float32
+    assert batch.years.tolist() == (10 * batch.group).tolist()
+    faces.records[3] = dataclasses.replace(faces.records[3], age=None)
+    assert labelled_batches(store=faces)(0).years is None
+
+
+def test_attack_radii_grow_from_a_third_to_the_largest():
+    batches = labelled_batches(attack_radius=3.0, batch_size=50)
+
+    def largest(step):
+        radius = batches(step).attack_radius
+        assert radius.dtype == np.float32
+        assert radius.min() >= 0
+        return radius.max()
+
+    # Of 50 even draws the largest is above 0.8 of the end, but for 1 in 70,000.
+    assert 0.8 < largest(0) <= 1.0
+    assert 1.6 < largest(pipeline.ATTACK_RISE_STEPS // 2) <= 2.01
+    assert 2.4 < largest(2 * pipeline.ATTACK_RISE_STEPS) <= 3.0
