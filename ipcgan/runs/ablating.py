@@ -72,7 +72,7 @@ def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
             return "Interrupted: run again to go on."
 
     ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir)
-    sample = read_split_sample(measured, ager.image_size)
+    sample = read_split_sample(measured, ager.image_size, ager.age_groups)
     examination, _ = examine(sample, measured)
     results = {}
     for label, settings in trainings.items():

@@ -33,6 +33,10 @@ def engines_compared(checkpoint_dir: str) -> list[str]:
         Lines of text: faces a second, and the ratio to Keras' predict.
     """
     keras_ager = FaceAger.from_checkpoint(checkpoint_dir)
+    if keras_ager.inverter:
+        raise checkpoints.CheckpointError(
+            f"{checkpoint_dir}: has no engines but Keras to compare."
+        )
     ways = _ways(checkpoint_dir, keras_ager.generator)
     gigaflops = count_flops(keras_ager.generator) / 1e9
     lines = [machine(), f"{gigaflops:.2f} GFLOP a face; faces/s (ratio to predict):"]
