@@ -1,30 +1,72 @@
-"""The five age groups of CACD that IPCGAN ages between.
+"""The groups that ages fall into: named tables, and the only place that has them."""
 
-Source: Wang et al., CVPR 2018 (11-20, 21-30, 31-40, 41-50, 50+).
-"""
-
-# (youngest, oldest) age in whole years, both inclusive; the last has no upper end.
-GROUPS = ((11, 20), (21, 30), (31, 40), (41, 50), (51, None))
-# Years that a face of the group shows: the middle of its ages.
-MIDDLES = (15.5, 25.5, 35.5, 45.5, 60.0)
-NAMES = tuple(f"{low}+" if high is None else f"{low}-{high}" for low, high in GROUPS)
+import dataclasses
+from collections.abc import Sequence
 
 
-def group_of_age(age: int) -> int | None:
-    """Returns the group number of an age in years; None below the youngest group."""
-    for group, (low, high) in enumerate(GROUPS):
-        if age >= low and (high is None or age <= high):
-            return group
-    return None
+@dataclasses.dataclass(frozen=True)
+class AgeGroups:
+    """One way to divide ages into groups, youngest first.
 
-
-def group_of_name(name: str) -> int | None:
-    """Returns the group with this name, such as "21-30", or number, such as "1".
-
-    Returns None where `name` is neither.
+    Attributes:
+        ranges: (youngest, oldest) age in whole years, both inclusive; the last has no
+            upper end.
+        middles: years that a face of the group shows: the middle of its ages.
+        targets: groups to age to where nobody says which.
     """
-    if name in NAMES:
-        return NAMES.index(name)
-    if name.isdecimal() and int(name) < len(NAMES):
-        return int(name)
+
+    ranges: tuple[tuple[int, int | None], ...]
+    middles: tuple[float, ...]
+    targets: tuple[int, ...]
+
+    def __len__(self):
+        return len(self.ranges)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Such as "21-30" and "51+"."""
+        return tuple(
+            f"{low}+" if high is None else f"{low}-{high}" for low, high in self.ranges
+        )
+
+    def group_of_age(self, age: int) -> int | None:
+        """Returns the group number of an age in years; None below the youngest."""
+        for group, (low, high) in enumerate(self.ranges):
+            if age >= low and (high is None or age <= high):
+                return group
+        return None
+
+    def group_of_name(self, name: str) -> int | None:
+        """Returns the group with this name, such as "21-30", or number, such as "1".
+
+        Returns None where `name` is neither.
+        """
+        if name in self.names:
+            return self.names.index(name)
+        if name.isdecimal() and int(name) < len(self):
+            return int(name)
+        return None
+
+
+# Source: Wang et al., CVPR 2018 (11-20, 21-30, 31-40, 41-50, 50+). The authors age to
+# the four older ones.
+CACD = AgeGroups(
+    ranges=((11, 20), (21, 30), (31, 40), (41, 50), (51, None)),
+    middles=(15.5, 25.5, 35.5, 45.5, 60.0),
+    targets=(1, 2, 3, 4),
+)
+# Source: Antipov, Baccouche, Dugelay, ICIP 2017.
+AGE_CGAN = AgeGroups(
+    ranges=((0, 18), (19, 29), (30, 39), (40, 49), (50, 59), (60, None)),
+    middles=(9.0, 24.0, 34.5, 44.5, 54.5, 67.0),
+    targets=(0, 1, 2, 3, 4, 5),
+)
+GROUPINGS = {"cacd": CACD, "published": AGE_CGAN}  # by the name of --age_groups.
+
+
+def with_names(names: Sequence[str]) -> AgeGroups | None:
+    """Returns the groups that are called so, or None: a checkpoint may have its own."""
+    for groups in GROUPINGS.values():
+        if groups.names == tuple(names):
+            return groups
     return None

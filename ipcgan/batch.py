@@ -11,13 +11,16 @@ class FaceBatch(NamedTuple):
 
     source_image: Any  # [N, S, S, 3] float32 RGB in [-1, 1]: the faces to age.
     source_group: Any  # [N] int32: their true groups.
-    target_image: Any  # [N, S, S, 3] float32 RGB in [-1, 1]: real, of target_group.
+    # [N, S, S, 3] float32 RGB in [-1, 1]: real, of target_group; None where no term
+    # asks for them.
+    target_image: Any
     target_group: Any  # [N] int32: the groups to age to.
     wrong_group: Any  # [N] int32: never equal to target_group.
     # [N] float32: years that the face AlexNet reads, on average, from real faces of
     # target_group; None where no term asks for them.
     target_years: Any = None
-    noise: Any = None  # [N, Z] float32, normal; Age-cGAN only.
+    # [N, Z] float32, normal; None where nothing is made of a latent vector.
+    noise: Any = None
 
 
 class LabelledBatch(NamedTuple):

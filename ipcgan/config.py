@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-FAMILY_NAMES = ("ipcgan",)
+FAMILY_NAMES = ("ipcgan", "age_cgan")
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years")
@@ -12,6 +12,9 @@ DISCRIMINATOR_INPUTS = ("image", "features")
 ALIGN_CHOICES = ("auto", "always", "never")
 FACE_CHOICES = ("largest", "all")
 ENGINES = ("auto", "keras", "onnx", "openvino")
+# How a latent vector is found; each is tried on the way to the next.
+INVERSIONS = ("none", "pixelwise", "identity_preserving")
+INVERSION_OPTIMIZERS = ("lbfgs", "adam")
 
 
 class ConfigError(ValueError):
@@ -66,6 +69,7 @@ class DataConfig:
     root_folder: str = ""  # where the images lie.
     source_file: str = ""  # list file, `image label` per line; "": read the folder.
     memory_gigabytes: float = 4.0  # of decoded faces that are kept in memory.
+    age_groups: str = "cacd"  # a key of age_groups.GROUPINGS.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +86,7 @@ class RunConfig:
     sample_interval: int = 1000  # steps
     log_interval: int = 10  # steps
     max_to_keep: int = 3  # checkpoints
+    stage: str = "all"  # or the name of the last stage to train.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +124,23 @@ class PretrainConfig:
 
 
 @dataclasses.dataclass(frozen=True)
+class InversionConfig:
+    """How faces become latent vectors, for a family whose generator takes these."""
+
+    method: str = "identity_preserving"  # of INVERSIONS; "none": the encoder's guess.
+    steps: int = 50  # at most, of the optimizer.
+    optimizer: str = "lbfgs"  # of INVERSION_OPTIMIZERS.
+    learning_rate: float = 0.05  # of Adam, at first; falls to nothing.
+    # A search ends where a step (of Adam: 30) lowers the objective, or 1 if that is
+    # more, by less than this share.
+    tolerance: float = 1e-5
+    # Largest number of a latent vector: of those that a generator is trained on 997 in
+    # 1,000 are within 3.
+    bound: float = 3.0
+    alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
+
+
+@dataclasses.dataclass(frozen=True)
 class AgeConfig:
     """Ageing of a folder of photographs, or of faces cut out before."""
 
@@ -126,7 +148,8 @@ class AgeConfig:
     save_dir: str
     checkpoint_dir: str
     batch_size: int = 32
-    groups: tuple[int, ...] = (1, 2, 3, 4)
+    # Numbers or names; (): the targets of the checkpoint's age groups.
+    groups: tuple[int | str, ...] = ()
     ages: tuple[int, ...] = ()  # years, between the groups; instead of groups.
     companions_dir: str = ""  # "": batch normalization by moving statistics.
     align: str = "auto"  # ALIGN_CHOICES: what is taken for a photograph.
@@ -136,6 +159,8 @@ class AgeConfig:
     engine: str = "keras"  # ENGINES: what computes the network.
     animate: bool = False  # a GIF from the youngest to the oldest too.
     skip_existing: bool = False  # leave out what was written before.
+    dataset: str = "utkface"  # how a file's name tells its own age group.
+    inversion: InversionConfig = InversionConfig()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,3 +182,6 @@ class EvaluateConfig:
     impostor_dir: str = ""  # of different people; "": the sources.
     recognisers: tuple[str, ...] = ("Dlib",)
     ages: tuple[int, ...] = ()  # years to age to, for runs.judging_years alone.
+    # Of faces that others have aged; a checkpoint tells its own.
+    age_groups: str = "cacd"
+    inversion: InversionConfig = InversionConfig()

@@ -1,9 +1,11 @@
 """The one table of model families."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import ipcgan as ipcgan_models
+from ipcgan.objectives import age_cgan as age_cgan_objectives
 from ipcgan.objectives import ipcgan as ipcgan_objectives
 from ipcgan.objectives import recipes
 
@@ -12,12 +14,21 @@ from ipcgan.objectives import recipes
 class Family:
     """What tells one family from another.
 
+    A family's generator takes [what it makes a face of, group]: the face itself, or,
+    where the family has `inversions`, a latent vector that is searched for each face.
+
     Attributes:
         sizes: dataclass of network sizes.
-        recipe: dataclass of loss weights and training aids.
+        recipe: dataclass of training numbers.
         build_networks: sizes -> {name: network}, all that is trained.
         build_generator: sizes -> the network that ages, alone.
-        stages: (recipe, max_steps) -> the training's stages.
+        stages: (recipe, config.RunConfig) -> the training's stages.
+        draws: (sizes, recipe) -> what pipeline.FaceBatches shall draw, by name.
+        judged_by: recipe -> names of the face AlexNet's outputs that terms are about;
+            none: the training does without that network.
+        build_others: {name: sizes -> network}, what else ageing takes.
+        inversions: {name of a config.INVERSIONS: (networks, latent [N, Z], given) ->
+            [N], what the search makes small}, from the cheapest on.
     """
 
     sizes: type
@@ -25,6 +36,10 @@ class Family:
     build_networks: Callable
     build_generator: Callable
     stages: Callable
+    draws: Callable
+    judged_by: Callable
+    build_others: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
+    inversions: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
 
 
 FAMILIES = {
@@ -33,6 +48,30 @@ FAMILIES = {
         recipe=recipes.IPCGANRecipe,
         build_networks=ipcgan_models.build_networks,
         build_generator=ipcgan_models.build_generator,
-        stages=ipcgan_objectives.stages,
+        stages=lambda recipe, run: ipcgan_objectives.stages(recipe, run.max_steps),
+        draws=lambda sizes, recipe: {"own_group_share": recipe.own_group_share},
+        judged_by=ipcgan_objectives.judged_by,
+    ),
+    "age_cgan": Family(
+        sizes=age_cgan_models.AgeCGANSizes,
+        recipe=recipes.AgeCGANRecipe,
+        build_networks=age_cgan_models.build_networks,
+        build_generator=age_cgan_models.build_generator,
+        stages=lambda recipe, run: age_cgan_objectives.stages(
+            recipe, run.max_steps, run.batch_size
+        ),
+        # Real faces stand beside made ones of the same group.
+        draws=lambda sizes, recipe: {
+            "own_group_share": 1.0,
+            "with_targets": False,
+            "noise_size": sizes.latent_size,
+            "flip": recipe.horizontal_flip,
+        },
+        judged_by=lambda recipe: (),
+        build_others={"encoder": age_cgan_models.build_encoder},
+        inversions={
+            "pixelwise": age_cgan_objectives.pixel_distances,
+            "identity_preserving": age_cgan_objectives.identity_distances,
+        },
     ),
 }

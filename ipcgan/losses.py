@@ -3,6 +3,25 @@
 from keras import ops
 
 
+def binary_cross_entropy(logits, label):
+    """Cross entropy of real or not, mean over faces.
+
+    E[-label * log p - (1 - label) * log(1 - p)], p = 1 / (1 + exp(-logits)); written
+    so that no large logit overflows or loses its gradient.
+
+    Args:
+        logits: any shape.
+        label: from 0 to 1; 1 for real, 0.9 for real with one-sided smoothing, 0 for
+            not.
+
+    Returns:
+        Scalar >= 0, in nats; ln 2 where the logits are 0.
+
+    Source: Goodfellow et al., NeurIPS 2014; smoothing: Salimans et al., NeurIPS 2016.
+    """
+    return ops.mean(ops.softplus(logits) - label * logits)
+
+
 def least_squares_discriminator(real, mismatched, fake):
     """LSGAN loss of a discriminator that must also reject wrong age groups.
 
@@ -44,6 +63,27 @@ def least_squares_generator(fake):
     return 0.5 * ops.mean(ops.square(fake - 1.0))
 
 
+def squared_distances(features, other):
+    """Squared Euclidean distances, face by face.
+
+    Args:
+        features: [N, ...] of one set of faces: pixels, a layer, a latent vector.
+        other: [N, ...] of the faces that they are compared with.
+
+    Returns:
+        [N] >= 0, in squared units of the features.
+
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    if features.shape != other.shape:
+        raise ValueError(
+            f"Features must have one shape, got {features.shape} and {other.shape}."
+        )
+    axes = tuple(range(1, len(features.shape)))
+    return ops.sum(ops.square(features - other), axis=axes)
+
+
 def feature_distance(features, other):
     """Squared distance of feature maps: summed over features, mean over faces.
 
@@ -62,12 +102,7 @@ def feature_distance(features, other):
 
     Source: the authors' age_lsgan_transfer.py.
     """
-    if features.shape != other.shape:
-        raise ValueError(
-            f"Features must have one shape, got {features.shape} and {other.shape}."
-        )
-    axes = tuple(range(1, len(features.shape)))
-    return ops.mean(ops.sum(ops.square(features - other), axis=axes))
+    return ops.mean(squared_distances(features, other))
 
 
 def group_cross_entropy(logits, group):

@@ -13,6 +13,15 @@ TINY_SIZES = {
     "residual_blocks": 1,
     "discriminator_filters": 4,
 }
+TINY_AGE_CGAN_SIZES = {
+    "image_size": 16,
+    "num_groups": 5,
+    "latent_size": 6,
+    "generator_filters": 4,
+    "discriminator_filters": 4,
+    "encoder_filters": 4,
+    "encoder_units": 8,
+}
 
 
 def tiny_alexnet():
@@ -58,6 +67,7 @@ def tiny_batch():
         target_group=np.array([4, 1, 0, 2], "int32"),
         wrong_group=np.array([0, 2, 1, 4], "int32"),
         target_years=np.array([60, 25, 15, 35], "float32"),
+        noise=random.standard_normal((4, 6), "float32"),
     )
 
 
@@ -123,20 +133,53 @@ def ipcgan_phases():
                     yield phase, ipcgan_networks(**sizes)
 
 
+def age_cgan_networks(**sizes):
+    """Tiny networks of Age-cGAN with the same weights on every backend."""
+    from ipcgan.models import age_cgan as age_cgan_models
+
+    sizes = age_cgan_models.AgeCGANSizes(**{**TINY_AGE_CGAN_SIZES, **sizes})
+    networks = age_cgan_models.build_networks(sizes)
+    networks["generator_average"] = age_cgan_models.build_generator(sizes)
+    for seed, network in enumerate(networks.values()):
+        draw_weights(network, seed)
+    return networks
+
+
+def age_cgan_phases():
+    """Yields (phase, networks) of Age-cGAN's stages, with plain gradient steps."""
+    import dataclasses
+
+    import keras
+
+    from ipcgan.objectives import age_cgan as age_cgan_objectives
+    from ipcgan.objectives.recipes import AgeCGANRecipe
+
+    recipe = AgeCGANRecipe(real_label=0.9, mismatched_loss_weight=1.0)
+    for stage in age_cgan_objectives.stages(recipe, max_steps=1, batch_size=4):
+        for phase in stage.phases:
+            phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
+            yield phase, age_cgan_networks()
+
+
 def terms_and_gradients():
     """Returns {phase/term: value} and {phase/weight path: gradient} of one step."""
+    result = _of_phases("", ipcgan_phases())
+    return result | _of_phases("age_cgan ", age_cgan_phases()) | _attack() | _search()
+
+
+def _of_phases(prefix, phases):
     from ipcgan.training.step import make_update
 
     result = {}
-    for phase, networks in ipcgan_phases():
-        before = {w.path: w.numpy() for n in networks.values() for w in n.weights}
+    for phase, networks in phases:
+        before = {id(w): w.numpy() for n in networks.values() for w in n.weights}
         for name, value in make_update(phase, networks)(tiny_batch()).items():
-            result[f"term {phase.name}/{name}"] = np.array(value)
+            result[f"term {prefix}{phase.name}/{name}"] = np.array(value)
         for name in phase.trained:
             for weight in networks[name].trainable_variables:
-                step = (before[weight.path] - weight.numpy()) / 1e-3
-                result[f"gradient {phase.name}/{weight.path}"] = step
-    return result | _attack()
+                step = (before[id(weight)] - weight.numpy()) / 1e-3
+                result[f"gradient {prefix}{phase.name}/{weight.path}"] = step
+    return result
 
 
 def _attack():
@@ -148,6 +191,26 @@ def _attack():
     batch = attacked_batch()
     image = face_alexnet.attacked(alexnet, batch, weights)
     return {"gradient attack": np.array(image) - batch.image}
+
+
+def _search():
+    """Returns values and gradients of what latent vectors are searched by."""
+    from ipcgan.families import FAMILIES
+    from ipcgan.training.step import make_gradient
+
+    batch = tiny_batch()
+    networks = {**age_cgan_networks(), "alexnet": tiny_alexnet()[0]}
+    given = {
+        "image": batch.source_image,
+        "group": batch.source_group,
+        "descriptor": np.ones((4, 3), "float32"),
+    }
+    result = {}
+    for name, objective in FAMILIES["age_cgan"].inversions.items():
+        values, gradients = make_gradient(objective, networks)(batch.noise, given)
+        result[f"term search/{name}"] = np.array(values)
+        result[f"gradient search/{name}"] = np.array(gradients)
+    return result
 
 
 if __name__ == "__main__":

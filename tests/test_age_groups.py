@@ -1,10 +1,26 @@
 import pytest
 
 from ipcgan import age_groups
+from ipcgan.age_groups import AGE_CGAN, CACD, GROUPINGS
 
 
-def test_names_are_those_of_the_paper():
-    assert age_groups.NAMES == ("11-20", "21-30", "31-40", "41-50", "51+")
+def test_names_are_those_of_the_papers():
+    assert CACD.names == ("11-20", "21-30", "31-40", "41-50", "51+")
+    assert AGE_CGAN.names == ("0-18", "19-29", "30-39", "40-49", "50-59", "60+")
+
+
+@pytest.mark.parametrize("groups", GROUPINGS.values())
+def test_groups_follow_each_other_and_middles_lie_in_them(groups):
+    for (_, end), (start, _) in zip(groups.ranges, groups.ranges[1:], strict=False):
+        assert start == end + 1
+    for group, middle in enumerate(groups.middles):
+        assert groups.group_of_age(round(middle)) == group
+    assert len(groups) == len(groups.middles) == len(groups.names)
+    assert age_groups.with_names(list(groups.names)) is groups
+
+
+def test_groups_of_other_names_are_nobodys():
+    assert age_groups.with_names(["young", "old"]) is None
 
 
 @pytest.mark.parametrize(
@@ -26,7 +42,15 @@ def test_names_are_those_of_the_paper():
     ],
 )
 def test_group_of_age_at_the_edges(age, group):
-    assert age_groups.group_of_age(age) == group
+    assert CACD.group_of_age(age) == group
+
+
+@pytest.mark.parametrize(
+    ("age", "group"),
+    [(-1, None), (0, 0), (10, 0), (18, 0), (19, 1), (29, 1), (30, 2), (59, 4), (60, 5)],
+)
+def test_the_six_groups_begin_with_the_newborn(age, group):
+    assert AGE_CGAN.group_of_age(age) == group
 
 
 @pytest.mark.parametrize(
@@ -34,9 +58,9 @@ def test_group_of_age_at_the_edges(age, group):
     [("11-20", 0), ("51+", 4), ("0", 0), ("4", 4)],
 )
 def test_group_of_name_knows_names_and_numbers(name, group):
-    assert age_groups.group_of_name(name) == group
+    assert CACD.group_of_name(name) == group
 
 
 @pytest.mark.parametrize("name", ["", "5", "-1", "1.0", "10-20", "51", "50+", "²"])
 def test_group_of_name_gives_none_for_anything_else(name):
-    assert age_groups.group_of_name(name) is None
+    assert CACD.group_of_name(name) is None

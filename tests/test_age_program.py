@@ -15,12 +15,12 @@ def parse(*arguments):
 
 def test_flags_become_config():
     settings = parse("--groups=51+,0", "--save_dir=x", "--train_data_dir=y")
-    assert settings.groups == (4, 0)
+    assert settings.groups == ("51+", 0)
     assert (settings.save_dir, settings.companions_dir) == ("x", "y")
 
 
 def test_a_group_asked_for_twice_is_aged_to_once():
-    assert parse("--groups=2,31-40,1").groups == (2, 1)
+    assert parse("--groups=2,31-40,1,2").groups == (2, "31-40", 1)
 
 
 def test_ages_are_whole_years():

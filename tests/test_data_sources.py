@@ -1,5 +1,6 @@
 import pytest
 
+from ipcgan.age_groups import AGE_CGAN
 from ipcgan.data import cacd, folder, list_file, sources, utkface
 from ipcgan.data.records import DataError, Record
 
@@ -232,3 +233,26 @@ def test_read_split_takes_a_whole_list_to_train_on(touch, tmp_path):
 def test_read_split_names_the_missing_folder(root_folder):
     with pytest.raises(DataError, match=f"--root_folder={root_folder}: no such"):
         sources.read_split("utkface", root_folder, "", "train")
+
+
+def test_every_reader_can_have_other_groups(touch):
+    root = touch("1_1_4_20161219140623097.jpg", "60_1_4_20161219140623097.jpg")
+    found = utkface.read_records(root, AGE_CGAN)
+    assert [record.group for record in found] == [0, 5]
+    (record,) = cacd.read_records(
+        touch("cacd/18_Eva_Green_0001.jpg") / "cacd", AGE_CGAN
+    )
+    assert record.group == 0
+    root = touch("groups/50-59/a.jpg", "groups/5/b.jpg") / "groups"
+    found = folder.read_records(root, AGE_CGAN)
+    assert sorted(record.group for record in found) == [4, 5]
+    (root / "list.txt").write_text("5/b.jpg 5\n")
+    (record,) = list_file.read_records(root / "list.txt", root, AGE_CGAN)
+    assert record.group == 5
+
+
+def test_one_name_tells_its_group_or_nothing(touch):
+    root = touch("25_0_2_20170116174525125.jpg", "me.jpg")
+    told = sources.read_name("utkface", root / "25_0_2_20170116174525125.jpg", root)
+    assert told.group == 1
+    assert sources.read_name("utkface", root / "me.jpg", root) is None

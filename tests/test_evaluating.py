@@ -11,6 +11,7 @@ from absl import flags
 from test_programs import load
 
 from ipcgan import checkpoints, config
+from ipcgan.age_groups import AGE_CGAN
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.evaluation.judging import Opinions
@@ -148,6 +149,36 @@ def test_a_network_ages_a_folder(tmp_path, checkpoint_dir, face_folder):
     assert report["targets"]["21-30"]["younger"]["people"] == 4
     assert report["targets"]["21-30"]["older"]["people"] == 12
     assert report["thresholds"]["Corner"]["num_pairs"] == 190
+
+
+def test_latent_vectors_are_judged_beside_their_faces(tmp_path):
+    from ipcgan.data import synthetic
+
+    faces = tmp_path / "six"
+    synthetic.write_utkface_folder(faces, 2, size=16, groups=AGE_CGAN)
+    networks = one_step.age_cgan_networks(num_groups=6)
+    for name in ("generator", "encoder"):
+        checkpoints.save_weights(networks[name], tmp_path, name)
+    sizes = {**one_step.TINY_AGE_CGAN_SIZES, "num_groups": 6}
+    values = {"family": "age_cgan", "sizes": sizes, "groups": list(AGE_CGAN.names)}
+    checkpoints.write_json(tmp_path / "config.json", values)
+    result = evaluating.evaluate(
+        settings(
+            tmp_path,
+            source_dir=str(faces),
+            checkpoint_dir=str(tmp_path),
+            inversion=config.InversionConfig(method="pixelwise", steps=3),
+        )
+    )
+    report = read_report(tmp_path)
+    assert list(report["targets"]) == list(AGE_CGAN.names)
+    assert report["targets"]["0-18"]["real"]["people"] == 2
+    z0, pixelwise = report["again"]["none"], report["again"]["pixelwise"]
+    assert pixelwise["pixel_error"][0] < z0["pixel_error"][0]
+    assert 0.0 <= z0["same_usual/Corner"][0] <= 1.0
+    assert "| z0, the encoder's guess |" in result.text
+    assert "12 told by their names, 0 judged" in result.text
+    assert "from 19-29 to 60+" in result.text
 
 
 def test_one_person_has_no_strangers(tmp_path, aged_dir):

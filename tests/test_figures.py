@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD
 from ipcgan.evaluation import figures, goals
 from ipcgan.evaluation.judging import Opinions
 
@@ -155,7 +155,7 @@ def test_an_axis_that_was_not_measured_is_left_out():
 
 
 def test_figures_stand_beside_their_goals():
-    names = age_groups.NAMES
+    names = CACD.names
     interval = lambda value: (value, value, value)  # noqa: E731
     report = {
         "targets": {

@@ -13,6 +13,7 @@ ORDER = [
     "objectives",
     "families",
     "checkpoints",
+    "alexnets",
     "inference evaluation",
     "report",
     "runs",

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from authors_release import TINY, TINY_ALEXNET, made, write_bundle
 
+from ipcgan import alexnets
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.inference.ager import FaceAger
 from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.models.alexnet import build_alexnet
-from ipcgan.runs import alexnets, importing
+from ipcgan.runs import importing
 
 
 @pytest.fixture(scope="module")

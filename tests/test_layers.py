@@ -162,3 +162,10 @@ def test_spectral_convolution_is_at_rest_outside_of_training():
     before = layer.direction.numpy()
     layer(x, training=False)
     np.testing.assert_array_equal(layer.direction.numpy(), before)
+
+
+def test_condition_joins_a_vector_too():
+    layer = ConcatCondition(3)
+    joined = layer(np.ones((2, 4), "float32"), np.array([2, 0]))
+    expected = [[1, 1, 1, 1, 0, 0, 1], [1, 1, 1, 1, 1, 0, 0]]
+    np.testing.assert_array_equal(ops.convert_to_numpy(joined), expected)

@@ -142,3 +142,31 @@ def test_chroma_difference_sees_colour_and_no_brightness():
 
     np.testing.assert_allclose(value(lighter), 0.0, atol=1e-6)
     np.testing.assert_allclose(value(ops.convert_to_tensor(red)), 1.2 / 12, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("logit", "label", "expected"),
+    [
+        (0.0, 1.0, np.log(2)),
+        (0.0, 0.0, np.log(2)),
+        (np.log(9), 1.0, np.log(10 / 9)),  # p = 0.9
+        (np.log(9), 0.0, np.log(10)),
+        # The entropy of 0.9: as low as a smoothed label can be.
+        (np.log(9), 0.9, -0.9 * np.log(0.9) - 0.1 * np.log(0.1)),
+        (1000.0, 0.0, 1000.0),  # neither infinite nor without a gradient.
+        (-1000.0, 0.0, 0.0),
+    ],
+)
+def test_binary_cross_entropy(logit, label, expected):
+    loss = losses.binary_cross_entropy(ops.full((3, 1), logit), label)
+    np.testing.assert_allclose(float(loss), expected, rtol=1e-5, atol=1e-7)
+
+
+def test_squared_distances_are_of_each_face():
+    features = np.zeros((2, 2, 2, 3), "float32")
+    other = np.zeros_like(features)
+    other[1, 0, 0] = 1.0, 2.0, -2.0
+    of_each = losses.squared_distances(features, other)
+    np.testing.assert_allclose(ops.convert_to_numpy(of_each), [0.0, 9.0])
+    with pytest.raises(ValueError, match="one shape"):
+        losses.squared_distances(features, other[:1])

@@ -7,6 +7,8 @@ import one_step
 import pytest
 from keras import ops
 
+from ipcgan.config import ConfigError
+from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.models import ipcgan as ipcgan_models
 
@@ -187,3 +189,48 @@ def test_spectral_discriminator_has_no_batch_normalization():
     assert trainable(batch) - trainable(discriminator) == 2 * (8 + 16 + 32)
     with pytest.raises(ValueError, match="discriminator_norm.*layer"):
         dataclasses.replace(TINY, discriminator_norm="layer")
+
+
+def test_age_cgan_has_dcgans_blocks():
+    networks = age_cgan_models.build_networks(age_cgan_models.AgeCGANSizes())
+    shapes = {
+        name: {layer.name: layer.output.shape[1:] for layer in network.layers}
+        for name, network in networks.items()
+    }
+    generator, discriminator, encoder = shapes.values()
+    assert generator["condition"] == (100 + 6,)
+    assert generator["map"] == (4, 4, 512)
+    assert generator["conv1"] == (8, 8, 256)
+    assert generator["conv3"] == (32, 32, 64)
+    assert generator["rgb"] == (64, 64, 3)
+    # The condition joins the first feature map.
+    assert discriminator["conv1"] == (32, 32, 64)
+    assert discriminator["condition"] == (32, 32, 64 + 6)
+    assert discriminator["conv4"] == (4, 4, 512)
+    assert networks["discriminator"].output_shape == (None, 1)
+    assert encoder["conv4"] == (4, 4, 256)
+    assert networks["encoder"].output_shape == (None, 100)
+    for network in (discriminator, encoder):
+        norms = {name for name in network if name.startswith("conv") and "norm" in name}
+        assert norms == {"conv2_norm", "conv3_norm", "conv4_norm"}
+    counts = {x.name: trainable(x) for x in networks["encoder"].layers}
+    assert counts["dense1"] == 4 * 4 * 256 * 1024
+    assert counts["dense2"] == 1024 * 100 + 100
+
+
+def test_age_cgans_generator_writes_faces_of_the_group():
+    generator = one_step.age_cgan_networks()["generator"]
+    latent = np.random.default_rng(0).standard_normal((2, 6), "float32")
+    young = ops.convert_to_numpy(generator([latent, np.array([0, 0])]))
+    old = ops.convert_to_numpy(generator([latent, np.array([0, 4])]))
+    assert young.shape == (2, 16, 16, 3)
+    assert np.abs(young).max() <= 1.0
+    np.testing.assert_allclose(young[0], old[0], atol=1e-6)
+    assert np.abs(young[1] - old[1]).max() > 1e-3
+
+
+def test_age_cgan_refuses_sizes_that_it_cannot_halve_four_times():
+    with pytest.raises(ConfigError, match="multiple of 16.*: 40"):
+        age_cgan_models.AgeCGANSizes(image_size=40)
+    with pytest.raises(ConfigError, match="latent_size"):
+        age_cgan_models.AgeCGANSizes(latent_size=0)

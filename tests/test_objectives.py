@@ -4,9 +4,10 @@ import pytest
 from keras import ops
 
 from ipcgan.config import ConfigError
+from ipcgan.objectives import age_cgan as age_cgan_objectives
 from ipcgan.objectives import face_alexnet
 from ipcgan.objectives import ipcgan as ipcgan_objectives
-from ipcgan.objectives.recipes import IPCGANRecipe
+from ipcgan.objectives.recipes import AgeCGANRecipe, IPCGANRecipe
 
 
 def test_the_published_recipe_is_one_stage_of_two_phases():
@@ -136,3 +137,57 @@ def test_a_copy_keeps_its_descriptor():
     networks["generator"] = lambda inputs, training: inputs[0]
     terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
     assert float(terms["descriptor"]) == 0.0
+
+
+def test_age_cgan_is_a_gan_and_then_an_encoder():
+    recipe = AgeCGANRecipe(encoder_pairs=100, real_label=0.9)
+    gan, encoder = age_cgan_objectives.stages(recipe, max_steps=7, batch_size=32)
+    assert (gan.name, gan.steps) == ("gan", 7)
+    assert (encoder.name, encoder.steps) == ("encoder", 4)  # 4 * 32 >= 100 pairs.
+    assert [phase.trained for phase in (*gan.phases, *encoder.phases)] == [
+        ("discriminator",),
+        ("generator",),
+        ("encoder",),
+    ]
+    assert gan.phases[0].weights == {"real": 1.0, "fake": 1.0}
+    aided = AgeCGANRecipe(mismatched_loss_weight=0.5)
+    (discriminator, _), _ = (
+        stage.phases for stage in age_cgan_objectives.stages(aided, 7, 32)
+    )
+    assert discriminator.weights == {"real": 1.0, "fake": 1.0, "mismatched": 0.5}
+
+
+def test_age_cgans_discriminator_is_told_what_is_real():
+    # Says 3 of real faces with their own group, -2 of all else.
+    def discriminate(inputs, training):
+        face, group = inputs
+        right = ops.cast(ops.equal(group, batch.source_group), "float32")
+        real = ops.cast(ops.all(ops.equal(face, batch.source_image)), "float32")
+        return ops.expand_dims(5.0 * right * real - 2.0, -1)
+
+    batch = tensors_of(one_step.tiny_batch())
+    batch = batch._replace(target_group=batch.source_group)
+    batch = batch._replace(wrong_group=(batch.source_group + 1) % 5)
+    networks = {
+        "generator": one_step.age_cgan_networks()["generator"],
+        "discriminator": discriminate,
+    }
+    recipe = AgeCGANRecipe(real_label=0.9, mismatched_loss_weight=1.0)
+    terms = age_cgan_objectives.discriminator_terms(networks, batch, recipe)
+    # log(1 + e^x) - label * x.
+    assert float(terms["real"]) == pytest.approx(np.log1p(np.exp(3)) - 0.9 * 3)
+    assert float(terms["fake"]) == pytest.approx(np.log1p(np.exp(-2)))
+    assert float(terms["mismatched"]) == pytest.approx(np.log1p(np.exp(-2)))
+    terms = age_cgan_objectives.generator_terms(networks, batch)
+    assert float(terms["adversarial"]) == pytest.approx(np.log1p(np.exp(-2)) + 2)
+
+
+def test_the_encoder_learns_of_the_averaged_generator():
+    batch = tensors_of(one_step.tiny_batch())
+    networks = {
+        # The face is the latent vector itself; the encoder is 1 off in one of six.
+        "generator_average": lambda inputs, training: inputs[0],
+        "encoder": lambda inputs, training: inputs[0] + np.eye(6, dtype="float32")[0],
+    }
+    terms = age_cgan_objectives.encoder_terms(networks, batch)
+    assert float(terms["latent"]) == pytest.approx(1.0, rel=1e-5)

@@ -11,6 +11,7 @@ from numbered_faces import (
     labelled_batches,
 )
 
+from ipcgan.age_groups import AGE_CGAN
 from ipcgan.data import images
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
@@ -173,3 +174,35 @@ def test_a_wholly_unreadable_group_stops(make, tmp_path):
     batches = make(store=store_with_an_unreadable_group(tmp_path))
     with pytest.raises(DataError, match="Every face of age group 41-50 is unreadable"):
         batches(0)
+
+
+def test_noise_is_drawn_for_who_asks_and_is_normal():
+    batches = face_batches(noise_size=500, with_targets=False, own_group_share=1.0)
+    batch = batches(3)
+    assert batch.target_image is None
+    np.testing.assert_array_equal(batch.target_group, batch.source_group)
+    assert (batch.wrong_group != batch.source_group).all()
+    assert batch.noise.shape == (7, 500)
+    assert batch.noise.dtype == np.float32
+    # 3500 draws: 4 standard deviations of the mean, and of the deviation.
+    assert abs(batch.noise.mean()) < 4 / 3500**0.5
+    assert abs(batch.noise.std() - 1) < 4 / 7000**0.5
+    np.testing.assert_array_equal(face_batches(noise_size=2)(1).noise.shape, (7, 2))
+    # What others draw is as it was.
+    assert_equal(face_batches()(3), face_batches(noise_size=2)(3)._replace(noise=None))
+
+
+def test_faces_are_only_mirrored_where_they_may_be():
+    def mirrored(**options):
+        batches = face_batches(store=HalfWhiteFaces(), **options)
+        faces = np.concatenate([batches(step).source_image for step in range(9)])
+        return set((faces[:, 0, 0, 0] > 0).tolist())
+
+    assert mirrored() == {True, False}
+    assert mirrored(flip=False) == {False}
+
+
+def test_six_groups_are_drawn_from():
+    store = NumberedFaces(group_sizes=(1, 2, 1, 1, 1, 3))
+    batch = face_batches(store=store, groups=AGE_CGAN, batch_size=12)(0)
+    assert np.bincount(batch.source_group).tolist() == [2] * 6

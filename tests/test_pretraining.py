@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ipcgan import config, losses
+from ipcgan import alexnets, config, losses
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.data import images, synthetic
 from ipcgan.data.records import DataError
-from ipcgan.runs import alexnets, pretraining
+from ipcgan.runs import pretraining
 
 
 def settings(folder, run, **changes):

@@ -1,15 +1,17 @@
 """The programs' flags; nothing here loads a backend."""
 
+import dataclasses
 import importlib.util
 import pathlib
 import subprocess
 import sys
 
 import pytest
-from absl import flags
+from absl import app, flags
 
 import age_lsgan_transfer
-from ipcgan.objectives.recipes import IPCGANRecipe
+from ipcgan import config
+from ipcgan.objectives.recipes import DEFAULTS, AgeCGANRecipe, IPCGANRecipe
 
 ROOT = pathlib.Path(__file__).parents[1]
 PROGRAMS = [
@@ -75,12 +77,30 @@ def test_flags_become_config():
     assert settings.sizes == {
         "image_size": 64,
         "logit_channels": 512,
-        "discriminator_norm": "batch",
-        "discriminator_input": "image",
         "generator_output": "change",
         "change_smoothing": 4,
     }
     assert settings.data.dataset == "cacd"
+
+
+def test_each_family_has_defaults_of_its_own():
+    settings = parse("--checkpoint_dir=run", "--family=age_cgan", "--real_label=0.9")
+    assert settings.run.batch_size == 64
+    assert settings.data.age_groups == "published"
+    recipe = dataclasses.asdict(AgeCGANRecipe(real_label=0.9))
+    assert settings.recipe == recipe
+    assert settings.sizes == {}
+    settings = parse("--checkpoint_dir=run", "--family=age_cgan", "--age_groups=cacd")
+    assert settings.data.age_groups == "cacd"
+    assert parse("--checkpoint_dir=run", "--age_groups=5").data.age_groups == "cacd"
+    assert DEFAULTS.keys() == set(config.FAMILY_NAMES)
+
+
+def test_a_flag_of_another_family_is_refused():
+    with pytest.raises(app.UsageError, match="--age_loss_weight: --family=age_cgan"):
+        parse("--checkpoint_dir=run", "--family=age_cgan", "--age_loss_weight=1")
+    with pytest.raises(app.UsageError, match="--real_label: --family=ipcgan"):
+        parse("--checkpoint_dir=run", "--real_label=0.9")
 
 
 def test_every_flag_of_the_reference_is_known():

@@ -12,10 +12,10 @@ import numpy as np
 import one_step
 import pytest
 
-from ipcgan import checkpoints, config, families
+from ipcgan import alexnets, checkpoints, config, families
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs import alexnets, training
+from ipcgan.runs import training
 from ipcgan.training import trainer
 from ipcgan.training.phase import Phase, Stage
 from ipcgan.training.step import make_update
@@ -253,7 +253,8 @@ def test_one_step_moves_only_what_its_phase_trains(name):
 
 
 def test_one_step_lowers_its_own_total():
-    for phase, networks in one_step.ipcgan_phases():
+    phases = (*one_step.ipcgan_phases(), *one_step.age_cgan_phases())
+    for phase, networks in phases:
         batch = one_step.tiny_batch()
         if phase.name == "spectral":
             view = {"image": batch.target_image, "group": batch.target_group}

@@ -10,9 +10,6 @@ from ipcgan.runs import flag_groups, train_flags
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`: those of training, and one more."""
-    default = config.TrainConfig()
-    flag_groups.define_data(default.data, values)
-    flag_groups.define_run(default.run, values)
     train_flags.define(values)
     flags.DEFINE_integer(
         "num_faces",

@@ -10,6 +10,7 @@ import sys
 from absl import app, flags
 
 from ipcgan import config
+from ipcgan.age_groups import GROUPINGS
 from ipcgan.runs import flag_groups
 
 EVERY_CHECKPOINT_FACES = 150
@@ -61,6 +62,15 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "installed; others are downloaded, or their weights put where a message says.",
         flag_values=values,
     )
+    flags.DEFINE_enum(
+        "age_groups",
+        default.age_groups,
+        list(GROUPINGS),
+        "Age groups of faces that were aged before; a network's checkpoint tells its "
+        "own. cacd: 11-20 to 51+. published: Age-cGAN's six, 0-18 to 60+.",
+        flag_values=values,
+    )
+    flag_groups.define_inversion(values)
     _define_draw(default, values)
 
 
@@ -129,6 +139,8 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
         csv_file=values.csv,
         real_dir=values.real_dir,
         impostor_dir=values.impostor_dir,
+        age_groups=values.age_groups,
+        inversion=flag_groups.inversion_config(values),
         recognisers=tuple(dict.fromkeys(name.strip() for name in values.recogniser)),
         ages=flag_groups.whole_years(values.ages),
     )

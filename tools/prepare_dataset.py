@@ -4,6 +4,7 @@ import sys
 
 from absl import app, flags, logging
 
+from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import lists, sources
 from ipcgan.data.records import DataError
 from ipcgan.runs import flag_groups
@@ -36,6 +37,13 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         required=True,
         flag_values=values,
     )
+    flags.DEFINE_enum(
+        "age_groups",
+        "cacd",
+        list(GROUPINGS),
+        "cacd: the five of IPCGAN. published: the six of Age-cGAN, 0-18 to 60+.",
+        flag_values=values,
+    )
 
 
 def main(argv):
@@ -45,7 +53,12 @@ def main(argv):
     logging.set_verbosity(logging.INFO)
     values = flags.FLAGS
     try:
-        lists.write_lists(values.dataset, values.root_folder, values.save_dir)
+        lists.write_lists(
+            values.dataset,
+            values.root_folder,
+            values.save_dir,
+            GROUPINGS[values.age_groups],
+        )
     except (DataError, OSError) as error:
         sys.exit(f"error: {error}")
 

@@ -2,26 +2,26 @@
 
 from pathlib import Path
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data.records import DataError, Record, image_paths
 
 
-def read_records(folder: Path) -> list[Record]:
+def read_records(folder: Path, groups: AgeGroups = CACD) -> list[Record]:
     """Reads the group of every file from the folder that it lies in.
 
     Raises:
         DataError: for the first file that lies in no group's folder.
     """
-    return [read_record(path, folder) for path in image_paths(folder)]
+    return [read_record(path, folder, groups) for path in image_paths(folder)]
 
 
-def read_record(path: Path, folder: Path) -> Record:
+def read_record(path: Path, folder: Path, groups: AgeGroups = CACD) -> Record:
     """Reads the group of one file below `folder`, else: DataError."""
     name = path.relative_to(folder).parts[0]
-    group = age_groups.group_of_name(name)
+    group = groups.group_of_name(name)
     if group is None or path.parent == folder:
         raise DataError(
             f"{path}: expected to lie in a folder named after its age group, one of "
-            f"{', '.join(age_groups.NAMES)} or 0 to {len(age_groups.NAMES) - 1}."
+            f"{', '.join(groups.names)} or 0 to {len(groups.names) - 1}."
         )
     return Record(path, group)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from absl import logging
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data import sources
 from ipcgan.data.records import SPLITS, DataError, select
 
@@ -23,17 +23,20 @@ class Counts:
     too_young: int  # for the age groups; in no list.
 
 
-def write_lists(dataset: str, root_folder: str, save_dir: str) -> Counts:
+def write_lists(
+    dataset: str, root_folder: str, save_dir: str, groups: AgeGroups = CACD
+) -> Counts:
     """Writes a list of every split, and one of every age group in it.
 
-    They are SPLIT.txt and SPLIT_age_group_0.txt to SPLIT_age_group_4.txt, with names
-    relative to `root_folder`. Lists of an earlier call are replaced when all new ones
+    They are SPLIT.txt and SPLIT_age_group_0.txt and so on, with names relative to
+    `root_folder`. Lists of an earlier call are replaced when all new ones
     are complete; the images are only named, not opened.
 
     Args:
         dataset: a key of sources.READERS.
         root_folder: where the images lie.
         save_dir: where the lists go; made if need be; not in `root_folder`.
+        groups: that the labels count.
 
     Raises:
         DataError: if the folder cannot be used, holds nobody old enough or a name
@@ -46,17 +49,17 @@ def write_lists(dataset: str, root_folder: str, save_dir: str) -> Counts:
             f"--save_dir={save_dir}: expected a folder outside --root_folder, where "
             "lists would be taken for images."
         )
-    records = sources.READERS[dataset](root)
+    records = sources.READERS[dataset](root, groups)
     too_young = sum(record.group is None for record in records)
     if too_young == len(records):
         raise DataError(
             f"{root}: none of {len(records)} faces is of an age group; the youngest is "
-            f"{age_groups.NAMES[0]}."
+            f"{groups.names[0]}."
         )
 
     texts, faces = {}, {}
     for split in SPLITS:
-        lines = [[] for _ in age_groups.NAMES]
+        lines = [[] for _ in groups.names]
         chosen = select(records, split)
         for record in chosen:
             lines[record.group].append(_line(record, root))
@@ -68,7 +71,7 @@ def write_lists(dataset: str, root_folder: str, save_dir: str) -> Counts:
     save.mkdir(parents=True, exist_ok=True)
     _write_together(save, texts)
     counts = Counts(faces, too_young)
-    _log(counts)
+    _log(counts, groups)
     return counts
 
 
@@ -99,11 +102,11 @@ def _write_together(folder, texts):
             partial.unlink(missing_ok=True)
 
 
-def _log(counts):
+def _log(counts, groups):
     for split, numbers in counts.faces.items():
-        groups = ", ".join(
+        text = ", ".join(
             f"{name}: {number}"
-            for name, number in zip(age_groups.NAMES, numbers, strict=True)
+            for name, number in zip(groups.names, numbers, strict=True)
         )
-        logging.info("%s: %d faces (%s)", split, sum(numbers), groups)
+        logging.info("%s: %d faces (%s)", split, sum(numbers), text)
     logging.info("Left out as too young: %d", counts.too_young)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.batch import FaceBatch, LabelledBatch
 from ipcgan.data import augment, images
 from ipcgan.data.image_store import ImageStore
@@ -35,9 +35,13 @@ class FaceBatches:
         store: the faces.
         batch_size: faces per batch.
         seed: of all draws.
+        groups: those of the faces.
         own_group_share: of the targets that are the face's own group, beside those
             drawn by chance (1 in 5).
         group_years: the batch's target_years for each group, or None.
+        with_targets: False leaves the batch's target_image out.
+        noise_size: Z, numbers of the batch's noise; 0: none.
+        flip: mirror half of the faces.
 
     Raises:
         DataError: if a group has no face.
@@ -48,17 +52,26 @@ class FaceBatches:
         store: ImageStore,
         batch_size: int,
         seed: int,
+        groups: AgeGroups = CACD,
+        *,
         own_group_share: float = 0.0,
         group_years: Sequence[float] | None = None,
+        with_targets: bool = True,
+        noise_size: int = 0,
+        flip: bool = True,
     ):
         self.store = store
         self.batch_size = batch_size
         self.seed = seed
         self.own_group_share = own_group_share
+        self.with_targets = with_targets
+        self.noise_size = noise_size
+        self.flip = flip
         self.group_years = (
             None if group_years is None else np.array(group_years, np.float32)
         )
-        self.groups = by_group(store.records)
+        self.age_groups = groups
+        self.groups = by_group(store.records, groups)
 
     def __call__(self, step: int) -> FaceBatch:
         """Makes the batch of a step, counted from 0."""
@@ -77,19 +90,26 @@ class FaceBatches:
             self._face(group, self._in_turn(group, int(turn)), random)
             for group, turn in zip(source_group, turns, strict=True)
         ]
-        target = [
-            self._face(group, self._by_chance(group, random), random)
-            for group in target_group
-        ]
+        target, noise = None, None
+        if self.with_targets:
+            target = [
+                self._face(group, self._by_chance(group, random), random)
+                for group in target_group
+            ]
+        if self.noise_size:
+            noise = random.standard_normal((count, self.noise_size), np.float32)
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
             source_group=source_group.astype(np.int32),
-            target_image=images.to_unit_range(np.stack(target)),
+            target_image=(
+                None if target is None else images.to_unit_range(np.stack(target))
+            ),
             target_group=target_group.astype(np.int32),
             wrong_group=wrong_group.astype(np.int32),
             target_years=(
                 None if self.group_years is None else self.group_years[target_group]
             ),
+            noise=noise,
         )
 
     def _in_turn(self, group, turn):
@@ -111,14 +131,12 @@ class FaceBatches:
         for position in candidates:
             face = self.store.face(position)
             if face is not None:
-                return face[:, ::-1] if flip else face
-        raise _all_unreadable(group)
+                return face[:, ::-1] if flip and self.flip else face
+        raise _all_unreadable(self.age_groups, group)
 
 
-def _all_unreadable(group):
-    return DataError(
-        f"Every face of age group {age_groups.NAMES[group]} is unreadable."
-    )
+def _all_unreadable(groups, group):
+    return DataError(f"Every face of age group {groups.names[group]} is unreadable.")
 
 
 @functools.lru_cache(maxsize=16)
@@ -178,7 +196,7 @@ class LabelledBatches:
                 faces.append(augment.age_preserving(face, random))
                 chosen.append(position)
             elif self.store.unreadable.keys() >= set(self.groups[group]):
-                raise _all_unreadable(group)
+                raise _all_unreadable(CACD, group)
         records = self.store.records
         radius = None
         if self.attack_radius:

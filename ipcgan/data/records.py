@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 
 SPLITS = ("train", "validation", "test")
 # Of people where they are known, else of files: 90 % train, 5 % each else.
@@ -47,16 +47,16 @@ def select(records: Iterable[Record], split: str) -> list[Record]:
     return sorted(chosen, key=lambda record: record.path)
 
 
-def by_group(records: Sequence[Record]) -> list[list[int]]:
+def by_group(records: Sequence[Record], groups: AgeGroups = CACD) -> list[list[int]]:
     """Returns for every age group the positions of its records.
 
     Raises:
         DataError: naming the groups that have no face.
     """
-    positions = [[] for _ in age_groups.NAMES]
+    positions = [[] for _ in groups.names]
     for position, record in enumerate(records):
         positions[record.group].append(position)
-    empty = [n for n, p in zip(age_groups.NAMES, positions, strict=True) if not p]
+    empty = [n for n, p in zip(groups.names, positions, strict=True) if not p]
     if empty:
         raise DataError(
             f"No face of age group {', '.join(empty)} among {len(records)} faces; "

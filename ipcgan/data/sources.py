@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data import cacd, folder, list_file, utkface
 from ipcgan.data.records import DataError, Record, image_paths, select
 
@@ -18,7 +19,11 @@ _READ_RECORD = {
 
 
 def read_split(
-    dataset: str, root_folder: str, source_file: str, split: str
+    dataset: str,
+    root_folder: str,
+    source_file: str,
+    split: str,
+    groups: AgeGroups = CACD,
 ) -> list[Record]:
     """Reads the faces of one split of a data set.
 
@@ -30,6 +35,7 @@ def read_split(
         root_folder: where the images lie.
         source_file: a list file, or "".
         split: "train", "validation" or "test".
+        groups: that the faces' ages fall into.
 
     Raises:
         DataError: if the folder or list cannot be used.
@@ -38,17 +44,20 @@ def read_split(
     if not root_folder or not root.is_dir():
         raise DataError(f"--root_folder={root_folder}: no such folder of faces.")
     if source_file:
-        records = list_file.read_records(Path(source_file), root)
+        records = list_file.read_records(Path(source_file), root, groups)
         return records if split == "train" else []
-    return select(READERS[dataset](root), split)
+    return select(READERS[dataset](root, groups), split)
 
 
-def read_any_names(dataset: str, root: Path) -> tuple[list[Record], int]:
+def read_any_names(
+    dataset: str, root: Path, groups: AgeGroups = CACD
+) -> tuple[list[Record], int]:
     """Reads a folder in which names need not tell anything.
 
     Args:
         dataset: a key of READERS: how labels are read from names that have them.
         root: the folder.
+        groups: that the faces' ages fall into.
 
     Returns:
         (a record of every file, how many of the names told nothing).
@@ -58,9 +67,17 @@ def read_any_names(dataset: str, root: Path) -> tuple[list[Record], int]:
     """
     records, silent = [], 0
     for path in image_paths(root):
-        try:
-            records.append(_READ_RECORD[dataset](path, root))
-        except DataError:
-            records.append(Record(path, None))
-            silent += 1
+        record = read_name(dataset, path, root, groups)
+        silent += record is None
+        records.append(record or Record(path, None))
     return records, silent
+
+
+def read_name(
+    dataset: str, path: Path, root: Path, groups: AgeGroups = CACD
+) -> Record | None:
+    """Returns what the name of a file below `root` tells, or None: nothing."""
+    try:
+        return _READ_RECORD[dataset](path, root, groups)
+    except DataError:
+        return None

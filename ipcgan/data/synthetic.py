@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data import images
 
 _CANVAS = 128  # pixels; faces are drawn at this size, then resized.
@@ -29,7 +29,7 @@ def draw_face(group: int, random: np.random.Generator, size: int) -> np.ndarray:
     background = random.integers(90, 220, 3).tolist()
     skin = random.uniform(0.6, 1.0) * np.array([240, 195, 165])
     dark = (0.45 * skin).tolist()
-    greyness = group / (len(age_groups.NAMES) - 1)
+    greyness = min(1.0, group / (len(CACD) - 1))
     young_hair = random.uniform(0.5, 1.5) * np.array([90, 55, 25])
     hair = (1 - greyness) * young_hair + greyness * np.array([215, 215, 215])
     middle_x, middle_y = (random.integers(-3, 4, 2) + (64, 70)).tolist()
@@ -66,7 +66,11 @@ def draw_face(group: int, random: np.random.Generator, size: int) -> np.ndarray:
 
 
 def write_utkface_folder(
-    folder: Path, faces_per_group: int, size: int, seed: int = 0
+    folder: Path,
+    faces_per_group: int,
+    size: int,
+    seed: int = 0,
+    groups: AgeGroups = CACD,
 ) -> list[Path]:
     """Writes drawn faces of every age group under names that data.utkface reads.
 
@@ -75,6 +79,7 @@ def write_utkface_folder(
         faces_per_group: files of each age group.
         size: height and width, in pixels.
         seed: of all draws; the same seed writes the same files.
+        groups: the age groups.
 
     Returns:
         The paths, by age group, then as drawn.
@@ -82,7 +87,7 @@ def write_utkface_folder(
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for group, (youngest, oldest) in enumerate(age_groups.GROUPS):
+    for group, (youngest, oldest) in enumerate(groups.ranges):
         for _ in range(faces_per_group):
             age = random.integers(youngest, (oldest or _OLDEST) + 1)
             gender, race = random.integers(2), random.integers(5)

@@ -6,7 +6,7 @@ Source: Zhang, Song, Qi, CVPR 2017 (https://susanqq.github.io/UTKFace/).
 import re
 from pathlib import Path
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data.records import DataError, Record, image_paths
 
 # The collection has names that end in "272.pg", "657 .jpg" and "357jpg".
@@ -16,17 +16,17 @@ GENDERS = ("male", "female")
 RACES = ("White", "Black", "Asian", "Indian", "Other")
 
 
-def read_records(folder: Path) -> list[Record]:
+def read_records(folder: Path, groups: AgeGroups = CACD) -> list[Record]:
     """Reads the labels of every file below `folder` from its name.
 
     Raises:
         DataError: for the first file whose name is not of that form (the original
             collection has three that lack a label: correct or remove them).
     """
-    return [read_record(path, folder) for path in image_paths(folder)]
+    return [read_record(path, folder, groups) for path in image_paths(folder)]
 
 
-def read_record(path: Path, folder: Path) -> Record:
+def read_record(path: Path, folder: Path, groups: AgeGroups = CACD) -> Record:
     """Reads the labels of one file below `folder` from its name, else: DataError."""
     match = _NAME.fullmatch(path.name)
     if not match:
@@ -37,7 +37,7 @@ def read_record(path: Path, folder: Path) -> Record:
     age, gender, race = (int(value) for value in match.groups()[:3])
     return Record(
         path=path,
-        group=age_groups.group_of_age(age),
+        group=groups.group_of_age(age),
         age=age,
         gender=GENDERS[gender],
         race=RACES[race],

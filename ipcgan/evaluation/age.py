@@ -7,7 +7,7 @@ used on aligned crops as they are: UTKFace's crops are too tight for a face dete
 import numpy as np
 from scipy import stats
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 
 # Judged ages may fall by this much between neighbouring groups and still count as
 # rising: the judge answers in whole years.
@@ -29,7 +29,7 @@ class AgeJudge:
         return float(answer["age"]["value"]), answer["gender"]["value"]
 
 
-def judged_groups(ages: np.ndarray) -> np.ndarray:
+def judged_groups(ages: np.ndarray, groups: AgeGroups = CACD) -> np.ndarray:
     """Returns the age group of judged ages, any shape, as float.
 
     TOO_YOUNG below the youngest group, NaN where the age is.
@@ -38,22 +38,23 @@ def judged_groups(ages: np.ndarray) -> np.ndarray:
     def group(years):
         if np.isnan(years):
             return np.nan
-        found = age_groups.group_of_age(round(years))
+        found = groups.group_of_age(round(years))
         return float(TOO_YOUNG if found is None else found)
 
     return np.vectorize(group, otypes=[float])(ages)
 
 
-def groups_off(ages: np.ndarray) -> np.ndarray:
+def groups_off(ages: np.ndarray, groups: AgeGroups = CACD) -> np.ndarray:
     """Returns by how many groups judged ages miss their target, 0 where they hit it.
 
     Args:
         ages: [N, K] years, column k judged of faces aged to group k.
+        groups: K of them.
 
     Returns:
         [N, K] float >= 0, NaN where the age is.
     """
-    return np.abs(judged_groups(ages) - np.arange(ages.shape[1]))
+    return np.abs(judged_groups(ages, groups) - np.arange(ages.shape[1]))
 
 
 def never_steps_back(ages: np.ndarray) -> np.ndarray:

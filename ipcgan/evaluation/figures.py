@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.evaluation import age, attributes, identity, intervals
 from ipcgan.evaluation.judging import Opinions
 
 STRICT_RATE = 1e-3  # of pairs of strangers, that pass the stricter threshold.
-OLDER_GROUPS = slice(1, None)  # targets that shall look older one after another.
+# Targets that shall look older one after another: all but the youngest.
+OLDER_GROUPS = slice(1, None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +50,7 @@ def measure(
     own: Opinions,
     real_ages: Sequence[np.ndarray],
     thresholds: Mapping[str, Threshold],
+    groups: AgeGroups = CACD,
 ) -> dict[str, np.ndarray]:
     """Returns every figure of every picture.
 
@@ -56,6 +59,7 @@ def measure(
         own: [N], of the sources.
         real_ages: K arrays of judged years of real faces of each group.
         thresholds: by recogniser.
+        groups: K of them.
 
     Returns:
         [N, K] float arrays, NaN where there is nothing to measure: judged_age;
@@ -65,7 +69,7 @@ def measure(
     """
     there = aged.counts >= 0
     real_means = np.array([np.mean(a) if len(a) else np.nan for a in real_ages])
-    off = age.groups_off(aged.ages)
+    off = age.groups_off(aged.ages, groups)
     values = {
         "judged_age": aged.ages,
         "age_error": np.abs(aged.ages - real_means),
@@ -73,15 +77,54 @@ def measure(
         "within_one_group": np.where(np.isnan(off), np.nan, off <= 1),
         "face_found": (aged.counts > 0).astype(float),
         "gender_kept": attributes.gender_kept(aged.genders, own.genders),
+        **_alike(
+            aged.descriptors,
+            {name: of_each[:, None] for name, of_each in own.descriptors.items()},
+            thresholds,
+        ),
     }
+    return {name: np.where(there, value, np.nan) for name, value in values.items()}
+
+
+def made_again(
+    made: np.ndarray,
+    sources: np.ndarray,
+    opinions: Opinions,
+    own: Opinions,
+    thresholds: Mapping[str, Threshold],
+) -> dict[str, intervals.Interval]:
+    """Returns how much faces that were made again are those that they were made of.
+
+    Args:
+        made: [N, S, S, 3] uint8.
+        sources: [N, S, S, 3] uint8.
+        opinions: [N], of `made`.
+        own: [N], of `sources`.
+        thresholds: by recogniser.
+
+    Returns:
+        Intervals of means over people: pixel_error, the root mean square difference of
+        a face's pixels in levels of 255; face_found; and of each recogniser R
+        distance/R, same_usual/R, same_strict/R. Who has no face any more is nobody.
+    """
+    difference = made.astype(np.float32) - sources
+    values = {
+        "pixel_error": np.sqrt(np.square(difference).mean(axis=(1, 2, 3))),
+        "face_found": (opinions.counts > 0).astype(float),
+        **_alike(opinions.descriptors, own.descriptors, thresholds),
+    }
+    return {name: intervals.mean_interval(v) for name, v in values.items()}
+
+
+def _alike(descriptors, own, thresholds):
+    """Returns distance/R, same_usual/R and same_strict/R of each recogniser R."""
+    values = {}
     for name, limit in thresholds.items():
-        distance = identity.distances(
-            aged.descriptors[name], own.descriptors[name][:, None]
-        )
+        distance = identity.distances(descriptors[name], own[name])
         values[f"distance/{name}"] = distance
         values[f"same_usual/{name}"] = identity.same_person(distance, limit.usual)
         values[f"same_strict/{name}"] = identity.same_person(distance, limit.strict)
-    return {name: np.where(there, value, np.nan) for name, value in values.items()}
+    return values
 
 
 def by_target(
@@ -113,12 +156,12 @@ def by_target(
     return rows
 
 
-def real_rows(real_ages: Sequence[np.ndarray]) -> list[dict]:
+def real_rows(real_ages: Sequence[np.ndarray], groups: AgeGroups = CACD) -> list[dict]:
     """Returns for each group what `by_target` says of age, of real faces of it."""
     rows = []
     for group, ages in enumerate(real_ages):
         ages = np.asarray(ages, float)
-        judged = age.judged_groups(ages) if len(ages) else ages
+        judged = age.judged_groups(ages, groups) if len(ages) else ages
         off = np.abs(judged - group)
         mean = np.mean(ages) if len(ages) else np.nan
         columns = {
@@ -144,8 +187,8 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
 
     Returns:
         Intervals: never_steps_back, rank_correlation, gender_kept (over all targets),
-        rise (judged age of the oldest target minus that of 21-30, years), and of each
-        recogniser's figures FIGURE/R one_away/FIGURE/R (targets one group from the
+        rise (judged age of the oldest target minus that of the second, years), and of
+        each recogniser's figures FIGURE/R one_away/FIGURE/R (targets one group from the
         source's) and to_oldest/FIGURE/R (of people who are younger than that).
     """
     ages = values["judged_age"]

@@ -9,7 +9,7 @@ The rule, written down before any checkpoint was chosen by it:
 3. What lies beyond the floor counts twice: a little of everything is better than one
    figure that is not usable.
 4. The shortfalls of an axis (age, order, identity, gender, quality) are averaged, so
-   that age with its seven goals does not outweigh the rest; the score is the sum over
+   that age with its many goals does not outweigh the rest; the score is the sum over
    the axes. 0: all goals are reached.
 5. The checkpoint with the lowest score is shipped; of equal ones the latest.
 
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD
 
 AXES = ("age", "order", "identity", "gender", "quality")
 
@@ -51,35 +51,40 @@ class Goal:
         return "above the floor" if shortfall <= 1.0 else "below the floor"
 
 
-def _goals():
+def goals_of(names: Sequence[str]) -> tuple[Goal, ...]:
+    """Returns the goals of a network that ages to groups of these names.
+
+    The youngest group has none: for the five of CACD nobody trains for it, and of the
+    six of Age-cGAN it is everybody from babies to 18.
+    """
     # Judged years minus those of real faces of the group, without their sign.
     ages = [
         Goal("age", f"to {name} from {who}", 3.0, 8.0, "years")
-        for group, name in enumerate(age_groups.NAMES)
+        for group, name in enumerate(names)
         for who in ("younger", "older")
-        if group > 0 and not (who == "older" and group == len(age_groups.NAMES) - 1)
+        if group > 0 and not (who == "older" and group == len(names) - 1)
     ]
     # KID over that of real faces behind a blur of 2 pixels. There is no floor for
     # it: 2 only says how much it weighs.
     quality = [
         Goal("quality", f"KID of {name} / KID of a blur", 1.0, 2.0, "")
-        for name in age_groups.NAMES[1:]
+        for name in names[1:]
     ]
     return (
         *ages,
         Goal("order", "judged age never steps back", 0.95, 0.85),
         Goal("identity", "same person, one group away", 0.97, 0.90),
-        Goal("identity", "same person, to 51+", 0.90, 0.75),
+        Goal("identity", f"same person, to {names[-1]}", 0.90, 0.75),
         Goal("gender", "gender kept", 0.97, 0.93),
         *quality,
     )
 
 
-GOALS = _goals()
+GOALS = goals_of(CACD.names)
 
 
 def figures(report: dict, recogniser: str) -> list[float]:
-    """Returns the figure of every goal, in the order of GOALS; NaN if not measured.
+    """Returns the figure of every goal, in the order of goals_of; NaN: not measured.
 
     Identity is that of `recogniser` at the threshold that 1 stranger in 1,000 passes.
 
@@ -87,8 +92,8 @@ def figures(report: dict, recogniser: str) -> list[float]:
         report: as evaluating makes it, with "targets", "summary" and "kid".
         recogniser: by name.
     """
-    values = []
-    for name in age_groups.NAMES[1:]:
+    values, names = [], list(report["targets"])
+    for name in names[1:]:
         for who in ("younger", "older"):
             values.append(abs(report["targets"][name][who]["age_bias"][0]))
     del values[-1]  # Nobody is older than the oldest group.
@@ -99,7 +104,7 @@ def figures(report: dict, recogniser: str) -> list[float]:
         summary[f"to_oldest/same_strict/{recogniser}"][0],
         summary["gender_kept"][0],
     ]
-    for name in age_groups.NAMES[1:]:
+    for name in names[1:]:
         distances = report["kid"]["targets"].get(name)
         values.append(_ratio(distances) if distances else np.nan)
     return values
@@ -111,8 +116,10 @@ def _ratio(distances):
     return max(0.0, distances["aged"][0]) / blurred if blurred > 0 else np.nan
 
 
-def score(values: Sequence[float]) -> tuple[float, dict[str, float]]:
-    """Returns the score of figures in the order of GOALS, and that of each axis.
+def score(
+    values: Sequence[float], goals: Sequence[Goal] = GOALS
+) -> tuple[float, dict[str, float]]:
+    """Returns the score of figures in the order of `goals`, and that of each axis.
 
     An axis of which nothing was measured is left out of the sum and is NaN: scores
     are comparable only where the same was measured.
@@ -121,7 +128,7 @@ def score(values: Sequence[float]) -> tuple[float, dict[str, float]]:
     for axis in AXES:
         penalties = [
             goal.shortfall(value) + max(0.0, goal.shortfall(value) - 1.0)
-            for goal, value in zip(GOALS, values, strict=True)
+            for goal, value in zip(goals, values, strict=True)
             if goal.axis == axis and not np.isnan(value)
         ]
         parts[axis] = float(np.mean(penalties)) if penalties else np.nan

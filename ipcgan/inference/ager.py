@@ -1,24 +1,41 @@
-"""A checkpoint -> a function that ages faces.
-
-The generator is anything with Keras' predict_on_batch([images, groups]): a keras.Model,
-or an exported network (see engines), for which no Keras is imported.
-"""
+"""A checkpoint -> a function that ages faces."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipcgan import age_groups, checkpoints
+from ipcgan import age_groups, checkpoints, config
 from ipcgan.data import images
-from ipcgan.inference import engines
+from ipcgan.inference import engines, generation
 from ipcgan.photos import DLIB_TEMPLATE
 
 if TYPE_CHECKING:
     import keras
+
+    from ipcgan.inference.inversion import Inverter
+
+
+@dataclasses.dataclass(frozen=True)
+class Aged:
+    """N faces at G age groups, and what came before.
+
+    Attributes:
+        faces: [N, G, S, S, 3] uint8 RGB.
+        again: of each method of inversion [N, S, S, 3] uint8, the source faces as they
+            are made of their latent vectors; empty where there are none.
+        source_groups: [N] own age groups by which these were found, else None.
+        judged: [N] bool, whose own group the face AlexNet has judged, else None.
+    """
+
+    faces: np.ndarray
+    again: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    source_groups: np.ndarray | None = None
+    judged: np.ndarray | None = None
 
 
 class FaceAger:
@@ -30,6 +47,8 @@ class FaceAger:
         template: [5, 2] where the training faces had their landmarks, as shares of the
             side; see photos.alignment.
         engine: what computes the network, and in which precision.
+        inverter: finds the latent vectors that the generator takes; None where it takes
+            the faces themselves.
     """
 
     def __init__(
@@ -38,17 +57,40 @@ class FaceAger:
         group_names: Sequence[str],
         batch_size: int = 32,
         template: np.ndarray = DLIB_TEMPLATE,
+        inverter: Inverter | None = None,
     ):
         self.generator = generator
+        self.inverter = inverter
         self.group_names = tuple(group_names)
-        self.image_size = generator.inputs[0].shape[1]
+        self.image_size = (
+            inverter.image_size if inverter else generator.inputs[0].shape[1]
+        )
         self.batch_size = batch_size
         self.template = template
         self.engine = getattr(generator, "engine", "Keras, float32")
 
+    @property
+    def age_groups(self) -> age_groups.AgeGroups:
+        """The age groups.
+
+        Raises:
+            checkpoints.CheckpointError: if the checkpoint's are not known here.
+        """
+        groups = age_groups.with_names(self.group_names)
+        if groups is None:
+            raise checkpoints.CheckpointError(
+                f"The checkpoint has age groups of its own: "
+                f"{', '.join(self.group_names)}."
+            )
+        return groups
+
     @classmethod
     def from_checkpoint(
-        cls, checkpoint_dir: str | Path, batch_size: int = 32, engine: str = "keras"
+        cls,
+        checkpoint_dir: str | Path,
+        batch_size: int = 32,
+        engine: str = "keras",
+        inversion: config.InversionConfig | None = None,
     ) -> FaceAger:
         """Loads a shipped checkpoint, or the newest of a training's folder.
 
@@ -58,6 +100,8 @@ class FaceAger:
             batch_size: images that go through the network together.
             engine: one of config.ENGINES; "auto" takes the fastest that is installed
                 and that the checkpoint was exported for.
+            inversion: how latent vectors are found, where the generator takes these;
+                None: as by default.
 
         Raises:
             checkpoints.CheckpointError: if there is none, or it does not fit its own
@@ -74,12 +118,20 @@ class FaceAger:
         values = checkpoints.read_json(path)
         template = _template(values.get("template", DLIB_TEMPLATE), path)
         names = _group_names(values, path)
-        generator = engines.open_generator(folder, engine)
+        generator, inverter = engines.open_generator(folder, engine), None
         if generator is None:
             from ipcgan.inference import keras_engine  # Slow: imports the backend.
 
             generator = keras_engine.read_generator(folder, values)
-        return cls(generator, names, batch_size, template)
+            inverter = keras_engine.read_inverter(
+                generator,
+                folder,
+                values,
+                groups=age_groups.with_names(names),
+                settings=inversion or config.InversionConfig(),
+                batch_size=batch_size,
+            )
+        return cls(generator, names, batch_size, template, inverter)
 
     def load(self, checkpoint: Path) -> None:
         """Takes the weights of a checkpoint of the same networks; Keras only.
@@ -89,15 +141,31 @@ class FaceAger:
         """
         from ipcgan.inference import keras_engine
 
-        keras_engine.load(self.generator, checkpoint)
+        networks = self.inverter.networks if self.inverter else {}
+        keras_engine.load({**networks, "generator": self.generator}, checkpoint)
 
     def __call__(
         self,
         faces: np.ndarray,
         groups: Sequence[int],
         companions: np.ndarray | None = None,
+        source_groups: Sequence[int] | None = None,
     ) -> np.ndarray:
-        """Ages every face to every group.
+        """Ages every face to every group: the faces of `age`, which see.
+
+        Returns:
+            [N, len(groups), S, S, 3] uint8 RGB, S = image_size.
+        """
+        return self.age(faces, groups, companions, source_groups).faces
+
+    def age(
+        self,
+        faces: np.ndarray,
+        groups: Sequence[int],
+        companions: np.ndarray | None = None,
+        source_groups: Sequence[int] | None = None,
+    ) -> Aged:
+        """Ages every face to every group, and tells what came before.
 
         A face's result depends on that face and group alone, unless there are
         companions.
@@ -109,13 +177,14 @@ class FaceAger:
             companions: [M, H, W, 3] uint8 RGB, or None. If given, batch normalization
                 takes its statistics from each face and all companions together, as
                 the authors' release does (M = 31); for weights that need it.
-
-        Returns:
-            [N, len(groups), S, S, 3] uint8 RGB, S = image_size.
+            source_groups: [N] the faces' own age groups, -1 where unknown; None: of
+                all. Only asked for by a network that makes faces of latent vectors.
 
         Raises:
             TypeError: if faces are not uint8.
-            ValueError: if a shape or group is not as above.
+            ValueError: if a shape or group is not as above, or if there are companions
+                of a network that takes no faces.
+            checkpoints.CheckpointError: if the face AlexNet is needed, and missing.
         """
         faces = self._prepare(faces, "faces")
         bad = [g for g in groups if g not in range(len(self.group_names))]
@@ -123,14 +192,32 @@ class FaceAger:
             raise ValueError(
                 f"Groups must be from 0 to {len(self.group_names) - 1}, got {groups}."
             )
+        if self.inverter:
+            if companions is not None:
+                raise ValueError("This network takes no faces, and no companions.")
+            return self._age_anew(faces, groups, source_groups)
         if companions is not None:
             companions = self._prepare(companions, "companions")
             from ipcgan.inference import keras_engine
 
-            return keras_engine.age_in_company(
-                self.generator, faces, groups, companions
+            return Aged(
+                keras_engine.age_in_company(self.generator, faces, groups, companions)
             )
-        return age_faces(self.generator, faces, groups, self.batch_size)
+        return Aged(
+            generation.age_faces(self.generator, faces, groups, self.batch_size)
+        )
+
+    def _age_anew(self, faces, groups, source_groups):
+        if not len(faces):
+            return Aged(np.zeros((0, len(groups), *faces.shape[1:]), np.uint8))
+        found = self.inverter(faces, source_groups)
+        latent = list(found.latents.values())[-1]  # of the method asked for.
+        return Aged(
+            generation.generate(self.generator, latent, groups, self.batch_size),
+            self.inverter.again(found),
+            found.groups,
+            found.judged,
+        )
 
     def _prepare(self, faces, name):
         faces = np.asarray(faces)
@@ -144,8 +231,9 @@ class FaceAger:
 
 
 def _group_names(values, path):
-    names, sizes = values.get("groups", list(age_groups.NAMES)), values.get("sizes")
-    count = len(age_groups.NAMES)
+    default = age_groups.CACD.names  # of weights from before there were others.
+    names, sizes = values.get("groups", list(default)), values.get("sizes")
+    count = len(default)
     if isinstance(sizes, dict):
         count = sizes.get("num_groups", count)
     if (
@@ -172,34 +260,3 @@ def _template(value, path):
             f"other, got {value!r}."
         )
     return template
-
-
-def age_faces(
-    generator: keras.Model | engines.ExportedGenerator,
-    faces: np.ndarray,
-    groups: Sequence[int],
-    batch_size: int = 32,
-) -> np.ndarray:
-    """Ages faces of the network's own size, by moving statistics.
-
-    Args:
-        generator: inputs [N, S, S, 3] in [-1, 1] and group [N].
-        faces: [N, S, S, 3] uint8 RGB.
-        groups: group numbers.
-        batch_size: images that go through the network together; the last batch is
-            filled up to a power of two, so that Keras compiles few sizes.
-
-    Returns:
-        [N, len(groups), S, S, 3] uint8 RGB.
-    """
-    pairs = [(face, group) for face in range(len(faces)) for group in groups]
-    aged = np.zeros((len(pairs), *faces.shape[1:]), np.uint8)
-    for start in range(0, len(pairs), batch_size):
-        chosen = pairs[start : start + batch_size]
-        full = min(batch_size, 1 << (len(chosen) - 1).bit_length())
-        filled = chosen + [chosen[-1]] * (full - len(chosen))
-        source = images.to_unit_range(faces[[face for face, _ in filled]])
-        group = np.array([group for _, group in filled], np.int32)
-        result = generator.predict_on_batch([source, group])
-        aged[start : start + len(chosen)] = images.to_uint8(result[: len(chosen)])
-    return aged.reshape(len(faces), len(groups), *faces.shape[1:])

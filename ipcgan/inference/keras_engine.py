@@ -1,13 +1,15 @@
-"""The generator of a checkpoint as a Keras network."""
+"""The networks of a checkpoint as Keras has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from ipcgan import checkpoints, config, families
+from ipcgan.age_groups import AgeGroups
 from ipcgan.data import images
+from ipcgan.inference.inversion import Inverter
 
 GENERATORS = ("generator_average", "generator")  # the first that a checkpoint has.
 
@@ -22,6 +24,53 @@ def read_generator(folder: Path, values: dict) -> keras.Model:
     Raises:
         checkpoints.CheckpointError: if the two do not fit, or a value cannot be.
     """
+    family, sizes = _family(folder, values)
+    generator = family.build_generator(sizes)
+    load({"generator": generator}, folder)
+    return generator
+
+
+def read_inverter(
+    generator: keras.Model,
+    folder: Path,
+    values: dict,
+    *,
+    groups: AgeGroups | None,
+    settings: config.InversionConfig,
+    batch_size: int,
+) -> Inverter | None:
+    """Builds what finds latent vectors for a generator, and loads its weights.
+
+    Args:
+        generator: of the checkpoint.
+        folder: of the checkpoint.
+        values: its config.json.
+        groups: its age groups; None: they are not known here.
+        settings: how to find them.
+        batch_size: faces that are searched together.
+
+    Returns:
+        None for a family whose generator takes the faces themselves.
+
+    Raises:
+        checkpoints.CheckpointError: if the weights do not fit, or the groups are not
+            known.
+    """
+    family, sizes = _family(folder, values)
+    if not family.inversions:
+        return None
+    if groups is None:
+        raise checkpoints.CheckpointError(
+            f"{folder / checkpoints.CONFIG}: groups are not known here."
+        )
+    others = {name: build(sizes) for name, build in family.build_others.items()}
+    load(others, folder)
+    networks = {"generator": generator, **others}
+    return Inverter(networks, family.inversions, settings, groups, batch_size)
+
+
+def _family(folder, values):
+    """Returns (family, sizes) of a checkpoint's config.json."""
     family = families.FAMILIES.get(str(values.get("family")))
     if family is None:
         raise checkpoints.CheckpointError(
@@ -29,23 +78,22 @@ def read_generator(folder: Path, values: dict) -> keras.Model:
             f"expected one of {', '.join(families.FAMILIES)}."
         )
     try:
-        sizes = config.from_json(family.sizes, values.get("sizes", {}))
+        return family, config.from_json(family.sizes, values.get("sizes", {}))
     except config.ConfigError as error:
         raise checkpoints.CheckpointError(
             f"{folder / checkpoints.CONFIG}: {error}"
         ) from error
-    generator = family.build_generator(sizes)
-    load(generator, folder)
-    return generator
 
 
-def load(generator: keras.Model, folder: Path) -> None:
-    """Loads the weights of a checkpoint of the same network.
+def load(networks: Mapping[str, keras.Model], folder: Path) -> None:
+    """Loads the weights of a checkpoint of the same networks.
 
     Raises:
         checkpoints.CheckpointError: if it has none, or they do not fit.
     """
-    checkpoints.load_weights(generator, folder, weights_name(folder))
+    for name, network in networks.items():
+        stored = weights_name(folder) if name == "generator" else name
+        checkpoints.load_weights(network, folder, stored)
 
 
 def weights_name(folder: Path) -> str:

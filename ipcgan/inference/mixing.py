@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ipcgan import age_groups
+from ipcgan.age_groups import CACD, AgeGroups
 
 YOUNGEST, OLDEST = 11, 100  # years that can be asked for.
 
@@ -41,13 +41,14 @@ def group_target(group: int, names: Sequence[str]) -> Target:
     return Target(names[group], str(group), ((group, 1.0),))
 
 
-def year_target(years: int) -> Target:
+def year_target(years: int, groups: AgeGroups = CACD) -> Target:
     """Returns an age as a target; beyond the outer groups' middles, those groups.
 
     Args:
         years: YOUNGEST to OLDEST.
+        groups: to mix of.
     """
-    middles = age_groups.MIDDLES
+    middles = groups.middles
     position = float(np.interp(years, middles, range(len(middles))))
     lower = min(int(position), len(middles) - 2)
     upper_share = position - lower

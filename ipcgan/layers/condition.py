@@ -11,6 +11,8 @@ class ConcatCondition(keras.layers.Layer):
     Inputs:  features [N, h, w, C]; group [N] int32 in [0, num_groups).
     Output:  [N, h, w, C + num_groups]; map k is 1 where group is k, else 0.
 
+    A vector [N, C] is a feature map without height and width.
+
     The authors' release builds the maps on the host; here they are made from
     the group number, so the data pipeline carries N integers, not N maps.
     """
@@ -22,7 +24,7 @@ class ConcatCondition(keras.layers.Layer):
     def call(self, features, group):
         one_hot = ops.one_hot(group, self.num_groups, dtype=features.dtype)
         maps = ops.broadcast_to(
-            one_hot[:, None, None, :],
+            one_hot[(slice(None), *(None,) * (len(features.shape) - 2))],
             (*ops.shape(features)[:-1], self.num_groups),
         )
         return ops.concatenate([features, maps], axis=-1)

@@ -16,6 +16,16 @@ from ipcgan.training.phase import Phase, Stage
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 
 
+def judged_by(recipe: IPCGANRecipe) -> tuple[str, ...]:
+    """Returns the outputs of the face AlexNet that the terms are about."""
+    names = [recipe.fea_layer_name, "age_logits"]
+    if recipe.years_loss_weight:
+        names.append("age_years")
+    if recipe.descriptor_loss_weight:
+        names.append("descriptor")
+    return tuple(names)
+
+
 def discriminator_terms(networks, batch, recipe, batch_statistics=True):
     """Terms of the discriminator; see losses.least_squares_discriminator.
 

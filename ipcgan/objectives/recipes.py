@@ -45,3 +45,36 @@ class IPCGANRecipe:
     # knows faces before the age classifier pulls at them.
     learning_rate_decay: bool = False
     average_momentum: float = 0.0  # of the generator's moving average; 0: none.
+
+
+@dataclasses.dataclass(frozen=True)
+class AgeCGANRecipe:
+    """Training of Age-cGAN: the paper's, with aids that are off.
+
+    Source: Antipov, Baccouche, Dugelay, "Face Aging with Conditional Generative
+    Adversarial Networks", ICIP 2017; rates of Radford, Metz, Chintala, ICLR 2016.
+    """
+
+    learning_rate: float = 2e-4  # of generator and discriminator; Adam, beta 0.5.
+    horizontal_flip: bool = True  # of half of the faces.
+    encoder_pairs: int = 100_000  # (latent vector, its face), each drawn once.
+    encoder_learning_rate: float = 1e-3  # falls to a twentieth, as a cosine.
+    # Aids:
+    real_label: float = 1.0  # that the discriminator learns for real faces.
+    mismatched_loss_weight: float = 0.0  # on real faces with a wrong age group.
+    average_momentum: float = 0.0  # of the generator's moving average; 0: none.
+
+
+@dataclasses.dataclass(frozen=True)
+class Defaults:
+    """What a program's flags say of a family where nobody says otherwise."""
+
+    recipe: type
+    age_groups: str  # a key of age_groups.GROUPINGS.
+    batch_size: int
+
+
+DEFAULTS = {
+    "ipcgan": Defaults(IPCGANRecipe, age_groups="cacd", batch_size=32),
+    "age_cgan": Defaults(AgeCGANRecipe, age_groups="published", batch_size=64),
+}

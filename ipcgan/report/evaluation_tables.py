@@ -24,6 +24,7 @@ def to_markdown(report: dict) -> str:
         "### Goals\n\n" + goals_table(report),
         "### Age\n\n" + age_table(report),
         "### Identity and gender\n\n" + identity_table(report),
+        again_table(report),
         "### Quality\n\n" + quality_table(report),
         *(f"### By {kind}\n\n" + table for kind, table in _label_tables(report)),
     ]
@@ -34,7 +35,7 @@ def to_markdown(report: dict) -> str:
 
 
 def overview(report: dict) -> str:
-    """Returns the table of the five targets, a line each."""
+    """Returns the table of the targets, a line each."""
     header = ["target", "judged age, years", "minus real faces"]
     for name in report["thresholds"]:
         header += [f"{name}: same person, %", f"{name}: at 1 in 1,000, %"]
@@ -56,12 +57,13 @@ def overview(report: dict) -> str:
 
 def _sentences(report):
     summary = report["summary"]
+    _, first, *_, oldest = report["targets"]
     lines = [
-        f"Judged age never steps back from 21-30 to 51+ for "
+        f"Judged age never steps back from {first} to {oldest} for "
         f"{_text(summary['never_steps_back'], 100)} % of people; rank correlation of "
-        f"target and judged age {_text(summary['rank_correlation'], digits=2)}; 51+ is "
-        f"judged {_text(summary['rise'])} years older than 21-30. The sources are "
-        f"judged {_text(report['source_age'])} years old."
+        f"target and judged age {_text(summary['rank_correlation'], digits=2)}; "
+        f"{oldest} is judged {_text(summary['rise'])} years older than {first}. The "
+        f"sources are judged {_text(report['source_age'])} years old."
     ]
     lines += [_sentence(name, report) for name in report["thresholds"]]
     return "\n".join(lines)
@@ -80,21 +82,22 @@ def _sentence(name, report):
         f"{name}: the usual threshold {limit['usual']:g} lets "
         f"{100 * limit['passing_usual']:.1f} % of {pairs} pass, {limit['strict']:.3f} "
         f"lets 1 in 1,000. At the latter, the same person one group away {near} %, "
-        f"aged to 51+ {oldest} %."
+        f"aged to {list(report['targets'])[-1]} {oldest} %."
     )
 
 
 def goals_table(report: dict) -> str:
     """Returns every goal with the figure and how it stands, and the score."""
     rows = []
-    for goal, value in zip(goals.GOALS, report["goals"], strict=True):
+    wanted = goals.goals_of(list(report["targets"]))
+    for goal, value in zip(wanted, report["goals"], strict=True):
         scale, digits = (100, 1) if goal.unit == "%" else (1, 2)
-        figure, wanted, floor = (
+        figure, goal_text, floor = (
             "-" if number != number else f"{scale * number:.{digits}f} {goal.unit}"
             for number in (value, goal.goal, goal.floor)
         )
         verdict = goal.verdict(value)
-        rows.append([goal.axis, goal.name, figure, wanted, floor, verdict])
+        rows.append([goal.axis, goal.name, figure, goal_text, floor, verdict])
     header = ["axis", "figure", "measured", "goal", "floor", "verdict"]
     parts = ", ".join(
         f"{axis} {'not measured' if part != part else f'{part:.2f}'}"
@@ -147,6 +150,36 @@ def identity_table(report: dict) -> str:
     for name in report["thresholds"]:
         header += [f"{name}: distance", "same person, %", "at 1 in 1,000, %"]
     return markdown_table([*header, "gender kept, %", "no face, %"], rows)
+
+
+# Methods of inversion, as the papers call them.
+_METHODS = {
+    "none": "z0, the encoder's guess",
+    "pixelwise": "pixelwise",
+    "identity_preserving": "identity-preserving",
+}
+
+
+def again_table(report: dict) -> str:
+    """Returns how alike sources are to themselves, made again; "" where none were."""
+    if not report.get("again"):
+        return ""
+    header = ["latent vector", "pixel error, levels"]
+    for name in report["thresholds"]:
+        header += [f"{name}: distance", "same person, %", "at 1 in 1,000, %"]
+    rows = []
+    for method, row in report["again"].items():
+        cells = [_METHODS[method], _text(row["pixel_error"])]
+        for name in report["thresholds"]:
+            cells.append(_text(row[f"distance/{name}"], digits=2))
+            cells.append(_text(row[f"same_usual/{name}"], 100))
+            cells.append(_text(row[f"same_strict/{name}"], 100))
+        rows.append([*cells, _no_face(row)])
+    return (
+        "### The same faces, made again\n\nEach source, made of its latent vector at "
+        "its own age group, beside itself; pixels' root mean square error is in levels "
+        "of 255.\n\n" + markdown_table([*header, "no face, %"], rows)
+    )
 
 
 def quality_table(report: dict) -> str:

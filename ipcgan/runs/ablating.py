@@ -87,7 +87,7 @@ def ablate(
             return "Interrupted: run again to go on."
 
     ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir)
-    sample = read_split_sample(measured, ager.image_size)
+    sample = read_split_sample(measured, ager.image_size, ager.age_groups)
     examination, _ = examine(sample, measured)
     results = {}
     for label, settings in trainings.items():

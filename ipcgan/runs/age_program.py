@@ -4,7 +4,9 @@ import sys
 
 from absl import app, flags
 
-from ipcgan import age_groups, config
+from ipcgan import config
+from ipcgan.age_groups import GROUPINGS
+from ipcgan.data import sources
 from ipcgan.inference import mixing
 from ipcgan.runs import flag_groups
 
@@ -44,10 +46,10 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
     flags.DEFINE_list(
         "groups",
-        ["1", "2", "3", "4"],
-        "Age groups to age to, by number or name: "
-        + ", ".join(f"{i} is {name}" for i, name in enumerate(age_groups.NAMES))
-        + ".",
+        [],
+        "Age groups to age to, by number or name; by default all, but for "
+        f"{_named(GROUPINGS['cacd'])} the four older ones. Age-cGAN has "
+        f"{_named(GROUPINGS['published'])}.",
         flag_values=values,
     )
     flags.DEFINE_list(
@@ -58,6 +60,16 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     _define_photo_flags(values)
+    flag_groups.define_inversion(values)
+    flags.DEFINE_enum(
+        "dataset",
+        config.AgeConfig.dataset,
+        sorted(sources.READERS),
+        "How files' names tell the faces' own age groups, which that search needs; see "
+        "age_lsgan_transfer.py. Of faces whose names do not, the face AlexNet judges "
+        "it, and report.json says so.",
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "engine",
         "auto",
@@ -86,6 +98,10 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "authors' release.",
         flag_values=values,
     )
+
+
+def _named(groups):
+    return ", ".join(f"{i} ({name})" for i, name in enumerate(groups.names))
 
 
 def _define_photo_flags(values):
@@ -125,11 +141,12 @@ def _define_photo_flags(values):
 
 def age_config(values: flags.FlagValues) -> config.AgeConfig:
     """The only place where flags become a config."""
-    groups = [age_groups.group_of_name(name.strip()) for name in values.groups]
-    if None in groups or not groups:
+    groups = [_group(name.strip()) for name in values.groups]
+    if None in groups:
         raise app.UsageError(
-            f"--groups={','.join(values.groups)}: expected numbers from 0 to "
-            f"{len(age_groups.NAMES) - 1} or names of {', '.join(age_groups.NAMES)}."
+            f"--groups={','.join(values.groups)}: expected numbers or names of "
+            + ", or of ".join(_named(groups) for groups in GROUPINGS.values())
+            + "."
         )
     return config.AgeConfig(
         test_data_dir=values.test_data_dir,
@@ -146,7 +163,16 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
         engine=values.engine,
         animate=values.animate,
         skip_existing=values.skip_existing,
+        dataset=values.dataset,
+        inversion=flag_groups.inversion_config(values),
     )
+
+
+def _group(text):
+    """Returns a number, or a name of any grouping; None for anything else."""
+    if not any(g.group_of_name(text) is not None for g in GROUPINGS.values()):
+        return None
+    return int(text) if text.isdecimal() else text
 
 
 def main(argv):
@@ -176,6 +202,12 @@ def summary(result, save_dir: str) -> list[str]:
     if result.faces != len(result.aged):
         count += f" in {len(result.aged)} files"
     lines = [f"{count} by {result.engine}, written to {save_dir}"]
+    if result.judged is not None:
+        told = result.faces - result.judged
+        lines.append(
+            f"The faces' own age groups: {told} told by file names, {result.judged} "
+            "judged by the face AlexNet's age head"
+        )
     shown = result.aged[:_MOST_LINES]
     lines += [f"  {command.printable(p)}: {result.decisions[p]}" for p in shown]
     if len(result.aged) > len(shown):

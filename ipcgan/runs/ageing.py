@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ipcgan import age_groups, checkpoints, config, report
-from ipcgan.data import images
+from ipcgan.data import images, sources
 from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
@@ -25,6 +25,13 @@ from ipcgan.runs.age_outputs import REPORT, SHEET, Writer
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
 _COMPANIONS = 31  # that the authors' release put beside each face.
 _THREADS = 4  # that read and write while the network works.
+_JUDGE = "face AlexNet"  # of a face's own age group.
+# Columns of the sheet, of the faces as they are made of latent vectors.
+_AGAIN_LABELS = {
+    "none": "z0",
+    "pixelwise": "pixelwise",
+    "identity_preserving": "identity",
+}
 
 
 @dataclasses.dataclass
@@ -37,6 +44,8 @@ class AgedFolder:
         skipped: input files whose outputs were there already.
         decisions: what each file that was read was taken for, and why.
         faces: number of faces that were aged.
+        judged: of how many of them the face AlexNet judged the own age group; None
+            where the network does not ask for it.
         engine: what computed the network.
         sheet: the contact sheet; None where nothing was aged.
         unwritten: (contact sheet or report, reason) of each that could not be written.
@@ -47,6 +56,7 @@ class AgedFolder:
     skipped: list[Path] = dataclasses.field(default_factory=list)
     decisions: dict[Path, str] = dataclasses.field(default_factory=dict)
     faces: int = 0
+    judged: int | None = None
     engine: str = ""
     sheet: Path | None = None
     unwritten: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
@@ -71,8 +81,13 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     finder = other_finder(settings)
     engine = "keras" if settings.companions_dir else settings.engine
     ager = FaceAger.from_checkpoint(
-        settings.checkpoint_dir, settings.batch_size, engine
+        settings.checkpoint_dir, settings.batch_size, engine, settings.inversion
     )
+    if ager.inverter and companions is not None:
+        raise config.ConfigError(
+            f"--train_data_dir: {settings.checkpoint_dir} ages by latent vectors, and "
+            "takes no companions."
+        )
     targets = _targets(settings, ager.group_names)
     reader = Reader(settings, ager.image_size, ager.template, finder)
     run = _Run(settings, ager, companions, targets, reader)
@@ -99,6 +114,7 @@ class _Run:
             settings.animate,
         )
         self._rows, self._entries, self._writes = [], {}, []
+        self._again = ()  # methods by which faces are made anew.
         self.result = AgedFolder(engine=ager.engine)
 
     def age(self, paths):
@@ -134,19 +150,47 @@ class _Run:
             return
         crops = np.concatenate([item.crops for item, _ in items])
         groups = mixing.groups_of(self._targets)
-        aged = self._ager(crops, groups, self._companions)
-        aged = mixing.mix(aged, groups, self._targets)
+        own = [group for item, _ in items for group in self._own_groups(item)]
+        result = self._ager.age(crops, groups, self._companions, own)
+        aged = mixing.mix(result.faces, groups, self._targets)
         self._book_writes()  # At most three chunks are in memory.
+        self._again = tuple(result.again)
         start = 0
         for item, names in items:
-            faces = aged[start : start + len(item.crops)]
-            start += len(item.crops)
+            rows = range(start, start + len(item.crops))
+            faces = aged[rows.start : rows.stop]
+            start = rows.stop
             write = pool.submit(self._writer.write, item, faces, names)
             self._writes.append((item.path, write))
             self._note(item, names)
+            if result.judged is not None:
+                self._entries[item.path]["own_groups"] = [
+                    self._own(result, row) for row in rows
+                ]
             if len(self._rows) < MAX_SHEET_ROWS:
-                rows = zip(item.crops, faces, strict=True)
-                self._rows += [[crop, *row] for crop, row in rows]
+                self._rows += [
+                    [
+                        crops[row],
+                        *(again[row] for again in result.again.values()),
+                        *face,
+                    ]
+                    for row, face in zip(rows, faces, strict=True)
+                ]
+
+    def _own_groups(self, item):
+        """The own age group of each of a file's faces; -1: its name does not tell."""
+        if self._ager.inverter and len(item.crops) == 1:
+            groups = self._ager.age_groups
+            record = sources.read_name(
+                self._settings.dataset, item.path, self._source, groups
+            )
+            if record and record.group is not None:
+                return [record.group]
+        return [-1] * len(item.crops)
+
+    def _own(self, result, row):
+        name = self._ager.group_names[result.source_groups[row]]
+        return {"group": name, "by": _JUDGE if result.judged[row] else "file name"}
 
     def _note(self, item: Prepared, names):
         self.result.decisions[item.path] = item.decision
@@ -178,6 +222,10 @@ class _Run:
                 self.result.aged.append(path)
                 # A crop is one face, and has none listed.
                 self.result.faces += max(1, len(self._entries[path]["faces"]))
+                if self._ager.inverter:
+                    own = self._entries[path]["own_groups"]
+                    judged = sum(face["by"] == _JUDGE for face in own)
+                    self.result.judged = (self.result.judged or 0) + judged
         self._writes.clear()
 
     def finish(self, target):
@@ -201,7 +249,8 @@ class _Run:
         return True
 
     def _sheet(self, path, rows):
-        columns = ["input", *(t.label for t in self._targets)]
+        again = [_AGAIN_LABELS[name] for name in self._again]
+        columns = ["input", *again, *(t.label for t in self._targets)]
         blocks = report.blocks_for(len(rows), len(columns))
         images.write_image(path, report.contact_sheet(rows, columns, blocks))
 
@@ -221,20 +270,27 @@ class _Run:
 
 def _targets(settings, group_names):
     """Returns what to age to, else: DataError."""
+    known = age_groups.with_names(group_names)
     if settings.ages:
-        if group_names != age_groups.NAMES:
+        if known is None:
             raise DataError(
                 f"--ages: {settings.checkpoint_dir} has groups of its own "
                 f"({', '.join(group_names)}); use --groups."
             )
-        return [mixing.year_target(years) for years in settings.ages]
-    bad = [g for g in settings.groups if g >= len(group_names)]
+        return [mixing.year_target(years, known) for years in settings.ages]
+    groups = settings.groups or (
+        known.targets if known else tuple(range(1, len(group_names)))
+    )
+    numbers = [
+        group_names.index(group) if group in group_names else group for group in groups
+    ]
+    bad = [g for g in numbers if g not in range(len(group_names))]
     if bad:
         raise DataError(
             f"--groups={bad[0]}: {settings.checkpoint_dir} ages to groups 0 to "
             f"{len(group_names) - 1}: {', '.join(group_names)}."
         )
-    return [mixing.group_target(group, group_names) for group in settings.groups]
+    return [mixing.group_target(group, group_names) for group in dict.fromkeys(numbers)]
 
 
 def _companions(settings):

@@ -40,6 +40,10 @@ def engines_compared(checkpoint_dir: str, rounds: int) -> list[str]:
         Lines of text: faces a second, and the ratio to Keras' predict.
     """
     keras_ager = FaceAger.from_checkpoint(checkpoint_dir)
+    if keras_ager.inverter:
+        raise checkpoints.CheckpointError(
+            f"{checkpoint_dir}: has no engines but Keras to compare."
+        )
     ways, missing = _ways(checkpoint_dir, keras_ager.generator)
     flops = count_flops(keras_ager.generator)
     products = {f"limit, {dtype}": _product(dtype) for dtype in ("float32", "bfloat16")}

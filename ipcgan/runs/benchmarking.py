@@ -6,11 +6,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from ipcgan import families
+from ipcgan import alexnets, families
+from ipcgan.config import RunConfig
 from ipcgan.data import pipeline, sources, synthetic
 from ipcgan.data.image_store import ImageStore
 from ipcgan.objectives.recipes import IPCGANRecipe
-from ipcgan.runs import alexnets
 from ipcgan.runs.precision import dtype_policy
 from ipcgan.training.step import make_update
 
@@ -83,7 +83,7 @@ def _step_seconds(batch, alexnet_model, mixed_precision):
     with dtype_policy(mixed_precision):
         networks = family.build_networks(family.sizes())
         networks["alexnet"] = alexnets.read_frozen(alexnet_model, "", 128)
-    (stage,) = family.stages(IPCGANRecipe(), 100)
+    (stage,) = family.stages(IPCGANRecipe(), RunConfig(max_steps=100))
     updates = [make_update(phase, networks) for phase in stage.phases]
 
     def step():

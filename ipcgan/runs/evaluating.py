@@ -8,6 +8,7 @@ import numpy as np
 from absl import logging
 
 from ipcgan import checkpoints, config, report
+from ipcgan.age_groups import GROUPINGS
 from ipcgan.evaluation.judging import Judges
 from ipcgan.evaluation.recognisers import make_recogniser
 from ipcgan.inference.ager import FaceAger
@@ -46,8 +47,14 @@ def evaluate(settings: config.EvaluateConfig) -> Evaluation:
     """
     ager = None
     if not (settings.aged_dir or settings.csv_file):
-        ager = FaceAger.from_checkpoint(settings.checkpoint_dir)
-    sample = read_sample(settings, ager.image_size if ager else None)
+        ager = FaceAger.from_checkpoint(
+            settings.checkpoint_dir, inversion=settings.inversion
+        )
+    sample = read_sample(
+        settings,
+        ager.image_size if ager else None,
+        ager.age_groups if ager else GROUPINGS[settings.age_groups],
+    )
     folder = Path(settings.report_dir)
     folder.mkdir(parents=True, exist_ok=True)
     examination, missing = examine(sample, settings)
@@ -55,13 +62,23 @@ def evaluate(settings: config.EvaluateConfig) -> Evaluation:
     left_out = [*sample.unreadable, *missing]
     if ager:
         logging.info("Ageing %d faces.", len(people))
-        aged = ager(people.pixels, tuple(range(len(ager.group_names))))
+        targets = tuple(range(len(ager.group_names)))
+        result = ager.age(people.pixels, targets, source_groups=people.groups)
+        aged, again = result.faces, result.again
         made = np.ones(aged.shape[:2], bool)
+        if result.judged is not None:
+            examination.notes.append(
+                f"Latent vectors were searched by the sources' own age groups: "
+                f"{(~result.judged).sum()} told by their names, {result.judged.sum()} "
+                "judged by the face AlexNet's age head."
+            )
     else:
-        aged, made, unreadable = read_aged(people, sample.aged)
+        again = {}
+        aged, made, unreadable = read_aged(people, sample.aged, len(sample.groups))
         left_out += unreadable
 
     result, values = _full_report(examination, aged, made)
+    result["again"] = examination.measure_again(again)
     result["made_by"] = settings.checkpoint_dir if ager else "others"
     result["title"] += f" Aged by {result['made_by']}."
     result["notes"] = [*examination.notes, *(f"Left out: {why}" for why in left_out)]

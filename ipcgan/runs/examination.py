@@ -1,10 +1,10 @@
 """One sample of people, looked at once, by which any number of networks is measured."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 
-from ipcgan import age_groups
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import (
     age,
@@ -18,7 +18,6 @@ from ipcgan.evaluation.judging import Judges
 from ipcgan.runs.kid_meter import KidMeter
 from ipcgan.runs.samples import Sample
 
-_NAMES = age_groups.NAMES
 BASELINE_PEOPLE = 100  # at most, that are tinted and blurred.
 _SHOWN = 5  # names in a note.
 
@@ -43,6 +42,7 @@ class Examination:
     def __init__(self, sample: Sample, judges: Judges, features=None):
         self.sample = sample
         self.judges = judges
+        self._names = sample.groups.names
         own, real, strangers = self._look_once()
 
         found = own.counts > 0
@@ -51,11 +51,11 @@ class Examination:
             raise DataError(f"No face was found in any of {len(found)} sources.")
         self.sources = sample.sources.at(found)
         self.own = own.at(np.flatnonzero(found))
-        self.groups = _groups_or_judged(self.sources, self.own)
+        self.groups = _groups_or_judged(self.sources, self.own, sample.groups)
 
         groups = sample.real.groups
         self.real_ages = [
-            _known(real.ages[groups == group]) for group in range(len(_NAMES))
+            _known(real.ages[groups == group]) for group in range(len(self._names))
         ]
         names = [record.identity for record in sample.strangers.records]
         self.thresholds = {
@@ -64,7 +64,9 @@ class Examination:
         }
         self._kid = None
         if features and len(sample.real):
-            self._kid = KidMeter(*features, sample.real, self.sources, self.groups)
+            self._kid = KidMeter(
+                *features, sample.real, self.sources, self.groups, sample.groups
+            )
 
     def _look_once(self):
         """Opinions of sources, real faces and strangers; each file looked at once."""
@@ -98,6 +100,23 @@ class Examination:
         rows = np.where(made, np.cumsum(made).reshape(made.shape) - 1, -1)
         return self._values(self.judges.look(aged[made], name).at(rows))
 
+    def measure_again(self, made: Mapping[str, np.ndarray]) -> dict[str, dict]:
+        """Returns how much the sources, made again of latent vectors, are themselves.
+
+        Args:
+            made: of each method [N, S, S, 3] uint8, of `sources`.
+
+        Returns:
+            {method: figures.made_again}.
+        """
+        result = {}
+        for name, faces in made.items():
+            opinions = self.judges.look(faces, f"judging faces made again: {name}")
+            result[name] = figures.made_again(
+                faces, self.sources.pixels, opinions, self.own, self.thresholds
+            )
+        return result
+
     def baseline_people(self) -> np.ndarray:
         """Returns who is tinted and blurred: [N] bool, spread evenly over all people.
 
@@ -110,7 +129,7 @@ class Examination:
 
     def measure_copies(self):
         """Returns the figures of the untouched sources, which were looked at before."""
-        rows = np.arange(len(self.sources))[:, None].repeat(len(_NAMES), axis=1)
+        rows = np.arange(len(self.sources))[:, None].repeat(len(self._names), axis=1)
         return self._values(self.own.at(rows))
 
     def measure_blur(self):
@@ -119,7 +138,7 @@ class Examination:
         blurred = baselines.blur(self.sources.pixels[who])
         opinions = self.judges.look(blurred, "judging a blur")
         rows = np.where(who, np.cumsum(who) - 1, -1)[:, None]
-        rows = rows.repeat(len(_NAMES), axis=1)
+        rows = rows.repeat(len(self._names), axis=1)
         return self._values(opinions.at(rows))
 
     def tinted(self) -> np.ndarray | None:
@@ -130,14 +149,16 @@ class Examination:
         if not len(self.sample.real):
             return None
         result = []
-        for group in range(len(_NAMES)):
+        for group in range(len(self._names)):
             real = self.sample.real.pixels[self.sample.real.groups == group]
             pixels = self.sources.pixels
             result.append(baselines.tint(pixels, real) if len(real) else pixels)
         return np.stack(result, axis=1)
 
     def _values(self, opinions):
-        return figures.measure(opinions, self.own, self.real_ages, self.thresholds)
+        return figures.measure(
+            opinions, self.own, self.real_ages, self.thresholds, self.sample.groups
+        )
 
     def by_target(self, values, who=None) -> list[dict]:
         """Returns the means of each target, of all people or of [N] or [N, K] `who`."""
@@ -148,7 +169,7 @@ class Examination:
 
     def directions(self) -> dict[str, np.ndarray]:
         """Returns [N, K] bool: who is younger than the target, who older."""
-        targets = np.arange(len(_NAMES))
+        targets = np.arange(len(self._names))
         groups = self.groups[:, None]
         return {"younger": groups < targets, "older": groups > targets}
 
@@ -172,9 +193,9 @@ class Examination:
             kid: as from `kid`.
             recogniser: whose identity figures count.
         """
-        targets = {name: {} for name in _NAMES}
+        targets = {name: {} for name in self._names}
         for version, who in {"all": None, **self.directions()}.items():
-            for name, row in zip(_NAMES, self.by_target(values, who), strict=True):
+            for name, row in zip(self._names, self.by_target(values, who), strict=True):
                 targets[name][version] = row
         result = {
             "targets": targets,
@@ -187,18 +208,20 @@ class Examination:
             "people": len(self.sources),
         }
         result["goals"] = goals.figures(result, recogniser)
-        result["score"], result["score_parts"] = goals.score(result["goals"])
+        result["score"], result["score_parts"] = goals.score(
+            result["goals"], goals.goals_of(self._names)
+        )
         return result
 
     def real_rows(self) -> list[dict]:
         """Returns the figures of age of real faces of each group."""
-        return figures.real_rows(self.real_ages)
+        return figures.real_rows(self.real_ages, self.sample.groups)
 
     def by_label(self, values) -> dict:
         """Returns the figures of each target by gender and race, where known."""
         return {
             kind: {
-                label: dict(zip(_NAMES, self.by_target(values, who), strict=True))
+                label: dict(zip(self._names, self.by_target(values, who), strict=True))
                 for label, who in labels.items()
             }
             for kind, labels in attributes.by_label(self.sources.records).items()
@@ -209,9 +232,9 @@ def _known(values):
     return values[np.isfinite(values)]
 
 
-def _groups_or_judged(sources, own):
+def _groups_or_judged(sources, own, groups):
     """The sources' groups, by their labels or else by judged age."""
-    judged = age.judged_groups(own.ages)
+    judged = age.judged_groups(own.ages, groups)
     labelled = sources.groups
     return np.where(labelled >= 0, labelled, judged).astype(int)
 

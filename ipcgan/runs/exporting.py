@@ -20,6 +20,11 @@ def export_checkpoint(checkpoint_dir: str) -> list[str]:
     folder = Path(checkpoint_dir)
     folder = checkpoints.newest(folder) or folder
     ager = FaceAger.from_checkpoint(folder)
+    if ager.inverter:
+        raise checkpoints.CheckpointError(
+            f"{checkpoint_dir}: ages by searching latent vectors, for which Keras is "
+            "needed; there is nothing to export."
+        )
     differences = export.export(ager.generator, folder, len(ager.group_names))
     return [
         *(

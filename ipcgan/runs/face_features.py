@@ -9,9 +9,8 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan import checkpoints
+from ipcgan import alexnets, checkpoints
 from ipcgan.data import images
-from ipcgan.runs import alexnets
 
 _BATCH = 32  # faces
 _INCEPTION = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"

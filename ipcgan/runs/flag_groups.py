@@ -19,7 +19,7 @@ def define_folder(
         sorted(sources.READERS),
         "How labels are read from --root_folder. utkface: names like "
         "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. folder: one "
-        "folder per age group (11-20, 21-30, 31-40, 41-50, 51+, or 0 to 4). 90 % of "
+        "folder per age group (such as 11-20, or 0). 90 % of "
         "the people (of the files, where nobody is named) are trained on.",
         flag_values=values,
     )
@@ -35,7 +35,7 @@ def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
         "source_file",
         default.source_file,
         "List of the images to train on, `image label` per line, relative to "
-        "--root_folder; label 0 is 11-20, 4 is 51+. Replaces --dataset.",
+        "--root_folder; label 0 is the youngest age group. Replaces --dataset.",
         flag_values=values,
     )
     flags.DEFINE_float(
@@ -48,17 +48,20 @@ def define_data(default: config.DataConfig, values: flags.FlagValues) -> None:
     )
 
 
-def data_config(values: flags.FlagValues) -> config.DataConfig:
-    """Returns what define_data's flags say."""
+def data_config(values: flags.FlagValues, **others) -> config.DataConfig:
+    """Returns what define_data's flags say; `others` are further fields."""
     return config.DataConfig(
         dataset=values.dataset,
         root_folder=values.root_folder,
         source_file=values.source_file,
         memory_gigabytes=values.memory_gigabytes,
+        **others,
     )
 
 
-def define_run(default: config.RunConfig, values: flags.FlagValues) -> None:
+def define_run(
+    default: config.RunConfig, values: flags.FlagValues, about_batch_size: str = ""
+) -> None:
     """Declares the flags of a RunConfig, but sample_dir, which not all have."""
     flags.DEFINE_string(
         "checkpoint_dir",
@@ -70,7 +73,7 @@ def define_run(default: config.RunConfig, values: flags.FlagValues) -> None:
     )
     for name, text, most in (
         ("max_steps", "Steps in all, those done before included.", None),
-        ("batch_size", "Faces per step.", 4096),
+        ("batch_size", f"Faces per step.{about_batch_size}", 4096),
         ("save_interval", "Steps between checkpoints.", None),
         ("log_interval", "Steps between log entries, which are means over them.", None),
         ("max_to_keep", "Checkpoints to keep; older ones are removed.", None),
@@ -102,16 +105,62 @@ def define_run(default: config.RunConfig, values: flags.FlagValues) -> None:
 
 def run_config(values: flags.FlagValues, **others) -> config.RunConfig:
     """Returns what define_run's flags say; `others` are further fields."""
-    return config.RunConfig(
-        checkpoint_dir=values.checkpoint_dir,
-        max_steps=values.max_steps,
-        batch_size=values.batch_size,
-        save_interval=values.save_interval,
-        log_interval=values.log_interval,
-        max_to_keep=values.max_to_keep,
-        seed=values.seed,
-        mixed_precision=values.mixed_precision,
-        **others,
+    fields = {
+        "checkpoint_dir": values.checkpoint_dir,
+        "max_steps": values.max_steps,
+        "batch_size": values.batch_size,
+        "save_interval": values.save_interval,
+        "log_interval": values.log_interval,
+        "max_to_keep": values.max_to_keep,
+        "seed": values.seed,
+        "mixed_precision": values.mixed_precision,
+    }
+    return config.RunConfig(**{**fields, **others})
+
+
+def define_inversion(values: flags.FlagValues) -> None:
+    """Declares the flags of an InversionConfig."""
+    default = config.InversionConfig()
+    flags.DEFINE_enum(
+        "inversion",
+        default.method,
+        config.INVERSIONS,
+        "For a network that makes faces of latent vectors (Age-cGAN): how a face's "
+        "vector is found. none: the encoder's guess z0. pixelwise, "
+        "identity_preserving: a search from there, by pixels or by the face AlexNet's "
+        "descriptor; each shows those before it, too.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "steps",
+        default.steps,
+        "Of that search, at most.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "inversion_optimizer",
+        default.optimizer,
+        config.INVERSION_OPTIMIZERS,
+        "What searches: L-BFGS-B, which never makes a face worse, or Adam.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "alexnet_pretrained_model",
+        default.alexnet_pretrained_model,
+        "Folder of the face AlexNet of that search, which also judges the age group of "
+        "faces whose names do not tell it.",
+        flag_values=values,
+    )
+
+
+def inversion_config(values: flags.FlagValues) -> config.InversionConfig:
+    """Returns what define_inversion's flags say."""
+    return config.InversionConfig(
+        method=values.inversion,
+        steps=values.steps,
+        optimizer=values.inversion_optimizer,
+        alexnet_pretrained_model=values.alexnet_pretrained_model,
     )
 
 

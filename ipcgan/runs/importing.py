@@ -22,12 +22,12 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ipcgan import age_groups, checkpoints
+from ipcgan import alexnets, checkpoints
+from ipcgan.age_groups import CACD
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.models.alexnet import AlexNetSizes, build_alexnet
 from ipcgan.models.ipcgan import IPCGANSizes
-from ipcgan.runs import alexnets
 
 SOURCE = (
     "https://github.com/dawei6875797/Face-Aging-with-Identity-Preserved-Conditional-"
@@ -80,7 +80,7 @@ def import_generator(
         described = {
             "family": "ipcgan",
             "sizes": dataclasses.asdict(sizes),
-            "groups": list(age_groups.NAMES),
+            "groups": list(CACD.names),
             "note": COMPANIONS_NOTE,
         }
         checkpoints.write_json(

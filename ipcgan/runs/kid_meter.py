@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ipcgan import age_groups
+from ipcgan.age_groups import AgeGroups
 from ipcgan.data.faces import Faces
 from ipcgan.evaluation import baselines, quality
 
@@ -22,8 +22,9 @@ class KidMeter:
         features: ([N, S, S, 3] uint8, label of a progress bar) -> [N, D].
         real: real faces of known groups.
         sources: the N people that are aged.
-        groups: theirs, [N]. People take no part in the figures of their own group:
-            there they need no ageing.
+        source_groups: theirs, [N]. People take no part in the figures of their own
+            group: there they need no ageing.
+        groups: K of them.
     """
 
     def __init__(
@@ -32,17 +33,19 @@ class KidMeter:
         features: Callable,
         real: Faces,
         sources: Faces,
-        groups: np.ndarray,
+        source_groups: np.ndarray,
+        groups: AgeGroups,
     ):
         self.name = name
         self._features = features
+        self._names = groups.names
         self._real_groups = real.groups
         described = features(real.pixels, "features of real faces")
         self._scale = float(np.sqrt(np.mean(np.square(described)))) or 1.0
         self._real = described / self._scale
         self._blurred = self._describe(baselines.blur(real.pixels), "a blur")
         self._copied = self._describe(sources.pixels, "sources")
-        self._others = groups[:, None] != np.arange(len(age_groups.NAMES))  # [N, K]
+        self._others = source_groups[:, None] != np.arange(len(groups))  # [N, K]
 
     def measure(
         self,
@@ -62,7 +65,7 @@ class KidMeter:
             who_is_tinted: [N] bool, whose tints count.
         """
         targets = {}
-        for group, name in enumerate(age_groups.NAMES):
+        for group, name in enumerate(self._names):
             of_group = self._real_groups == group
             real, blurred = self._real[of_group], self._blurred[of_group]
             if len(real) < FEWEST_REAL:

@@ -8,14 +8,14 @@ import numpy as np
 from absl import logging
 from tqdm import tqdm
 
-from ipcgan import age_groups, config
+from ipcgan import alexnets, config
+from ipcgan.age_groups import CACD
 from ipcgan.data import augment, images, pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
 from ipcgan.evaluation import identity, teacher
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.objectives import face_alexnet
-from ipcgan.runs import alexnets
 from ipcgan.runs.precision import dtype_policy
 from ipcgan.runs.recorder import Recorder
 from ipcgan.training.phase import Stage
@@ -196,7 +196,7 @@ def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dic
     if "age_years" in outputs:
         ages = np.array([record.age for record in measured])
         result[alexnets.YEARS], result["years_error"] = teacher.years(
-            outputs["age_years"], ages, groups, len(age_groups.NAMES)
+            outputs["age_years"], ages, groups, len(CACD.names)
         )
     changed = [augment.age_preserving(face, random) for face in faces[:PAIRS]]
     changed = _outputs(alexnet, changed)

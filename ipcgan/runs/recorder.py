@@ -42,6 +42,7 @@ class Recorder:
         self.run = run
         self.folder = Path(run.checkpoint_dir)
         self.networks = networks
+        self.stages = stages
         self.optimizers = {p.name: p.optimizer for s in stages for p in s.phases}
         for stage in stages:
             for phase in stage.phases:
@@ -82,7 +83,7 @@ class Recorder:
         self._writer = SummaryWriter(
             str(self.folder / "tensorboard"), purge_step=done + 1
         )
-        if done >= self.run.max_steps:
+        if done >= sum(stage.steps for stage in self.stages):
             logging.info("All %d steps were done before.", done)
         return done
 
@@ -101,7 +102,7 @@ class Recorder:
                 self.folder,
                 self.networks,
                 self.optimizers,
-                {**self.state, "step": done},
+                {**self.state, "step": done, "stages": _lengths(self.stages)},
                 config=self.config,
                 max_to_keep=self.run.max_to_keep,
             )
@@ -123,6 +124,7 @@ class Recorder:
                 raise checkpoints.CheckpointError(
                     f"{path}: was trained with {name} {state.get(name)}, not {value}."
                 )
+        _check_stages(path, state, _lengths(self.stages))
         return state["step"]
 
     def _lock_folder(self):
@@ -184,9 +186,36 @@ def _step_of(line):
         return 0
 
 
+def _lengths(stages):
+    """Returns [name, steps] of all stages that have phases of their own."""
+    result, before = [], None
+    for stage in stages:
+        phases = [phase.name for phase in stage.phases]
+        if phases == before:
+            result[-1][1] += stage.steps
+        else:
+            result.append([stage.name, stage.steps])
+        before = phases
+    return result
+
+
+def _check_stages(path, state, now):
+    """What was trained in a later stage cannot go back to a longer earlier one."""
+    end = 0
+    for number, (name, steps) in enumerate(state.get("stages", [])):
+        end += steps
+        if state["step"] > end and now[number : number + 1] != [[name, steps]]:
+            raise checkpoints.CheckpointError(
+                f"{path}: is beyond its stage {name}, which had {steps} steps; the "
+                f"stages are now {', '.join(f'{n} ({s})' for n, s in now)}. Give the "
+                "flags of before, or another --checkpoint_dir to train from the start."
+            )
+
+
 # What a continuation must not change: the networks, and which optimizers there are.
 _FIXED = (
     "family",
+    "groups",
     "sizes.",
     "recipe.warm_start_steps",
     "recipe.settle_steps",

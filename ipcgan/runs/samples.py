@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ipcgan import age_groups, config
+from ipcgan import config
+from ipcgan.age_groups import AgeGroups
 from ipcgan.data import aged_files, images, sources
 from ipcgan.data.faces import Faces, read_faces, spread_over_groups
 from ipcgan.data.records import DataError, Record
@@ -22,6 +23,7 @@ class Sample:
         sources: the people to age.
         real: real faces of the age groups; their groups are known.
         strangers: of different people as far as known; they set the thresholds.
+        groups: age groups that faces are of, and are aged to.
         unreadable: why files were left out.
         notes: what else a reader should know.
         aged: of people that somebody else has aged, their files; None: to be aged.
@@ -31,17 +33,21 @@ class Sample:
     sources: Faces
     real: Faces
     strangers: Faces
+    groups: AgeGroups
     unreadable: list[str]
     notes: list[str]
     aged: aged_files.AgedFiles | None = None
 
 
-def read_sample(settings: config.EvaluateConfig, image_size: int | None) -> Sample:
+def read_sample(
+    settings: config.EvaluateConfig, image_size: int | None, groups: AgeGroups
+) -> Sample:
     """Reads the faces that the settings name.
 
     Args:
         settings: with one of root_folder, csv_file, and source_dir or aged_dir.
         image_size: of the network; None where the faces have been aged: their own.
+        groups: that faces are aged to.
 
     Raises:
         DataError: if they cannot be used.
@@ -54,11 +60,13 @@ def read_sample(settings: config.EvaluateConfig, image_size: int | None) -> Samp
             "Expected one of --root_folder, --csv, and --source_dir or --aged_dir."
         )
     if settings.root_folder:
-        return read_split_sample(settings, image_size)
-    return _read_own_sample(settings, image_size)
+        return read_split_sample(settings, image_size, groups)
+    return _read_own_sample(settings, image_size, groups)
 
 
-def read_split_sample(settings: config.EvaluateConfig, image_size: int) -> Sample:
+def read_split_sample(
+    settings: config.EvaluateConfig, image_size: int, groups: AgeGroups
+) -> Sample:
     """Draws people from a split of a data set, alike from all age groups.
 
     Real faces, by which they are measured, are up to num_faces of each group.
@@ -67,7 +75,7 @@ def read_split_sample(settings: config.EvaluateConfig, image_size: int) -> Sampl
         DataError: if there are fewer than two readable faces.
     """
     records = sources.read_split(
-        settings.dataset, settings.root_folder, "", settings.split
+        settings.dataset, settings.root_folder, "", settings.split, groups
     )
     order = spread_over_groups(records, np.random.default_rng(settings.seed))
     people, unreadable = read_faces(order, image_size, settings.num_faces)
@@ -87,21 +95,21 @@ def read_split_sample(settings: config.EvaluateConfig, image_size: int) -> Sampl
         f"intervals over people. Real faces: {len(real)} of the same split."
     )
     reasons = list(dict.fromkeys([*unreadable, *unreadable_too]))
-    return Sample(title, people, real, real, reasons, notes=[])
+    return Sample(title, people, real, real, groups, reasons, notes=[])
 
 
-def _read_own_sample(settings, image_size):
+def _read_own_sample(settings, image_size, groups):
     """Faces of a folder or a CSV file, and those that somebody aged, if any."""
     notes, aged = [], None
     if settings.csv_file:
-        aged = aged_files.read_csv(Path(settings.csv_file))
+        aged = aged_files.read_csv(Path(settings.csv_file), groups)
         records = [Record(path, None) for path in aged]
     else:
         folder = settings.source_dir or settings.aged_dir
-        records, _ = sources.read_any_names(settings.dataset, Path(folder))
+        records, _ = sources.read_any_names(settings.dataset, Path(folder), groups)
         if settings.aged_dir:
             own = [r.path for r in records] if settings.source_dir else None
-            aged = aged_files.read_aged_folder(Path(settings.aged_dir), own)
+            aged = aged_files.read_aged_folder(Path(settings.aged_dir), own, groups)
             records = [record for record in records if record.path in aged]
         _note_on_names(records, settings.dataset, notes)
     if image_size is None:
@@ -111,11 +119,11 @@ def _read_own_sample(settings, image_size):
     if not len(people):
         raise DataError("None of the sources can be read:\n" + "\n".join(unreadable))
 
-    real, why_not_real = _read_real(settings, people, image_size, notes)
+    real, why_not_real = _read_real(settings, people, image_size, groups, notes)
     strangers, why_not = people, []
     if settings.impostor_dir:
         folder = Path(settings.impostor_dir)
-        others, _ = sources.read_any_names(settings.dataset, folder)
+        others, _ = sources.read_any_names(settings.dataset, folder, groups)
         strangers, why_not = read_faces(others, image_size)
     where = settings.csv_file or settings.source_dir or settings.aged_dir
     title = (
@@ -123,7 +131,7 @@ def _read_own_sample(settings, image_size):
         f"intervals over people. Real faces: {len(real)}."
     )
     reasons = [*unreadable, *why_not_real, *why_not]
-    return Sample(title, people, real, strangers, reasons, notes, aged)
+    return Sample(title, people, real, strangers, groups, reasons, notes, aged)
 
 
 def _note_on_names(records, dataset, notes):
@@ -135,10 +143,10 @@ def _note_on_names(records, dataset, notes):
         )
 
 
-def _read_real(settings, people, image_size, notes):
+def _read_real(settings, people, image_size, groups, notes):
     """Real faces of known groups: of --real_dir, else the sources that have one."""
     if settings.real_dir:
-        records = sources.READERS[settings.dataset](Path(settings.real_dir))
+        records = sources.READERS[settings.dataset](Path(settings.real_dir), groups)
         grouped = [record for record in records if record.group is not None]
         real, unreadable = read_faces(grouped, image_size)
     else:
@@ -149,9 +157,9 @@ def _read_real(settings, people, image_size, notes):
             else "No real faces of known age: --real_dir would name some. What needs "
             "them is not measured."
         )
-    missing = set(range(len(age_groups.NAMES))) - set(real.groups.tolist())
+    missing = set(range(len(groups))) - set(real.groups.tolist())
     if missing and len(real):
-        names = ", ".join(age_groups.NAMES[group] for group in sorted(missing))
+        names = ", ".join(groups.names[group] for group in sorted(missing))
         notes.append(f"No real faces of {names}.")
     return real, unreadable
 
@@ -168,20 +176,21 @@ def _size_of(aged):
 
 
 def read_aged(
-    people: Faces, aged: aged_files.AgedFiles
+    people: Faces, aged: aged_files.AgedFiles, num_groups: int
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Reads the aged faces of people.
 
     Args:
         people: N faces of S pixels.
         aged: their files.
+        num_groups: K.
 
     Returns:
         (faces [N, K, S, S, 3] uint8, black where there is none; [N, K] bool, where
         there is one; why files could not be read).
     """
     size = people.pixels.shape[1]
-    shape = (len(people), len(age_groups.NAMES))
+    shape = (len(people), num_groups)
     faces = np.zeros((*shape, size, size, 3), np.uint8)
     made = np.zeros(shape, bool)
     unreadable = []

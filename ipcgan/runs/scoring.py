@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ipcgan import checkpoints, config, report
+from ipcgan import age_groups, checkpoints, config, report
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import goals
 from ipcgan.inference.ager import FaceAger
@@ -48,8 +48,8 @@ def score(settings: config.EvaluateConfig) -> str:
             f"{folder}: expected checkpoints named step-00001000."
         )
     if new:
-        ager = FaceAger.from_checkpoint(new[-1][1])
-        sample = read_split_sample(settings, ager.image_size)
+        ager = FaceAger.from_checkpoint(new[-1][1], inversion=settings.inversion)
+        sample = read_split_sample(settings, ager.image_size, ager.age_groups)
         examination, _ = examine(sample, settings)
     for step, path in new:
         try:
@@ -102,12 +102,14 @@ def _measured_on(settings):
 
 def _entry(examination, ager, step):
     people = examination.sources
-    aged = ager(people.pixels, tuple(range(len(ager.group_names))))
+    targets = tuple(range(len(ager.group_names)))
+    aged = ager(people.pixels, targets, source_groups=people.groups)
     made = np.ones(aged.shape[:2], bool)
     values = examination.measure(aged, made, f"judging step {step}")
     kid = examination.kid(aged, made)
     result = examination.report(values, kid, next(iter(examination.thresholds)))
-    named = zip(goals.GOALS, result["goals"], strict=True)
+    wanted = goals.goals_of(ager.age_groups.names)
+    named = zip(wanted, result["goals"], strict=True)
     return {
         "step": step,
         "score": round(result["score"], 4),
@@ -136,7 +138,7 @@ def _draw(entries, path):
 
     plots = {"score": {"": curve(lambda e: e["score"])}}
     for axis in goals.AXES:
-        chosen = [goal for goal in goals.GOALS if goal.axis == axis]
+        chosen = [goal for goal in _goals_of(entries) if goal.axis == axis]
         curves = {
             goal.name: curve(lambda e, key=f"{axis}: {goal.name}": e["figures"][key])
             for goal in chosen
@@ -147,8 +149,17 @@ def _draw(entries, path):
     report.draw_plots(plots, path)
 
 
+def _goals_of(entries):
+    """Returns the goals that entries have figures of: those of their age groups."""
+    for groups in age_groups.GROUPINGS.values():
+        wanted = goals.goals_of(groups.names)
+        if {f"{g.axis}: {g.name}" for g in wanted} == entries[0]["figures"].keys():
+            return wanted
+    raise DataError(f"{SCORES}: has figures of age groups that are not known here.")
+
+
 def _table(entries):
-    names = [f"{g.axis}: {g.name}" for g in goals.GOALS if g.axis in _SHOWN]
+    names = [f"{g.axis}: {g.name}" for g in _goals_of(entries) if g.axis in _SHOWN]
     header = ["step", "score", *goals.AXES, *names]
     rows = [
         [

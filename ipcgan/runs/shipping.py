@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from ipcgan import checkpoints, report
+from ipcgan import checkpoints, families, report
 from ipcgan.inference.keras_engine import GENERATORS
 from ipcgan.runs.recorder import LOG
 from ipcgan.runs.scoring import PLOT, SCORES
@@ -53,6 +53,13 @@ def ship(
         raise checkpoints.CheckpointError(f"{other}: no such file to mix with.")
     checkpoints.shrink_weights(source / f"{name}.weights.h5", path, other, mix_share)
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
+    family = families.FAMILIES.get(values.get("family"))
+    for other_name in family.build_others if family else ():
+        file = f"{other_name}.weights.h5"
+        if not (source / file).is_file():
+            raise checkpoints.CheckpointError(f"{source}: no {file}.")
+        second = Path(mix_with) / file if mix_with else None
+        checkpoints.shrink_weights(source / file, target / file, second, mix_share)
     if (source / checkpoints.STATE).is_file():
         values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
     if mix_with:

@@ -2,10 +2,11 @@
 
 import dataclasses
 
-from absl import flags, logging
+from absl import app, flags, logging
 
-from ipcgan import age_groups, config
-from ipcgan.objectives.recipes import IPCGANRecipe
+from ipcgan import config
+from ipcgan.age_groups import GROUPINGS
+from ipcgan.objectives.recipes import DEFAULTS
 from ipcgan.runs import flag_groups
 
 _RECIPE_HELP = {
@@ -29,8 +30,9 @@ _RECIPE_HELP = {
     "person.",
     "tv_loss_weight": "Of the total variation of the aged face; 0: none. (In the "
     "authors' code the flag had no effect.)",
-    "learning_rate": "Of Adam in the ageing stage. The authors' constant 1e-3 is for "
-    "batches of 32; 3e-4 trained stably on real faces at 8 a step.",
+    "learning_rate": "Of Adam. IPCGAN: in the ageing stage; the authors' constant 1e-3 "
+    "is for batches of 32, and 3e-4 trained stably on real faces at 8 a step. "
+    "Age-cGAN: of generator and discriminator, as DCGAN's.",
     "reconstruction_loss_weight": "Aid: of the mean difference of pixels where the "
     "target is the face's own group; 0: none. 50 keeps background and eyes.",
     "tone_loss_weight": "Aid: of the mean difference of colour between an aged face "
@@ -53,15 +55,37 @@ _RECIPE_HELP = {
     "Half of it while settling.",
     "average_momentum": "Aid: momentum of the moving average of the generator that "
     "samples and test.py use; 0: the newest weights themselves.",
+    "encoder_pairs": "Pairs of a latent vector and its face, each drawn once, that the "
+    "encoder is trained on after the generator.",
+    "encoder_learning_rate": "Of Adam, for the encoder; falls to a twentieth.",
+    "real_label": "Aid: what the discriminator learns for real faces; 0.9 is one-sided "
+    "label smoothing, by which it is never sure.",
+    "mismatched_loss_weight": "Aid: of real faces that are shown to the discriminator "
+    "with a wrong age group; 0: none. 1 makes it look at the age.",
 }
 # Flags of the authors' programs that had no effect there and have none here.
+# The authors' --age_groups is a number: that of the groups tells which they are.
+_GROUPINGS = {
+    **{name: name for name in GROUPINGS},
+    **{str(len(groups)): name for name, groups in GROUPINGS.items()},
+}
+# Flags of the networks' sizes; what nobody says is the family's default.
+_SIZES = (
+    "image_size",
+    "discriminator_norm",
+    "discriminator_input",
+    "generator_output",
+    "change_smoothing",
+)
 _WITHOUT_EFFECT = ("noise_dim", "feature_size", "model_index", "source_checkpoint_dir")
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags that only training has."""
+    """Declares the flags of training."""
     default = config.TrainConfig()
-    recipe = IPCGANRecipe()
+    flag_groups.define_data(default.data, values)
+    run = dataclasses.replace(default.run, batch_size=None)
+    flag_groups.define_run(run, values, about_batch_size=_by_family("batch_size"))
     flags.DEFINE_enum(
         "family",
         default.family,
@@ -69,38 +93,52 @@ def define(values: flags.FlagValues) -> None:
         "Which model family to train.",
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "stage",
+        default.run.stage,
+        "The last stage to train: gan or encoder for Age-cGAN, whose own steps are "
+        "--max_steps and --encoder_pairs. A stage that is named does not begin before "
+        "those before it have ended.",
+        flag_values=values,
+    )
     for name, text in _RECIPE_HELP.items():
-        value = getattr(recipe, name)
-        define = flags.DEFINE_integer if isinstance(value, int) else flags.DEFINE_float
-        define(name, value, text, lower_bound=0, flag_values=values)
+        _define_number(name, text, values)
+    flags.DEFINE_bool(
+        "horizontal_flip",
+        None,
+        "Mirror half of the faces.",
+        flag_values=values,
+    )
     flags.DEFINE_bool(
         "learning_rate_decay",
-        recipe.learning_rate_decay,
+        None,
         "Aid: let --learning_rate fall to a twentieth, as a cosine over the run; the "
         "generator's first rises for 200 steps.",
         flag_values=values,
     )
     flags.DEFINE_enum(
         "fea_layer_name",
-        recipe.fea_layer_name,
+        None,
         config.FEATURE_LAYERS,
-        "Layer of the face AlexNet whose features hold the identity.",
+        "Layer of the face AlexNet whose features hold the identity; by default conv5.",
         flag_values=values,
     )
     flags.DEFINE_integer(
         "image_size",
-        128,
-        "Pixels of height and width of the faces; a multiple of 4.",
+        None,
+        "Pixels of height and width of the faces. IPCGAN: a multiple of 4, by default "
+        "128; Age-cGAN: of 16, by default 64.",
         lower_bound=4,
         upper_bound=1024,
         flag_values=values,
     )
-    flags.DEFINE_integer(
+    flags.DEFINE_enum(
         "age_groups",
-        len(age_groups.NAMES),
-        "Number of age groups: those of CACD.",
-        lower_bound=len(age_groups.NAMES),
-        upper_bound=len(age_groups.NAMES),
+        None,
+        list(_GROUPINGS),
+        "Age groups, by name or number. "
+        + " ".join(f"{n}: {', '.join(g.names)}." for n, g in GROUPINGS.items())
+        + _by_family("age_groups"),
         flag_values=values,
     )
     flags.DEFINE_bool(
@@ -111,7 +149,7 @@ def define(values: flags.FlagValues) -> None:
     )
     flags.DEFINE_enum(
         "discriminator_norm",
-        "batch",
+        None,
         config.DISCRIMINATOR_NORMS,
         "batch as published. Aids: spectral or none, which do not hide from the "
         "discriminator what all generated faces have in common, such as a tint.",
@@ -119,7 +157,7 @@ def define(values: flags.FlagValues) -> None:
     )
     flags.DEFINE_enum(
         "discriminator_input",
-        "image",
+        None,
         config.DISCRIMINATOR_INPUTS,
         "image as published. Aid: features of the face AlexNet (three of its layers), "
         "by which the discriminator knows faces and ages from the first step on; a "
@@ -128,7 +166,7 @@ def define(values: flags.FlagValues) -> None:
     )
     flags.DEFINE_enum(
         "generator_output",
-        "image",
+        None,
         config.GENERATOR_OUTPUTS,
         "image as published. Aid: change, by which the generator's output is added to "
         "its input: what does not age stays as sharp as it was, and no copying has to "
@@ -137,7 +175,7 @@ def define(values: flags.FlagValues) -> None:
     )
     flags.DEFINE_integer(
         "change_smoothing",
-        1,
+        None,
         "Of --generator_output=change: how often a filter of 3 pixels smooths the "
         "change. 4, much like a blur of 1.4 pixels, leaves no grid.",
         lower_bound=1,
@@ -173,29 +211,62 @@ def define(values: flags.FlagValues) -> None:
         )
 
 
+def _by_family(name):
+    """Returns a sentence with the default of every family."""
+    defaults = (f"{getattr(d, name)} ({family})" for family, d in DEFAULTS.items())
+    return f" By default {', '.join(defaults)}."
+
+
+def _define_number(name, text, values):
+    """Declares a number of recipes; where these differ, with all their defaults."""
+    kinds = {family: d.recipe for family, d in DEFAULTS.items()}
+    found = {f: getattr(kind, name) for f, kind in kinds.items() if hasattr(kind, name)}
+    value = next(iter(found.values()))
+    define = flags.DEFINE_integer if isinstance(value, int) else flags.DEFINE_float
+    if len(set(found.values())) > 1:
+        named = (f"{number:g} ({family})" for family, number in found.items())
+        text, value = f"{text} By default {', '.join(named)}.", None
+    define(name, value, text, lower_bound=0, flag_values=values)
+
+
+def _recipe(values, kind):
+    """Returns a recipe's fields: as the flags say, else its own defaults.
+
+    Raises:
+        app.UsageError: for a flag of another family's recipe.
+    """
+    names = [field.name for field in dataclasses.fields(kind)]
+    of_any = {f.name for d in DEFAULTS.values() for f in dataclasses.fields(d.recipe)}
+    for name in sorted(of_any.difference(names)):
+        if values[name].present:
+            raise app.UsageError(f"--{name}: --family={values.family} has no such.")
+    given = {n: values[n].value for n in names if values[n].value is not None}
+    return dataclasses.asdict(kind(**given))
+
+
 def train_config(values: flags.FlagValues) -> config.TrainConfig:
     """Returns what the flags say; warns of those without effect."""
     for name in _WITHOUT_EFFECT:
         if values[name].present:
             logging.warning("--%s has no effect, as in the authors' code.", name)
-    recipe = {f.name: values[f.name].value for f in dataclasses.fields(IPCGANRecipe)}
+    default = DEFAULTS[values.family]
+    sizes = {n: values[n].value for n in _SIZES if values[n].value is not None}
+    if values.legacy_discriminator:
+        sizes["logit_channels"] = 512
     return config.TrainConfig(
-        data=flag_groups.data_config(values),
+        data=flag_groups.data_config(
+            values, age_groups=_GROUPINGS[values.age_groups or default.age_groups]
+        ),
         run=flag_groups.run_config(
             values,
+            batch_size=values.batch_size or default.batch_size,
             sample_dir=values.sample_dir,
             sample_interval=values.sample_interval,
+            stage=values.stage,
         ),
         family=values.family,
-        sizes={
-            "image_size": values.image_size,
-            "logit_channels": 512 if values.legacy_discriminator else 1,
-            "discriminator_norm": values.discriminator_norm,
-            "discriminator_input": values.discriminator_input,
-            "generator_output": values.generator_output,
-            "change_smoothing": values.change_smoothing,
-        },
-        recipe=recipe,
+        sizes=sizes,
+        recipe=_recipe(values, default.recipe),
         alexnet_pretrained_model=values.alexnet_pretrained_model,
         age_pretrained_model=values.age_pretrained_model,
     )

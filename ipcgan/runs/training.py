@@ -7,140 +7,178 @@ import keras
 import numpy as np
 from absl import logging
 
-from ipcgan import age_groups, checkpoints, config, families, report
-from ipcgan.data import images, pipeline, sources
+from ipcgan import alexnets, checkpoints, config, families
+from ipcgan.age_groups import GROUPINGS
+from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
-from ipcgan.inference.ager import age_faces
-from ipcgan.runs import alexnets
 from ipcgan.runs.precision import dtype_policy
 from ipcgan.runs.recorder import Recorder
+from ipcgan.runs.sampling import make_sampler
 from ipcgan.training.step import make_average
 from ipcgan.training.trainer import train
 
-SAMPLE_FACES = 8
+ALL = "all"  # stages.
+_AVERAGE = "generator_average"
 
 
 def train_family(settings: config.TrainConfig) -> int:
     """Trains, or goes on training, in settings.run.checkpoint_dir.
 
     Returns:
-        The number of steps done in all; less than max_steps after an interruption.
+        The number of steps done in all; less than its stages have after an
+        interruption.
+
+    Raises:
+        DataError: if the faces cannot be used.
+        config.ConfigError: if the settings do not fit the family.
+        checkpoints.CheckpointError: if what is in the folder is of another training, or
+            the face AlexNet cannot be used.
     """
     data, run = settings.data, settings.run
     family = families.FAMILIES[settings.family]
-    sizes = config.from_json(family.sizes, settings.sizes)
+    groups = GROUPINGS[data.age_groups]
+    sizes = config.from_json(
+        family.sizes, {"num_groups": len(groups), **settings.sizes}
+    )
     recipe = config.from_json(family.recipe, settings.recipe)
+    stages = family.stages(recipe, run)
+    wanted = _until(stages, run.stage)
+    judged_by = family.judged_by(recipe)
     records = sources.read_split(
-        data.dataset, data.root_folder, data.source_file, "train"
+        data.dataset, data.root_folder, data.source_file, "train", groups
     )
     store = ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30))
     batches = pipeline.FaceBatches(
         store,
         run.batch_size,
         run.seed,
-        recipe.own_group_share,
-        _group_years(settings, recipe),
+        groups,
+        group_years=_group_years(settings) if "age_years" in judged_by else None,
+        **family.draws(sizes, recipe),
     )
     logging.info(
         "%d faces to train on: %s.",
         len(records),
         ", ".join(
             f"{len(positions)} of {name}"
-            for name, positions in zip(age_groups.NAMES, batches.groups, strict=True)
+            for name, positions in zip(groups.names, batches.groups, strict=True)
         ),
     )
 
     keras.utils.set_random_seed(run.seed)
     with dtype_policy(run.mixed_precision):
         networks = family.build_networks(sizes)
-        frozen = alexnets.read_frozen(
-            settings.alexnet_pretrained_model,
-            settings.age_pretrained_model,
-            sizes.image_size,
-        )
+        frozen = _read_judge(settings, sizes) if judged_by else None
         average = family.build_generator(sizes)
-    if recipe.descriptor_loss_weight and "descriptor" not in frozen.output:
+    _check_judge(frozen, judged_by, settings, len(groups))
+    average.set_weights(networks["generator"].get_weights())
+
+    kept = {**networks, _AVERAGE: average}
+    recorder = Recorder(
+        run,
+        networks=kept,
+        stages=stages,
+        state={"seed": run.seed, "batch_size": run.batch_size, "faces": len(records)},
+        config=_describe(settings, sizes, recipe, groups),
+        draw_sample=make_sampler(
+            settings,
+            sizes,
+            groups,
+            stages=stages,
+            generator=average,
+            encoder=networks.get("encoder"),
+        ),
+    )
+    start = recorder.resume()
+    follow = _follower(networks["generator"], average, stages, recipe.average_momentum)
+
+    def after_step(done, terms, last):
+        follow(done, terms)
+        recorder(done, terms, last)
+
+    judge = {} if frozen is None else {"alexnet": frozen}
+    try:
+        _check_ready(start, wanted, run.stage)
+        return train({**kept, **judge}, wanted, batches, after_step, start)
+    finally:
+        recorder.close()
+
+
+def _until(stages, name):
+    """Returns the stages up to the one of this name."""
+    names = [stage.name for stage in stages]
+    if name == ALL:
+        return stages
+    if name not in names:
+        raise config.ConfigError(
+            f"--stage={name}: expected {ALL} or one of {', '.join(names)}."
+        )
+    return stages[: names.index(name) + 1]
+
+
+def _check_ready(done, wanted, name):
+    """A stage that was named itself does not begin before those before it ended."""
+    before = sum(stage.steps for stage in wanted[:-1])
+    if name != ALL and done < before:
+        raise checkpoints.CheckpointError(
+            f"--stage={name}: of the {before} steps before it {done} are done. Run "
+            f"--stage={wanted[-2].name} or --stage={ALL} first, or take the networks "
+            f"as they are with --max_steps={done}."
+        )
+
+
+def _follower(generator, average, stages, momentum):
+    """Returns what moves the average after each step that trains the generator."""
+    move = make_average(generator, average)
+    moving = {p.name for s in stages for p in s.phases if "generator" in p.trained}
+
+    def follow(done, terms):
+        if not moving.isdisjoint(name.split("/")[0] for name in terms):
+            # Early on it follows quickly, or it would remember the first weights.
+            move(np.float32(min(momentum, (1.0 + done) / (10.0 + done))))
+
+    return follow
+
+
+def _group_years(settings):
+    judge = settings.age_pretrained_model or settings.alexnet_pretrained_model
+    return alexnets.read_group_years(Path(judge))
+
+
+def _read_judge(settings, sizes):
+    return alexnets.read_frozen(
+        settings.alexnet_pretrained_model,
+        settings.age_pretrained_model,
+        sizes.image_size,
+    )
+
+
+def _check_judge(alexnet, judged_by, settings, num_groups):
+    if "descriptor" in judged_by and "descriptor" not in alexnet.output:
         raise checkpoints.CheckpointError(
             f"{settings.alexnet_pretrained_model}: this face AlexNet imitates no "
             "recogniser's descriptor, which --descriptor_loss_weight needs: pretrain "
             "it with --task=distill."
         )
-    average.set_weights(networks["generator"].get_weights())
-
-    stages = family.stages(recipe, run.max_steps)
-    recorder = Recorder(
-        run,
-        networks={**networks, "generator_average": average},
-        stages=stages,
-        state={"seed": run.seed, "batch_size": run.batch_size, "faces": len(records)},
-        config=_describe(settings, sizes, recipe),
-        draw_sample=_sampler(settings, sizes, average),
-    )
-    start = recorder.resume()
-    move_average = make_average(networks["generator"], average)
-
-    def after_step(done, terms, last):
-        # Early on the average follows quickly, or it would remember the first weights.
-        momentum = min(recipe.average_momentum, (1.0 + done) / (10.0 + done))
-        move_average(np.float32(momentum))
-        recorder(done, terms, last)
-
-    networks["alexnet"] = frozen
-    try:
-        return train(networks, stages, batches, after_step, start)
-    finally:
-        recorder.close()
+    if "age_logits" in judged_by:
+        known = alexnet.output["age_logits"].shape[-1]
+        if known != num_groups:
+            raise checkpoints.CheckpointError(
+                f"{settings.alexnet_pretrained_model}: this face AlexNet tells {known} "
+                f"age groups apart, and --age_groups={settings.data.age_groups} has "
+                f"{num_groups}."
+            )
 
 
-def _group_years(settings, recipe):
-    if not recipe.years_loss_weight:
-        return None
-    judge = settings.age_pretrained_model or settings.alexnet_pretrained_model
-    return alexnets.read_group_years(Path(judge))
-
-
-def _describe(settings, sizes, recipe):
+def _describe(settings, sizes, recipe, groups):
     """Returns what config.json holds: enough to age a face, and to train again."""
     return {
         "family": settings.family,
         "sizes": dataclasses.asdict(sizes),
-        "groups": list(age_groups.NAMES),
+        "groups": list(groups.names),
         "recipe": dataclasses.asdict(recipe),
         "run": dataclasses.asdict(settings.run),
         "data": dataclasses.asdict(settings.data),
         "alexnet_pretrained_model": settings.alexnet_pretrained_model,
         "age_pretrained_model": settings.age_pretrained_model,
     }
-
-
-def _sampler(settings, sizes, generator):
-    """Returns a function that ages the same few faces and writes the picture."""
-    data, run = settings.data, settings.run
-    records = sources.read_split(
-        data.dataset, data.root_folder, data.source_file, "validation"
-    ) or sources.read_split(data.dataset, data.root_folder, data.source_file, "train")
-    chosen = np.random.default_rng(run.seed).permutation(len(records))
-    faces = []
-    for position in chosen[: 4 * SAMPLE_FACES]:
-        try:
-            face = images.read_image(records[position].path)
-        except images.ImageError as error:
-            logging.warning("Not among the samples: %s", error)
-            continue
-        faces.append(images.resize(face, sizes.image_size))
-    if not faces:
-        logging.warning("No samples will be drawn.")
-        return None
-    faces = np.stack(faces[:SAMPLE_FACES])
-    folder = Path(run.sample_dir or Path(run.checkpoint_dir) / "samples")
-    folder.mkdir(parents=True, exist_ok=True)
-    groups = tuple(range(sizes.num_groups))
-
-    def draw(step):
-        aged = age_faces(generator, faces, groups)
-        rows = [[face, *row] for face, row in zip(faces, aged, strict=True)]
-        sheet = report.contact_sheet(rows, ["input", *age_groups.NAMES])
-        images.write_image(folder / f"{step:08d}.jpg", sheet)
-        return sheet
-
-    return draw

@@ -39,6 +39,23 @@ def input_gradient(function, inputs):
     return _backend().input_gradient(function, inputs)
 
 
+def make_gradient(function, networks):
+    """Returns a compiled function that says which way each row of inputs goes down.
+
+    For searching inputs, not for training: networks stay as they are.
+
+    Args:
+        function: (networks, inputs [N, ...], given) -> [N]; row n depends on row n of
+            the inputs alone. `given` is any dict of tensors.
+        networks: {name: network}, called with `training=False`; their weights may be
+            loaded anew between two calls.
+
+    Returns:
+        (inputs, given) -> (values [N], gradients [N, ...]).
+    """
+    return _backend().make_gradient(function, networks)
+
+
 def make_average(network, average):
     """Returns a compiled function of a momentum that moves `average` to `network`."""
     return _backend().make_average(network, average)

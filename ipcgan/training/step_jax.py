@@ -62,6 +62,28 @@ def input_gradient(function, inputs):
     return jax.lax.stop_gradient(jax.grad(function)(inputs))
 
 
+def make_gradient(function, networks):
+    """See step.make_gradient."""
+    # As arguments: as constants of the compiled function they could not change.
+    variables = [v for network in networks.values() for v in network.variables]
+
+    @jax.jit
+    def compute(variable_values, inputs, given):
+        def total(rows):
+            mapping = list(zip(variables, variable_values, strict=True))
+            with keras.StatelessScope(state_mapping=mapping):
+                values = function(networks, rows, given)
+            return values.sum(), values
+
+        gradients, values = jax.grad(total, has_aux=True)(inputs)
+        return values, gradients
+
+    def gradient(inputs, given):
+        return compute([v.value for v in variables], inputs, given)
+
+    return gradient
+
+
 def make_average(network, average):
     """Returns a function of a float32 momentum that moves `average` towards `network`.
 

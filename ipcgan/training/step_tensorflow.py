@@ -29,6 +29,20 @@ def input_gradient(function, inputs):
     return tf.stop_gradient(tape.gradient(value, inputs))
 
 
+def make_gradient(function, networks):
+    """See step.make_gradient."""
+
+    @tf.function
+    def gradient(inputs, given):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(inputs)
+            values = function(networks, inputs, given)
+            total = tf.reduce_sum(values)
+        return values, tape.gradient(total, inputs)
+
+    return gradient
+
+
 def make_average(network, average):
     """Returns a function of a float32 momentum that moves `average` towards `network`.
 

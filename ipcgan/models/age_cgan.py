@@ -1,0 +1,158 @@
+"""Networks of Age-cGAN: a generator of faces, a discriminator, and an encoder.
+
+Source: Antipov, Baccouche, Dugelay, "Face Aging with Conditional Generative Adversarial
+Networks", ICIP 2017, whose networks are those of Radford, Metz, Chintala, "Unsupervised
+Representation Learning with Deep Convolutional GANs" (DCGAN), ICLR 2016. The paper does
+not list filters; these are DCGAN's.
+"""
+
+import dataclasses
+
+import keras
+from keras import initializers, layers
+
+from ipcgan import config
+from ipcgan.layers.condition import ConcatCondition
+
+_KERNEL = 5  # pixels, as DCGAN's.
+_STRIDES = 16  # of an image, of four blocks that halve or double it.
+
+
+@dataclasses.dataclass(frozen=True)
+class AgeCGANSizes:
+    """Sizes of the networks."""
+
+    image_size: int = 64  # pixels, height and width, as published.
+    num_groups: int = 6
+    latent_size: int = 100  # numbers, as published.
+    generator_filters: int = 64  # of the last block; doubles towards the first.
+    discriminator_filters: int = 64  # of the first block; doubles three times.
+    encoder_filters: int = 32  # of the first block; doubles three times.
+    encoder_units: int = 1024  # of the first of two dense layers.
+
+    def __post_init__(self):
+        limits = {
+            "image_size": 1024,
+            "num_groups": 100,
+            "latent_size": 4096,
+            "generator_filters": 512,
+            "discriminator_filters": 512,
+            "encoder_filters": 512,
+            "encoder_units": 8192,
+        }
+        config.check_counts(self, limits)
+        if self.image_size % _STRIDES:
+            raise config.ConfigError(
+                f"image_size must be a multiple of {_STRIDES} (four blocks that halve "
+                f"it): {self.image_size}."
+            )
+
+
+def build_networks(sizes: AgeCGANSizes) -> dict[str, keras.Model]:
+    """Builds what a training needs, by name."""
+    return {
+        "generator": build_generator(sizes),
+        "discriminator": build_discriminator(sizes),
+        "encoder": build_encoder(sizes),
+    }
+
+
+def build_generator(sizes: AgeCGANSizes) -> keras.Model:
+    """Builds the network that makes a face of an age group out of numbers.
+
+    Inputs:  latent [N, Z], Z = sizes.latent_size, normal; group [N] int32 in
+             [0, sizes.num_groups).
+    Output:  image [N, S, S, 3] RGB in [-1, 1], float32, S = sizes.image_size.
+    """
+    filters, side = sizes.generator_filters, sizes.image_size // _STRIDES
+    latent = keras.Input((sizes.latent_size,), name="latent")
+    group = keras.Input((), dtype="int32", name="group")
+    x = ConcatCondition(sizes.num_groups, name="condition")(latent, group)
+    x = layers.Dense(
+        side * side * 8 * filters,
+        use_bias=False,
+        kernel_initializer=_normal(),
+        name="dense",
+    )(x)
+    x = layers.Reshape((side, side, 8 * filters), name="map")(x)
+    x = _norm("dense_norm")(x)
+    x = layers.ReLU(name="dense_relu")(x)
+    for index, scale in enumerate((4, 2, 1), start=1):
+        x = layers.UpSampling2D(name=f"up{index}")(x)
+        x = _conv(x, scale * filters, strides=1, use_bias=False, name=f"conv{index}")
+        x = _norm(f"conv{index}_norm")(x)
+        x = layers.ReLU(name=f"conv{index}_relu")(x)
+    x = layers.UpSampling2D(name="up4")(x)  # [N, S, S, filters]
+    x = _conv(x, 3, strides=1, name="to_rgb")
+    x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
+    return keras.Model([latent, group], x, name="generator")
+
+
+def build_discriminator(sizes: AgeCGANSizes) -> keras.Model:
+    """Builds the network that tells real faces of a group from made ones.
+
+    Inputs:  image [N, S, S, 3] RGB in [-1, 1]; group [N] int32 in
+             [0, sizes.num_groups).
+    Output:  [N, 1] logits, float32: above 0 where a face looks real and of the group.
+    """
+    image, group = _face_inputs(sizes)
+    x = _halving_blocks(image, group, sizes, sizes.discriminator_filters)
+    x = layers.Flatten(name="flat")(x)
+    x = layers.Dense(1, kernel_initializer=_normal(), name="dense")(x)
+    x = layers.Activation("linear", dtype="float32", name="logits")(x)
+    return keras.Model([image, group], x, name="discriminator")
+
+
+def build_encoder(sizes: AgeCGANSizes) -> keras.Model:
+    """Builds the network that guesses the latent vector of a face.
+
+    Inputs:  image [N, S, S, 3] RGB in [-1, 1]; group [N] int32 in
+             [0, sizes.num_groups), the age group that the face is of.
+    Output:  latent [N, Z], float32.
+    """
+    image, group = _face_inputs(sizes)
+    x = _halving_blocks(image, group, sizes, sizes.encoder_filters)
+    x = layers.Flatten(name="flat")(x)
+    x = layers.Dense(sizes.encoder_units, use_bias=False, name="dense1")(x)
+    x = _norm("dense1_norm")(x)
+    x = layers.LeakyReLU(0.2, name="dense1_relu")(x)
+    x = layers.Dense(sizes.latent_size, name="dense2")(x)
+    x = layers.Activation("linear", dtype="float32", name="latent")(x)
+    return keras.Model([image, group], x, name="encoder")
+
+
+def _face_inputs(sizes):
+    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
+    return image, keras.Input((), dtype="int32", name="group")
+
+
+def _halving_blocks(image, group, sizes, filters):
+    """Four convolutions of stride 2; the age group joins the first one's output."""
+    x = _conv(image, filters, strides=2, name="conv1")
+    x = layers.LeakyReLU(0.2, name="conv1_relu")(x)
+    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
+    for index, scale in enumerate((2, 4, 8), start=2):
+        x = _conv(x, scale * filters, strides=2, use_bias=False, name=f"conv{index}")
+        x = _norm(f"conv{index}_norm")(x)
+        x = layers.LeakyReLU(0.2, name=f"conv{index}_relu")(x)
+    return x  # [N, S/16, S/16, 8 * filters]
+
+
+def _conv(x, filters, *, strides, name, use_bias=True):
+    return layers.Conv2D(
+        filters,
+        _KERNEL,
+        strides,
+        "same",
+        use_bias=use_bias,
+        kernel_initializer=_normal(),
+        name=name,
+    )(x)
+
+
+def _normal():
+    return initializers.RandomNormal(stddev=0.02)  # DCGAN's.
+
+
+def _norm(name):
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=name)

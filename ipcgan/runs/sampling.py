@@ -1,0 +1,107 @@
+"""The sheet of the same few faces that a training draws now and then."""
+
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+
+from ipcgan import report
+from ipcgan.data import images, sources
+from ipcgan.inference import generation
+
+SAMPLE_FACES = 8
+
+
+def make_sampler(settings, sizes, groups, *, stages, generator, encoder=None):
+    """Returns step -> a [H, W, 3] uint8 picture, which is also written to a file.
+
+    Every row is a face and the same face at every age group. A family with an encoder
+    shows faces that were made of random numbers until the encoder's stage, and after
+    that the faces as they are made anew of the encoder's numbers as well.
+
+    Args:
+        settings: a config.TrainConfig.
+        sizes: of the networks.
+        groups: age groups.
+        stages: of the training.
+        generator: the network that ages.
+        encoder: the network whose numbers the generator takes; None: it takes faces.
+
+    Returns:
+        The function, or None where no face can be read.
+    """
+    faces, own = _read_faces(settings, sizes.image_size, groups)
+    if not len(faces):
+        logging.warning("No samples will be drawn.")
+        return None
+    run = settings.run
+    folder = Path(run.sample_dir or Path(run.checkpoint_dir) / "samples")
+    folder.mkdir(parents=True, exist_ok=True)
+    targets = tuple(range(len(groups)))
+
+    def aged():
+        rows = generation.age_faces(generator, faces, targets)
+        return [[face, *row] for face, row in zip(faces, rows, strict=True)]
+
+    if encoder is None:
+
+        def draw(step):
+            return ["input", *groups.names], aged()
+
+    else:
+        noise = np.random.default_rng(run.seed).standard_normal(
+            (len(faces), sizes.latent_size), np.float32
+        )
+        begin = _first_step_of(stages, "encoder")
+
+        def draw(step):
+            if step <= begin:
+                rows = generation.generate(generator, noise, targets)
+                return groups.names, list(rows)
+            latent = encoder.predict_on_batch([images.to_unit_range(faces), own])
+            rows = generation.generate(generator, latent, targets)
+            again = rows[np.arange(len(faces)), own]
+            columns = ["input", "made anew", *groups.names]
+            return columns, [
+                [f, a, *r] for f, a, r in zip(faces, again, rows, strict=True)
+            ]
+
+    def sample(step):
+        columns, rows = draw(step)
+        sheet = report.contact_sheet(rows, columns)
+        images.write_image(folder / f"{step:08d}.jpg", sheet)
+        return sheet
+
+    return sample
+
+
+def _first_step_of(stages, network):
+    """Returns how many steps are done before the first that trains a network."""
+    done = 0
+    for stage in stages:
+        if any(network in phase.trained for phase in stage.phases):
+            return done
+        done += stage.steps
+    return done
+
+
+def _read_faces(settings, size, groups):
+    """Returns ([N, S, S, 3] uint8, [N] int32 own age groups) of the same few faces."""
+    data = settings.data
+    where = data.dataset, data.root_folder, data.source_file
+    records = sources.read_split(*where, "validation", groups)
+    records = records or sources.read_split(*where, "train", groups)
+    chosen = np.random.default_rng(settings.run.seed).permutation(len(records))
+    faces, own = [], []
+    for position in chosen[: 4 * SAMPLE_FACES]:
+        if len(faces) == SAMPLE_FACES:
+            break
+        try:
+            face = images.read_image(records[position].path)
+        except images.ImageError as error:
+            logging.warning("Not among the samples: %s", error)
+            continue
+        faces.append(images.resize(face, size))
+        own.append(records[position].group)
+    empty = np.zeros((0, size, size, 3), np.uint8)
+    return np.stack(faces) if faces else empty, np.array(own, np.int32)

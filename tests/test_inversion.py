@@ -1,0 +1,163 @@
+"""Latent vectors of faces, by networks whose answers are known."""
+
+import keras
+import numpy as np
+import one_step
+import pytest
+
+from ipcgan import alexnets, checkpoints, config
+from ipcgan.age_groups import AGE_CGAN, CACD
+from ipcgan.data import images
+from ipcgan.families import FAMILIES
+from ipcgan.inference import inversion
+from ipcgan.inference.inversion import Inverter
+
+SIZE, LATENT = 4, 6
+OBJECTIVES = FAMILIES["age_cgan"].inversions
+
+
+def linear_networks(seed=0):
+    """A generator that is z -> A z + b (of the group), an encoder that always says 0.5.
+
+    Returns:
+        (networks, A [3 * SIZE^2, LATENT], b [K, 3 * SIZE^2]).
+    """
+    random = np.random.default_rng(seed)
+    latent = keras.Input((LATENT,), name="latent")
+    group = keras.Input((), dtype="int32", name="group")
+    dense = keras.layers.Dense(3 * SIZE**2, use_bias=False, name="dense")
+    shift = keras.layers.Embedding(len(AGE_CGAN), 3 * SIZE**2, name="shift")
+    x = keras.layers.Add(name="sum")([dense(latent), shift(group)])
+    x = keras.layers.Reshape((SIZE, SIZE, 3), name="rgb")(x)
+    generator = keras.Model([latent, group], x, name="generator")
+    matrix = random.normal(0.0, 0.1, (LATENT, 3 * SIZE**2)).astype("float32")
+    shifts = random.normal(0.0, 0.1, (len(AGE_CGAN), 3 * SIZE**2)).astype("float32")
+    dense.set_weights([matrix])
+    shift.set_weights([shifts])
+
+    image = keras.Input((SIZE, SIZE, 3), name="image")
+    flat = keras.layers.Flatten(name="flat")(image)
+    guess = keras.layers.Dense(LATENT, "linear", name="guess")
+    encoder = keras.Model([image, group], guess(flat), name="encoder")
+    guess.set_weights([np.zeros((3 * SIZE**2, LATENT)), np.full(LATENT, 0.5)])
+    return {"generator": generator, "encoder": encoder}, matrix.T, shifts
+
+
+def settings(**changes):
+    values = {"method": "pixelwise", "steps": 200, "tolerance": 1e-10, **changes}
+    return config.InversionConfig(**values)
+
+
+@pytest.fixture
+def faces():
+    random = np.random.default_rng(1)
+    return random.integers(0, 256, (5, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+GROUPS = np.array([0, 1, 5, 3, 1])
+
+
+@pytest.mark.parametrize("optimizer", config.INVERSION_OPTIMIZERS)
+def test_a_linear_generators_optimum_is_that_of_least_squares(optimizer, faces):
+    networks, matrix, shifts = linear_networks()
+    # Adam needs more steps; bounds are far beyond the optimum.
+    limits = {"bound": 1e3, "optimizer": optimizer, "learning_rate": 0.1}
+    steps = 200 if optimizer == "lbfgs" else 300
+    asked = settings(steps=steps, **limits)
+    inverter = Inverter(networks, OBJECTIVES, asked, AGE_CGAN)
+    found = inverter(faces, GROUPS)
+
+    pixels = images.to_unit_range(faces).reshape(5, -1) - shifts[GROUPS]
+    expected, residuals, *_ = np.linalg.lstsq(matrix, pixels.T, rcond=None)
+    # float32 gradients; Adam turns around its goal.
+    atol = 2e-3 if optimizer == "lbfgs" else 2e-2
+    np.testing.assert_allclose(found.latents["pixelwise"], expected.T, atol=atol)
+    ends = [min(trace) for trace in found.traces["pixelwise"]]
+    np.testing.assert_allclose(ends, residuals, rtol=1e-4)
+
+
+def test_batches_are_put_together_and_the_last_is_filled_up(faces):
+    networks, _, _ = linear_networks()
+    whole, parts = (
+        Inverter(networks, OBJECTIVES, settings(steps=3), AGE_CGAN, size)(faces, GROUPS)
+        for size in (8, 2)
+    )
+    # The network's sums depend on how many faces it is given.
+    np.testing.assert_allclose(
+        parts.latents["pixelwise"], whole.latents["pixelwise"], atol=1e-4
+    )
+    assert len(parts.traces["pixelwise"]) == 5
+
+
+def test_lbfgs_never_raises_the_objective_of_any_face(faces):
+    networks, _, _ = linear_networks()
+    found = Inverter(networks, OBJECTIVES, settings(), AGE_CGAN)(faces, GROUPS)
+    for trace in found.traces["pixelwise"]:
+        assert len(trace) > 2
+        assert (np.diff(trace) <= 0).all()
+
+
+def test_the_encoders_guess_is_kept_and_faces_are_made_again(faces):
+    networks, matrix, shifts = linear_networks()
+    inverter = Inverter(networks, OBJECTIVES, settings(method="none"), AGE_CGAN)
+    found = inverter(faces, GROUPS)
+    assert found.latents.keys() == {"none"}
+    np.testing.assert_allclose(found.latents["none"], 0.5)
+    again = inverter.again(found)["none"]
+    made = (matrix @ np.full(LATENT, 0.5) + shifts[GROUPS]).reshape(faces.shape)
+    # The network's sums and NumPy's may round to different levels.
+    assert np.abs(again.astype(int) - images.to_uint8(made)).max() <= 1
+
+
+@pytest.fixture(scope="module")
+def alexnet_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alexnet")
+    alexnet, sizes = one_step.tiny_alexnet()
+    alexnets.write(alexnet, sizes, folder, {})
+    return str(folder)
+
+
+def test_identity_is_searched_through_the_face_network(alexnet_folder):
+    networks = one_step.age_cgan_networks()
+    asked = settings(
+        method="identity_preserving",
+        steps=5,
+        alexnet_pretrained_model=alexnet_folder,
+    )
+    faces = np.random.default_rng(2).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+    inverter = Inverter(networks, OBJECTIVES, asked, CACD)
+    found = inverter(faces, [1, -1])
+    assert list(found.latents) == ["none", "pixelwise", "identity_preserving"]
+    assert found.judged.tolist() == [False, True]
+    assert found.groups[0] == 1 and 0 <= found.groups[1] < 5
+    for traces in found.traces.values():
+        for trace in traces:
+            assert trace[-1] < trace[0]
+            assert (np.diff(trace) <= 0).all()
+
+
+def test_what_is_needed_of_the_face_network_is_named(tmp_path, faces):
+    networks, _, _ = linear_networks()
+    asked = settings(alexnet_pretrained_model=str(tmp_path))
+    inverter = Inverter(networks, OBJECTIVES, asked, AGE_CGAN)
+    inverter(faces, GROUPS)  # All groups are known: no face network is asked.
+    with pytest.raises(checkpoints.CheckpointError, match="no pretrained face AlexNet"):
+        inverter(faces)
+
+
+def test_a_method_that_there_is_not_is_refused():
+    networks, _, _ = linear_networks()
+    with pytest.raises(config.ConfigError, match="method must be one of none, pixel"):
+        Inverter(networks, OBJECTIVES, settings(method="z"), AGE_CGAN)
+
+
+def test_expected_groups_are_of_the_mean_of_middles():
+    sure = np.eye(5) * 50
+    # 15.5, 25.5, 35.5, 45.5 and 60 years.
+    assert inversion.expected_groups(sure, CACD).tolist() == [0, 1, 2, 3, 4]
+    assert inversion.expected_groups(sure, AGE_CGAN).tolist() == [0, 1, 2, 3, 5]
+    # Half 45.5 and half 60 are 52.75 years.
+    torn = np.array([[0.0, 0.0, 0.0, 50.0, 50.0]])
+    assert inversion.expected_groups(torn, AGE_CGAN).tolist() == [4]
+    with pytest.raises(checkpoints.CheckpointError, match="6 age groups"):
+        inversion.expected_groups(np.zeros((1, 6)), AGE_CGAN)
