@@ -20,7 +20,7 @@ def both(tmp_path_factory):
         [sys.executable, HERE / "one_step.py", path], env=environment
     )
     tensorflow = one_step.terms_and_gradients()
-    assert jax.wait(120) == 0
+    assert jax.wait(300) == 0
     with np.load(path) as arrays:
         return tensorflow, dict(arrays)
 

@@ -28,8 +28,8 @@ class EvenGenerator:
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Three pictures, the last without a face."""
-    ager = FaceAger(EvenGenerator(), age_groups.NAMES)
-    monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_: ager)
+    ager = FaceAger(EvenGenerator(), age_groups.CACD.names)
+    monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
     monkeypatch.setattr(judging_years, "Judges", BrightnessJudges)
     for name, level in (("a", 200), ("b", 160), ("nobody", 0)):
         face = np.full((SIZE, SIZE, 3), level, np.uint8)

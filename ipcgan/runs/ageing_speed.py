@@ -188,13 +188,14 @@ def _stages(paths, settings):
 
     # What is made once is not counted.
     finder(images.read_image(paths[0]))
-    ager(np.zeros((1, size, size, 3), np.uint8), settings.groups)
+    groups = ager.age_groups.targets
+    ager(np.zeros((1, size, size, 3), np.uint8), groups)
     for path in paths:
         photo = timed("read", images.read_image, path)
         face = timed("find", finder, photo)[0]
         transform = alignment.to_crop(face.points, ager.template, size)
         crop = timed("cut", alignment.cut, photo, transform, size)
-        for aged in timed("age", ager, crop[None], settings.groups)[0]:
+        for aged in timed("age", ager, crop[None], groups)[0]:
             whole = photo.copy()
             change = timed("paste", pasting.change_of, crop, aged, mask)
             timed("paste", pasting.paste, whole, change, transform)

@@ -28,8 +28,11 @@ def judge_years(settings: config.EvaluateConfig) -> str:
         checkpoints.CheckpointError: if the checkpoint cannot be used.
     """
     years = sorted(settings.ages)
-    ager = FaceAger.from_checkpoint(settings.checkpoint_dir)
-    sample = read_sample(settings, ager.image_size)
+    ager = FaceAger.from_checkpoint(
+        settings.checkpoint_dir, inversion=settings.inversion
+    )
+    known = ager.age_groups
+    sample = read_sample(settings, ager.image_size, known)
     # Neither real faces nor strangers are compared with: they need not be judged.
     nobody = sample.sources.at(np.zeros(len(sample.sources), bool))
     sample = dataclasses.replace(sample, real=nobody, strangers=nobody)
@@ -37,9 +40,10 @@ def judge_years(settings: config.EvaluateConfig) -> str:
     examination = Examination(sample, judges)
 
     people = examination.sources.pixels
-    targets = [mixing.year_target(year) for year in years]
+    targets = [mixing.year_target(year, known) for year in years]
     groups = mixing.groups_of(targets)
-    aged = mixing.mix(ager(people, groups), groups, targets)  # [N, T, S, S, 3]
+    aged = ager(people, groups, source_groups=examination.sources.groups)
+    aged = mixing.mix(aged, groups, targets)  # [N, T, S, S, 3]
     opinions = judges.look(aged.reshape(-1, *aged.shape[2:]), "judging aged faces")
     judged = opinions.ages.reshape(aged.shape[:2])
 
