@@ -74,3 +74,16 @@ def photo_folder(tmp_path, small_photo):
     images.write_image(folder / "crop.png", small_photo[40:60, 40:60])
     images.write_image(folder / "wall.png", np.full((41, 60, 3), 99, np.uint8))
     return folder
+
+
+@pytest.fixture(scope="session")
+def alexnet_folder(tmp_path_factory):
+    """The folder of a tiny face AlexNet; read only."""
+    import one_step
+
+    from ipcgan import alexnets
+
+    folder = tmp_path_factory.mktemp("alexnet")
+    alexnet, sizes = one_step.tiny_alexnet()
+    alexnets.write(alexnet, sizes, folder, {})
+    return folder

@@ -12,21 +12,13 @@ import numpy as np
 import one_step
 import pytest
 
-from ipcgan import alexnets, checkpoints, config, families
+from ipcgan import checkpoints, config, families
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import training
 from ipcgan.training import trainer
 from ipcgan.training.phase import Phase, Stage
 from ipcgan.training.step import make_update
-
-
-@pytest.fixture(scope="module")
-def alexnet_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("alexnet")
-    alexnet, sizes = one_step.tiny_alexnet()
-    alexnets.write(alexnet, sizes, folder, {})
-    return folder
 
 
 @pytest.fixture

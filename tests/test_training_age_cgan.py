@@ -8,7 +8,7 @@ import one_step
 import pytest
 from test_training import weights_in
 
-from ipcgan import alexnets, checkpoints, config
+from ipcgan import checkpoints, config
 from ipcgan.age_groups import AGE_CGAN
 from ipcgan.data import images, synthetic
 from ipcgan.inference.ager import FaceAger
@@ -23,14 +23,6 @@ def faces(tmp_path_factory):
     """Drawn faces of all six groups, so that the youngest are below 11."""
     folder = tmp_path_factory.mktemp("faces")
     synthetic.write_utkface_folder(folder, 3, size=20, groups=AGE_CGAN)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def alexnet_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("alexnet")
-    alexnet, sizes = one_step.tiny_alexnet()
-    alexnets.write(alexnet, sizes, folder, {})
     return folder
 
 

@@ -23,6 +23,7 @@ from ipcgan.photos import (
 )
 
 _MAX_PIXELS = 16_000_000  # of the files that are read at a time, if more than one.
+_COMPANIONS = 31  # that the authors' release put beside each face.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -202,3 +203,24 @@ def _chunks(paths, batch_size):
         pixels += size
     if chunk:
         yield chunk
+
+
+def read_companions(settings: config.AgeConfig) -> np.ndarray | None:
+    """Reads the faces that share batch normalization's statistics with each face.
+
+    Returns:
+        [M, 256, 256, 3] uint8 RGB; None where the settings name no folder.
+
+    Raises:
+        DataError: if one cannot be read, or there is none.
+    """
+    if not settings.companions_dir:
+        return None
+    paths, _ = files_below(Path(settings.companions_dir), "--train_data_dir")
+    try:
+        # Of many sizes, perhaps: the ager wants one array.
+        return np.stack(
+            [images.resize(images.read_image(p), 256) for p in paths[:_COMPANIONS]]
+        )
+    except images.ImageError as error:
+        raise DataError(f"--train_data_dir: {error}") from error

@@ -19,11 +19,11 @@ from ipcgan.runs.age_inputs import (
     files_below,
     other_finder,
     read_chunks,
+    read_companions,
 )
 from ipcgan.runs.age_outputs import REPORT, SHEET, Writer
 
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
-_COMPANIONS = 31  # that the authors' release put beside each face.
 _THREADS = 4  # that read and write while the network works.
 _JUDGE = "face AlexNet"  # of a face's own age group.
 # Columns of the sheet, of the faces as they are made of latent vectors.
@@ -76,7 +76,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     """
     source, target = Path(settings.test_data_dir), Path(settings.save_dir)
     paths, closed = files_below(source, "--test_data_dir", without=target)
-    companions = _companions(settings)
+    companions = read_companions(settings)
     # Before Keras: retinaface needs an older one, and takes it only if it comes first.
     finder = other_finder(settings)
     engine = "keras" if settings.companions_dir else settings.engine
@@ -291,16 +291,3 @@ def _targets(settings, group_names):
             f"{len(group_names) - 1}: {', '.join(group_names)}."
         )
     return [mixing.group_target(group, group_names) for group in dict.fromkeys(numbers)]
-
-
-def _companions(settings):
-    if not settings.companions_dir:
-        return None
-    paths, _ = files_below(Path(settings.companions_dir), "--train_data_dir")
-    try:
-        # Of many sizes, perhaps: the ager wants one array.
-        return np.stack(
-            [images.resize(images.read_image(p), 256) for p in paths[:_COMPANIONS]]
-        )
-    except images.ImageError as error:
-        raise DataError(f"--train_data_dir: {error}") from error
