@@ -24,11 +24,15 @@ class FaceBatch(NamedTuple):
 
 
 class LabelledBatch(NamedTuple):
-    """Faces and what is known of them, to pretrain the face AlexNet."""
+    """Faces and what is known of them, to pretrain a face network."""
 
     image: Any  # [N, S, S, 3] float32 RGB in [-1, 1].
     group: Any  # [N] int32: age group.
     person: Any = None  # [N] int32: number of the person; None where unnamed.
     descriptor: Any = None  # [N, 128] float32: a recogniser's descriptor, or None.
     years: Any = None  # [N] float32: true age; None where it is not known.
-    attack_radius: Any = None  # [N] float32: see objectives.face_alexnet; None: none.
+    gender: Any = None  # [N] int32: 0 male, 1 female; None where it is not known.
+    # [N] float32: 1 where the labels above are known, 0 for faces of which only the
+    # descriptor is; None: all are known.
+    labelled: Any = None
+    attack_radius: Any = None  # [N] float32: see objectives.face_network; None: none.

@@ -6,7 +6,8 @@ from typing import Any
 FAMILY_NAMES = ("ipcgan", "age_cgan")
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
-PRETRAINING_TASKS = ("identity", "distill", "age", "years")
+PRETRAINING_TASKS = ("identity", "distill", "age", "years", "gender")
+FACE_NETWORKS = ("alexnet", "face_resnet")
 GENERATOR_OUTPUTS = ("image", "change")
 DISCRIMINATOR_INPUTS = ("image", "features")
 ALIGN_CHOICES = ("auto", "always", "never")
@@ -103,24 +104,29 @@ class TrainConfig:
     sizes: dict = dataclasses.field(default_factory=dict)  # of the networks.
     recipe: dict = dataclasses.field(default_factory=dict)  # weights and aids.
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
-    age_pretrained_model: str = ""  # "": the age head of the former.
+    age_pretrained_model: str = ""  # "": the opinions of the former.
+    init_from: str = ""  # checkpoint whose networks to begin with; "": random ones.
 
 
 @dataclasses.dataclass(frozen=True)
 class PretrainConfig:
-    """A pretraining of the face AlexNet."""
+    """A pretraining of a face network that will teach a generator."""
 
     data: DataConfig = DataConfig()
     run: RunConfig = RunConfig(max_steps=4500)
+    network: str = "alexnet"  # of FACE_NETWORKS.
     tasks: tuple[str, ...] = ("distill", "age")
     image_size: int = 128
     fully_connected: int = 160  # 4096 as published; this ships in 10 MB.
     dropout: float = 0.2
     learning_rate: float = 4e-4
     attack_radius: float = 0.0  # in [-1, 1] over a whole face (L2); 0: none.
-    init_from: str = ""  # folder of an AlexNet to go on from.
+    init_from: str = ""  # folder of a network of the same kind to go on from.
     freeze_trunk: bool = False  # train the fully connected layers alone.
-    descriptor_cache: str = ""  # .npz; "": descriptors.npz in the checkpoint folder.
+    descriptor_cache: str = ""  # folder; "": the checkpoint folder.
+    # A folder of faces that a generator has aged, to imitate the recogniser on too.
+    aged_dir: str = ""
+    aged_share: float = 0.25  # of each batch.
 
 
 @dataclasses.dataclass(frozen=True)

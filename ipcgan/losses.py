@@ -105,15 +105,17 @@ def feature_distance(features, other):
     return ops.mean(squared_distances(features, other))
 
 
-def group_cross_entropy(logits, group):
+def group_cross_entropy(logits, group, of_face=None):
     """Cross entropy of a softmax over classes, mean over faces.
 
     Args:
         logits: [N, K].
         group: [N] int32 in [0, K), the right class of each face.
+        of_face: [N] of 0 or 1: which faces count; None: all.
 
     Returns:
-        Scalar >= 0, in nats; ln K where every class seems equally likely.
+        Scalar >= 0, in nats; ln K where every class seems equally likely; 0 where no
+        face counts.
 
     Raises:
         ValueError: if logits is not [N, K].
@@ -122,22 +124,45 @@ def group_cross_entropy(logits, group):
     """
     if len(logits.shape) != 2:
         raise ValueError(f"Logits must be [N, K], got {logits.shape}.")
-    return ops.mean(
-        ops.sparse_categorical_crossentropy(group, logits, from_logits=True)
+    return _mean_of(
+        ops.sparse_categorical_crossentropy(group, logits, from_logits=True), of_face
     )
 
 
-def years_error(years, target_years):
+def changed_opinion(logits, before):
+    """How far a softmax over classes has moved: Kullback-Leibler, mean over faces.
+
+    Args:
+        logits: [N, K] of the faces as they are now.
+        before: [N, K] of the same faces as they were.
+
+    Returns:
+        Scalar >= 0, in nats: E[sum_k p_k (log p_k - log q_k)], p = softmax(before),
+        q = softmax(logits); 0 where nothing has moved.
+
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    if logits.shape != before.shape:
+        raise ValueError(
+            f"Logits must have one shape, got {logits.shape} and {before.shape}."
+        )
+    log_p, log_q = ops.log_softmax(before), ops.log_softmax(logits)
+    return ops.mean(ops.sum(ops.exp(log_p) * (log_p - log_q), axis=-1))
+
+
+def years_error(years, target_years, of_face=None):
     """Mean absolute difference of ages, in decades.
 
     Args:
         years: [N] of one set of faces.
         target_years: [N] of what they should be.
+        of_face: [N] of 0 or 1: which faces count; None: all.
 
     Returns:
-        Scalar >= 0, in units of ten years.
+        Scalar >= 0, in units of ten years; 0 where no face counts.
     """
-    return ops.mean(ops.abs(years - target_years)) / 10.0
+    return _mean_of(ops.abs(years - target_years), of_face) / 10.0
 
 
 def squared_years_error(years, target_years, of_face):
@@ -172,10 +197,7 @@ def absolute_error(image, other, of_face=None):
         raise ValueError(
             f"Images must have one shape, got {image.shape} and {other.shape}."
         )
-    of_each = ops.mean(ops.abs(image - other), axis=(1, 2, 3))
-    if of_face is None:
-        return ops.mean(of_each)
-    return _mean_of(of_each, of_face)
+    return _mean_of(ops.mean(ops.abs(image - other), axis=(1, 2, 3)), of_face)
 
 
 def tone_difference(image, other, block=16):
@@ -228,4 +250,6 @@ def total_variation(image):
 
 
 def _mean_of(of_each, of_face):
+    if of_face is None:
+        return ops.mean(of_each)
     return ops.sum(of_each * of_face) / ops.maximum(ops.sum(of_face), 1.0)

@@ -81,9 +81,9 @@ def alexnet_folder(tmp_path_factory):
     """The folder of a tiny face AlexNet; read only."""
     import one_step
 
-    from ipcgan import alexnets
+    from ipcgan import face_networks
 
     folder = tmp_path_factory.mktemp("alexnet")
     alexnet, sizes = one_step.tiny_alexnet()
-    alexnets.write(alexnet, sizes, folder, {})
+    face_networks.write(alexnet, sizes, folder, {})
     return folder

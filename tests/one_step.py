@@ -35,6 +35,7 @@ def tiny_alexnet():
         num_people=0,
         descriptor_size=3,
         reads_years=True,
+        reads_gender=True,
         dropout=0.0,
         pixel_scale=1 / 64,
     )
@@ -42,6 +43,23 @@ def tiny_alexnet():
     draw_weights(alexnet, seed=3)
     alexnet.trainable = False
     return alexnet, sizes
+
+
+def tiny_face_resnet():
+    """A face ResNet of 32 pixels that reads all there is, weights drawn by NumPy."""
+    from ipcgan.models import face_resnet as face_resnet_models
+
+    sizes = face_resnet_models.FaceResNetSizes(
+        image_size=32,
+        filters=4,
+        hidden=8,
+        descriptor_size=3,
+        reads_years=True,
+        reads_gender=True,
+    )
+    network = face_resnet_models.build_face_resnet(sizes)
+    draw_weights(network, seed=4)
+    return network, sizes
 
 
 def draw_weights(network, seed):
@@ -113,6 +131,7 @@ def ipcgan_phases():
         warm_start_steps=1,
         years_loss_weight=1.0,
         descriptor_loss_weight=1.0,
+        gender_loss_weight=1.0,
         reconstruction_loss_weight=50.0,
         tone_loss_weight=10.0,
         chroma_loss_weight=10.0,
@@ -184,12 +203,12 @@ def _of_phases(prefix, phases):
 
 def _attack():
     """Returns what an attack does to the faces of a labelled batch."""
-    from ipcgan.objectives import face_alexnet
+    from ipcgan.objectives import face_network
 
     alexnet, _ = tiny_alexnet()
-    weights = face_alexnet.FaceAlexNetWeights(age=1.0, years=1.0)
+    weights = face_network.FaceNetworkWeights(age=1.0, years=1.0)
     batch = attacked_batch()
-    image = face_alexnet.attacked(alexnet, batch, weights)
+    image = face_network.attacked(alexnet, batch, weights)
     return {"gradient attack": np.array(image) - batch.image}
 
 

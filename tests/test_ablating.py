@@ -3,9 +3,7 @@
 import dataclasses
 import json
 
-import pytest
-
-from ipcgan import checkpoints, config
+from ipcgan import config
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.runs import ablating
 
@@ -55,8 +53,3 @@ def test_results_are_written_and_drawn(tmp_path):
     drawn = (tmp_path / ablating.PLOT).read_text()
     assert "base: 30, 5e-05, conv5" in drawn
     assert {p.name for p in tmp_path.iterdir()} == {ablating.RESULT, ablating.PLOT}
-
-
-def test_what_they_go_on_from_must_be_a_checkpoint(tmp_path):
-    with pytest.raises(checkpoints.CheckpointError, match="step-00001000"):
-        ablating.ablate(base(), config.EvaluateConfig(), str(tmp_path))

@@ -13,7 +13,7 @@ ORDER = [
     "objectives",
     "families",
     "checkpoints",
-    "alexnets",
+    "face_networks",
     "inference evaluation",
     "report",
     "runs",

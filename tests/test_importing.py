@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from authors_release import TINY, TINY_ALEXNET, made, write_bundle
 
-from ipcgan import alexnets
+from ipcgan import face_networks
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.inference.ager import FaceAger
 from ipcgan.models import ipcgan as ipcgan_models
@@ -200,7 +200,7 @@ def test_alexnet_computes_what_the_authors_does(tmp_path):
     folder = tmp_path / "ours"
     importing.import_alexnet(prefix, age_prefix, str(folder), TINY_ALEXNET)
 
-    alexnet = alexnets.read_frozen(str(folder), "", image_size=227)
+    alexnet = face_networks.read_frozen(str(folder), "", image_size=227)
     pixels = faces(1, 227)
     found = alexnet(pixels / 127.5 - 1.0, training=False)
     for name, expected in authors_release.alexnet(arrays, pixels).items():

@@ -5,7 +5,7 @@ import numpy as np
 import one_step
 import pytest
 
-from ipcgan import alexnets, checkpoints, config
+from ipcgan import checkpoints, config, face_networks
 from ipcgan.age_groups import AGE_CGAN, CACD
 from ipcgan.data import images
 from ipcgan.families import FAMILIES
@@ -113,7 +113,7 @@ def test_the_encoders_guess_is_kept_and_faces_are_made_again(faces):
 def alexnet_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alexnet")
     alexnet, sizes = one_step.tiny_alexnet()
-    alexnets.write(alexnet, sizes, folder, {})
+    face_networks.write(alexnet, sizes, folder, {})
     return str(folder)
 
 

@@ -57,3 +57,36 @@ def test_attack_radii_grow_from_a_third_to_the_largest():
     assert 0.8 < largest(0) <= 1.0
     assert 1.6 < largest(pipeline.ATTACK_RISE_STEPS // 2) <= 2.01
     assert 2.4 < largest(2 * pipeline.ATTACK_RISE_STEPS) <= 3.0
+
+
+def test_aged_faces_come_last_and_have_descriptors_alone():
+    count = sum(GROUP_SIZES)
+    faces, aged = NumberedFaces(), NumberedFaces()
+    faces.records = [
+        dataclasses.replace(r, age=30, gender=("male", "female")[i % 2])
+        for i, r in enumerate(faces.records)
+    ]
+    batch = labelled_batches(
+        store=faces,
+        batch_size=8,
+        descriptor=np.ones((count, 3), np.float32),
+        aged=aged,
+        aged_descriptor=np.full((count, 3), 2.0, np.float32),
+        aged_share=0.25,
+    )(0)
+    assert batch.labelled.tolist() == [1, 1, 1, 1, 1, 1, 0, 0]
+    assert batch.descriptor[:, 0].tolist() == [1, 1, 1, 1, 1, 1, 2, 2]
+    assert batch.years.tolist() == [30, 30, 30, 30, 30, 30, 0, 0]
+    assert len(batch.image) == len(batch.gender) == len(batch.group) == 8
+    assert set(batch.gender.tolist()) <= {0, 1}
+    assert batch.gender.dtype == batch.group.dtype == np.int32
+
+
+def test_labelled_batch_tells_gender_where_all_are_known():
+    faces = NumberedFaces()
+    faces.records = [
+        dataclasses.replace(r, gender=("male", "female")[r.group % 2])
+        for r in faces.records
+    ]
+    batch = labelled_batches(store=faces)(0)
+    assert batch.gender.tolist() == (batch.group % 2).tolist()

@@ -170,3 +170,32 @@ def test_squared_distances_are_of_each_face():
     np.testing.assert_allclose(ops.convert_to_numpy(of_each), [0.0, 9.0])
     with pytest.raises(ValueError, match="one shape"):
         losses.squared_distances(features, other[:1])
+
+
+def test_labels_of_faces_that_do_not_count_are_not_looked_at():
+    logits = ops.convert_to_tensor([[0.0, 0.0], [9.0, 0.0]])
+    of_face = ops.convert_to_tensor([1.0, 0.0])
+    group = np.array([1, 1], "int32")
+    entropy = losses.group_cross_entropy(logits, group, of_face)
+    assert float(entropy) == pytest.approx(np.log(2.0))
+    years, ages = ops.convert_to_tensor([20.0, 90.0]), np.array([25, 0], "float32")
+    assert float(losses.years_error(years, ages, of_face)) == pytest.approx(0.5)
+    assert float(losses.years_error(years, ages, 0.0 * of_face)) == 0.0
+
+
+def test_changed_opinion_by_hand():
+    # From (1/2, 1/2) to (3/4, 1/4): ln(2/3) / 2 + ln(2) / 2.
+    before = ops.zeros((1, 2))
+    after = ops.convert_to_tensor([[np.log(3.0), 0.0]], "float32")
+    expected = 0.5 * np.log(2 / 3) + 0.5 * np.log(2)
+    moved = losses.changed_opinion(after, before)
+    assert float(moved) == pytest.approx(expected, rel=1e-5)
+    # What is added to all logits alike says nothing.
+    assert float(losses.changed_opinion(after + 7.0, after)) == pytest.approx(
+        0.0, abs=1e-6
+    )
+
+
+def test_changed_opinion_rejects_other_shapes():
+    with pytest.raises(ValueError, match=r"\(1, 2\).*\(1, 3\)"):
+        losses.changed_opinion(ops.zeros((1, 2)), ops.zeros((1, 3)))

@@ -5,7 +5,7 @@ from keras import ops
 
 from ipcgan.config import ConfigError
 from ipcgan.objectives import age_cgan as age_cgan_objectives
-from ipcgan.objectives import face_alexnet
+from ipcgan.objectives import face_network
 from ipcgan.objectives import ipcgan as ipcgan_objectives
 from ipcgan.objectives.recipes import AgeCGANRecipe, IPCGANRecipe
 
@@ -78,16 +78,16 @@ def test_the_generators_rate_rises_before_it_falls():
 
 def test_an_attack_moves_each_face_by_its_radius_and_raises_the_loss():
     alexnet, _ = one_step.tiny_alexnet()
-    weights = face_alexnet.FaceAlexNetWeights(age=1.0, years=1.0)
+    weights = face_network.FaceNetworkWeights(age=1.0, years=1.0)
     batch = one_step.attacked_batch()
-    attacked = ops.convert_to_numpy(face_alexnet.attacked(alexnet, batch, weights))
+    attacked = ops.convert_to_numpy(face_network.attacked(alexnet, batch, weights))
     moved = np.sqrt(np.square(attacked - batch.image).sum(axis=(1, 2, 3)))
     # Pixels start within 0.5 of 0: at these radii none is stopped at 1.
     np.testing.assert_allclose(moved, batch.attack_radius, rtol=1e-3, atol=1e-6)
 
     def loss(image):
         there = batch._replace(image=image, attack_radius=None)
-        terms = face_alexnet.terms({"alexnet": alexnet}, there, weights)
+        terms = face_network.terms({"face_network": alexnet}, there, weights)
         return sum(float(ops.convert_to_numpy(value)) for value in terms.values())
 
     assert loss(attacked) > loss(batch.image)

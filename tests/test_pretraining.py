@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ipcgan import alexnets, config, losses
+from ipcgan import config, face_networks, losses
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.data import images, synthetic
 from ipcgan.data.records import DataError
@@ -39,7 +39,7 @@ def test_identity_and_age_are_learnt_from_names(tmp_path):
         settings(faces, run, dataset="cacd", tasks=("age", "identity"))
     )
     assert measured["faces"] == 10
-    alexnet, sizes = alexnets.read(run / "final", image_size=32)
+    alexnet, sizes = face_networks.read(run / "final", image_size=32)
     assert (sizes.num_people, sizes.descriptor_size) == (2, 0)
 
     # What the stored scale is for: the published weight makes two strangers'
@@ -65,13 +65,16 @@ def test_identity_and_age_are_learnt_from_names(tmp_path):
 def test_distillation_takes_descriptors_from_its_cache(face_folder, tmp_path):
     names = [path.name for path in sorted(face_folder.iterdir())]
     descriptors = np.ones((len(names), 128), "float32")
-    cache = tmp_path / "descriptors.npz"
+    cache = tmp_path / "cache" / "descriptors.npz"
+    cache.parent.mkdir()
     np.savez(cache, names=np.array(names), descriptors=descriptors)
     run = tmp_path / "run"
     pretraining.pretrain(
-        settings(face_folder, run, tasks=("distill",), descriptor_cache=str(cache))
+        settings(
+            face_folder, run, tasks=("distill",), descriptor_cache=str(cache.parent)
+        )
     )
-    alexnet, sizes = alexnets.read(run / "final", image_size=32)
+    alexnet, sizes = face_networks.read(run / "final", image_size=32)
     assert (sizes.num_people, sizes.descriptor_size) == (0, 128)
 
     # Going on from it, with the trunk left alone, changes the age head only.
@@ -85,7 +88,7 @@ def test_distillation_takes_descriptors_from_its_cache(face_folder, tmp_path):
             freeze_trunk=True,
         )
     )
-    later, _ = alexnets.read(again / "final", image_size=32)
+    later, _ = face_networks.read(again / "final", image_size=32)
     for name, same in (("conv1", True), ("conv4_group1", True), ("age_fc6", False)):
         before = alexnet.get_layer(name).get_weights()[0]
         after = later.get_layer(name).get_weights()[0]
@@ -105,13 +108,13 @@ def test_years_are_learnt_under_attack_and_measured(face_folder, tmp_path):
     )
     assert len(measured["age_years_by_group"]) == 5
     final = tmp_path / "run" / "final"
-    assert alexnets.read_group_years(final) == measured["age_years_by_group"]
+    assert face_networks.read_group_years(final) == measured["age_years_by_group"]
     # One small step from 40 years, and drawn faces of 11 to about 70.
     assert 5 < measured["years_error"] < 30
     with pytest.raises(CheckpointError, match="--task=years"):
-        alexnet, sizes = alexnets.read(final, image_size=32)
-        alexnets.write(alexnet, sizes, tmp_path / "other", {})
-        alexnets.read_group_years(tmp_path / "other")
+        alexnet, sizes = face_networks.read(final, image_size=32)
+        face_networks.write(alexnet, sizes, tmp_path / "other", {})
+        face_networks.read_group_years(tmp_path / "other")
 
 
 def test_years_need_ages(face_folder, tmp_path):
@@ -130,10 +133,63 @@ def test_an_age_head_of_another_size_is_refused(tmp_path):
     import one_step
 
     alexnet, sizes = one_step.tiny_alexnet()
-    alexnets.write(alexnet, sizes, tmp_path / "a", {})
+    face_networks.write(alexnet, sizes, tmp_path / "a", {})
     other = dataclasses.replace(sizes, fully_connected=5)
     from ipcgan.models import alexnet as alexnet_models
 
-    alexnets.write(alexnet_models.build_alexnet(other), other, tmp_path / "b", {})
+    face_networks.write(alexnet_models.build_alexnet(other), other, tmp_path / "b", {})
     with pytest.raises(CheckpointError, match="other sizes"):
-        alexnets.read_frozen(str(tmp_path / "a"), str(tmp_path / "b"), 16)
+        face_networks.read_frozen(str(tmp_path / "a"), str(tmp_path / "b"), 16)
+
+
+def test_a_face_resnet_learns_gender_and_the_descriptors_of_aged_faces(
+    face_folder, tmp_path
+):
+    aged = tmp_path / "aged"
+    aged.mkdir()
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for name, folder in (("descriptors", face_folder), ("aged_descriptors", aged)):
+        if folder is aged:
+            for number in range(3):
+                face = np.full((32, 32, 3), 80 * number, np.uint8)
+                images.write_image(aged / f"{number}.png", face)
+        names = np.array([path.name for path in sorted(folder.iterdir())])
+        rows = np.zeros((len(names), 128), "float32")
+        np.savez(cache / f"{name}.npz", names=names, descriptors=rows)
+    measured = pretraining.pretrain(
+        settings(
+            face_folder,
+            tmp_path / "run",
+            network="face_resnet",
+            tasks=("age", "distill", "gender", "years"),
+            descriptor_cache=str(cache),
+            aged_dir=str(aged),
+            attack_radius=1.0,
+        )
+    )
+    assert 0 <= measured["gender_exact"] <= 1
+    final = tmp_path / "run" / "final"
+    network, sizes = face_networks.read(final, image_size=32, kind="face_resnet")
+    assert sizes.reads_gender
+    assert set(network.output) == {
+        "age_logits",
+        "age_years",
+        "gender_logits",
+        "descriptor",
+    }
+
+
+def test_aged_faces_without_descriptors_to_learn_are_refused(face_folder, tmp_path):
+    asked = settings(face_folder, tmp_path, tasks=("age",), aged_dir=str(face_folder))
+    with pytest.raises(config.ConfigError, match="--task=distill"):
+        pretraining.pretrain(asked)
+
+
+def test_gender_needs_names_that_tell_it(tmp_path):
+    faces = tmp_path / "21-30"
+    faces.mkdir()
+    images.write_image(faces / "a.png", np.zeros((32, 32, 3), np.uint8))
+    asked = settings(tmp_path, tmp_path / "run", dataset="folder", tasks=("gender",))
+    with pytest.raises(DataError, match="--task=gender"):
+        pretraining.pretrain(asked)

@@ -256,3 +256,57 @@ def test_one_step_lowers_its_own_total():
         update = make_update(phase, networks)
         totals = [float(phase.total(update(batch))) for _ in range(4)]
         assert totals[-1] < totals[0], phase.name
+
+
+def test_a_training_begins_with_the_networks_of_a_checkpoint(settings, tmp_path):
+    training.train_family(settings)
+    first = checkpoints.newest(tmp_path / "run")
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    for name in ("config.json", "generator_average.weights.h5"):
+        (shipped / name).write_bytes((first / name).read_bytes())
+    # One step at a rate of nothing shows what it began with.
+    again = dataclasses.replace(
+        with_run(settings, checkpoint_dir=str(tmp_path / "again"), max_steps=1),
+        recipe={"learning_rate": 0.0},
+        init_from=str(shipped),
+    )
+    training.train_family(again)
+    generators = [
+        FaceAger.from_checkpoint(folder).generator
+        for folder in (first, tmp_path / "again")
+    ]
+    before, after = (g.trainable_variables for g in generators)
+    for variable, same in zip(before, after, strict=True):
+        np.testing.assert_array_equal(variable, same, err_msg=variable.path)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"), [({"family": "age_cgan"}, "age_cgan"), (None, "cannot be")]
+)
+def test_what_a_training_begins_with_must_be_of_its_family(
+    settings, tmp_path, values, message
+):
+    folder = tmp_path / "there"
+    folder.mkdir()
+    if values:
+        checkpoints.write_json(folder / "config.json", values)
+    with pytest.raises(checkpoints.CheckpointError, match=message):
+        training.train_family(dataclasses.replace(settings, init_from=str(folder)))
+
+
+def test_a_network_that_reads_no_gender_cannot_hold_it(settings, tmp_path):
+    alexnet, sizes = one_step.tiny_alexnet()
+    sizes = dataclasses.replace(sizes, reads_gender=False)
+    from ipcgan import face_networks
+    from ipcgan.models import alexnet as alexnet_models
+
+    folder = tmp_path / "alexnet"
+    face_networks.write(alexnet_models.build_alexnet(sizes), sizes, folder, {})
+    asked = dataclasses.replace(
+        settings,
+        recipe={"gender_loss_weight": 1.0},
+        alexnet_pretrained_model=str(folder),
+    )
+    with pytest.raises(checkpoints.CheckpointError, match="--task=gender"):
+        training.train_family(asked)

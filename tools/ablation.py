@@ -9,21 +9,16 @@ from ipcgan.runs import flag_groups, train_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
-    """Declares this program's flags in `values`: those of training, and one more."""
+    """Declares this program's flags in `values`: those of training, and one more.
+
+    With --init_from they tell what a flag does to a generator that ages.
+    """
     train_flags.define(values)
     flags.DEFINE_integer(
         "num_faces",
         100,
         "How many faces of the validation split to age and judge.",
         lower_bound=2,
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "start_from",
-        "",
-        "A checkpoint (step-...) that all trainings go on from, to see what a flag "
-        "does to a generator that ages; --max_steps counts its steps, too. Without "
-        "it all begin with first weights.",
         flag_values=values,
     )
 
@@ -46,9 +41,7 @@ def main(argv):
 
     values = flags.FLAGS
     base = train_flags.train_config(values)
-    print(
-        command.run(ablating.ablate, base, evaluate_config(values), values.start_from)
-    )
+    print(command.run(ablating.ablate, base, evaluate_config(values)))
 
 
 if __name__ == "__main__":

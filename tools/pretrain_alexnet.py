@@ -1,4 +1,4 @@
-"""Pretrains the face AlexNet that teaches a generator identity and age."""
+"""Pretrains the face AlexNet (or ResNet) that teaches a generator identity and age."""
 
 import sys
 
@@ -13,6 +13,14 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     default = config.PretrainConfig()
     flag_groups.define_data(default.data, values)
     flag_groups.define_run(default.run, values)
+    flags.DEFINE_enum(
+        "network",
+        default.network,
+        config.FACE_NETWORKS,
+        "alexnet as published; face_resnet reads ages better, and takes the AlexNet's "
+        "place by age_lsgan_transfer.py --age_pretrained_model.",
+        flag_values=values,
+    )
     flags.DEFINE_multi_enum(
         "task",
         list(default.tasks),
@@ -20,7 +28,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "What to learn; give it again to learn several things together. identity: who "
         "it is, for data with names (as published). distill: the descriptor of "
         "DeepFace's Dlib recogniser, for data without names. age: the age group. "
-        "years: the age in years, by the same age head.",
+        "years: the age in years, by the same age head. gender: as the data set labels "
+        "it.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -33,14 +42,14 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "fully_connected",
         default.fully_connected,
-        "Units of fc6 and fc7; 4096 as published.",
+        "Units of the AlexNet's fc6 and fc7; 4096 as published.",
         lower_bound=1,
         flag_values=values,
     )
     flags.DEFINE_float(
         "dropout",
         default.dropout,
-        "Share of fc6 and fc7 that is dropped in training.",
+        "Share of the heads' units (fc6 and fc7) that is dropped in training.",
         lower_bound=0.0,
         upper_bound=0.95,
         flag_values=values,
@@ -65,7 +74,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "init_from",
         default.init_from,
-        "Folder of a face AlexNet to go on from, such as RUN/final.",
+        "Folder of a network of the same kind to go on from, such as RUN/final.",
         flag_values=values,
     )
     flags.DEFINE_bool(
@@ -77,8 +86,24 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "descriptor_cache",
         default.descriptor_cache,
-        "Where the recogniser's descriptors are kept (.npz); by default in "
+        "Folder in which the recogniser's descriptors are kept; by default "
         "--checkpoint_dir. Describing takes about 0.06 s a face.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "aged_dir",
+        default.aged_dir,
+        "Folder of faces that a generator has aged (test.py --align=never), of which "
+        "--task=distill learns the descriptor too: one that has seen real faces alone "
+        "takes little notice of what a generator does to a face.",
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "aged_share",
+        default.aged_share,
+        "Share of a batch that is aged faces, where there is --aged_dir.",
+        lower_bound=0.0,
+        upper_bound=0.9,
         flag_values=values,
     )
 
@@ -88,6 +113,7 @@ def pretrain_config(values: flags.FlagValues) -> config.PretrainConfig:
     return config.PretrainConfig(
         data=flag_groups.data_config(values),
         run=flag_groups.run_config(values),
+        network=values.network,
         tasks=tuple(sorted(set(values.task))),
         image_size=values.image_size,
         fully_connected=values.fully_connected,
@@ -97,6 +123,8 @@ def pretrain_config(values: flags.FlagValues) -> config.PretrainConfig:
         init_from=values.init_from,
         freeze_trunk=values.freeze_trunk,
         descriptor_cache=values.descriptor_cache,
+        aged_dir=values.aged_dir,
+        aged_share=values.aged_share,
     )
 
 

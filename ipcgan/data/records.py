@@ -8,6 +8,7 @@ from pathlib import Path
 from ipcgan.age_groups import CACD, AgeGroups
 
 SPLITS = ("train", "validation", "test")
+GENDERS = ("male", "female")  # as data sets label them.
 # Of people where they are known, else of files: 90 % train, 5 % each else.
 _UPPER_ENDS = (0.90, 0.95, 1.0)
 
@@ -24,7 +25,7 @@ class Record:
     group: int | None  # age group; None: too young for the groups.
     age: int | None = None  # years.
     identity: str | None = None  # name of the person.
-    gender: str | None = None  # "male" or "female", as the data set labels it.
+    gender: str | None = None  # of GENDERS, as the data set labels it.
     race: str | None = None  # as the data set labels it.
 
 

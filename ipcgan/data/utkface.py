@@ -7,12 +7,11 @@ import re
 from pathlib import Path
 
 from ipcgan.age_groups import CACD, AgeGroups
-from ipcgan.data.records import DataError, Record, image_paths
+from ipcgan.data.records import GENDERS, DataError, Record, image_paths
 
 # The collection has names that end in "272.pg", "657 .jpg" and "357jpg".
 _DATE = r"\d+ ?\.?j?pg(\.chip\.jpg)?"
 _NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_" + _DATE, re.IGNORECASE)
-GENDERS = ("male", "female")
 RACES = ("White", "Black", "Asian", "Indian", "Other")
 
 

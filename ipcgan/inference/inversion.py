@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from scipy import special
 
-from ipcgan import alexnets, checkpoints, config
+from ipcgan import checkpoints, config, face_networks
 from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data import images
 from ipcgan.inference import generation, minimisation
@@ -181,7 +181,7 @@ class Inverter:
     @functools.cached_property
     def _alexnet(self):
         path = self.settings.alexnet_pretrained_model
-        alexnet, _ = alexnets.read(Path(path), image_size=self.image_size)
+        alexnet, _ = face_networks.read(Path(path), image_size=self.image_size)
         wanted = ["age_logits"]
         if self.settings.method == "identity_preserving":
             wanted.append("descriptor")

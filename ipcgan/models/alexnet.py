@@ -15,6 +15,7 @@ from keras import layers
 from ipcgan import config
 from ipcgan.layers.normalization import LocalResponseNormalization
 from ipcgan.layers.ranges import StoredScale, ToMeanSubtracted
+from ipcgan.models import heads
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,7 @@ class AlexNetSizes:
     num_people: int = 2000  # 0: no softmax over people.
     descriptor_size: int = 0  # of a recogniser to imitate; 0: none.
     reads_years: bool = False  # a second output of the age head: the age in years.
+    reads_gender: bool = False
     dropout: float = 0.5  # share of fc6 and fc7 dropped in training.
     # Factor of the 0..255 pixels. The authors' weights read them as they are; what is
     # trained here with Adam needs inputs near 1.
@@ -59,8 +61,8 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
              fc7 [N, fully_connected], each after its ReLU and times the stored scale
              of the layer (see `feature_scales`); age_logits [N, num_groups];
              person_logits [N, num_people] where there are people; descriptor
-             [N, descriptor_size] where a recogniser is imitated; age_years [N] where
-             sizes.reads_years.
+             [N, descriptor_size] where a recogniser is imitated; age_years [N] and
+             gender_logits [N, 2] where sizes say so.
     """
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     pixels = ToMeanSubtracted(
@@ -76,16 +78,18 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
         name: StoredScale(name=f"{name}_scale")(features[name])
         for name in config.FEATURE_LAYERS
     }
-    outputs["age_logits"] = _head(age, sizes.num_groups, "age_fc8")
+    outputs["age_logits"] = heads.linear(age, sizes.num_groups, "age_fc8")
     if sizes.reads_years:
-        outputs["age_years"] = _years(age)
+        outputs["age_years"] = heads.years(age)
+    if sizes.reads_gender:
+        outputs["gender_logits"] = heads.linear(features["fc7"], 2, "gender")
     if sizes.num_people:
         hidden = layers.Dense(sizes.identity_units, activation="relu", name="new_1")
-        outputs["person_logits"] = _head(
+        outputs["person_logits"] = heads.linear(
             hidden(features["fc7"]), sizes.num_people, "new_2"
         )
     if sizes.descriptor_size:
-        outputs["descriptor"] = _head(
+        outputs["descriptor"] = heads.linear(
             features["fc7"], sizes.descriptor_size, "descriptor"
         )
     return keras.Model(image, outputs, name="alexnet")
@@ -172,17 +176,3 @@ def _fully_connected(x, sizes, prefix):
         results.append(x)
         x = layers.Dropout(sizes.dropout, name=f"{name}_dropout")(x)
     return results[0], x
-
-
-def _years(x):
-    # The head begins at the middle of a life, with numbers near 1 for Adam.
-    years = 40.0 + 20.0 * _head(x, 1, "age_years")
-    return keras.ops.reshape(years, (-1,))
-
-
-def _head(x, units, name):
-    # Small first weights: large first errors would kill the trunk's ReLUs.
-    initializer = keras.initializers.RandomNormal(stddev=0.01)
-    return layers.Dense(
-        units, kernel_initializer=initializer, dtype="float32", name=name
-    )(x)

@@ -23,6 +23,8 @@ def judged_by(recipe: IPCGANRecipe) -> tuple[str, ...]:
         names.append("age_years")
     if recipe.descriptor_loss_weight:
         names.append("descriptor")
+    if recipe.gender_loss_weight:
+        names.append("gender_logits")
     return tuple(names)
 
 
@@ -81,6 +83,10 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     if recipe.descriptor_loss_weight:
         terms["descriptor"] = losses.feature_distance(
             seen["descriptor"], source["descriptor"]
+        )
+    if recipe.gender_loss_weight:
+        terms["gender"] = losses.changed_opinion(
+            seen["gender_logits"], source["gender_logits"]
         )
     if recipe.reconstruction_loss_weight:
         own = keras.ops.cast(batch.source_group == batch.target_group, "float32")
@@ -172,6 +178,8 @@ def _adversarial(recipe, optimizers, batch_statistics):
         weights["years"] = recipe.years_loss_weight
     if recipe.descriptor_loss_weight:
         weights["descriptor"] = recipe.descriptor_loss_weight
+    if recipe.gender_loss_weight:
+        weights["gender"] = recipe.gender_loss_weight
     if recipe.reconstruction_loss_weight:
         weights["reconstruction"] = recipe.reconstruction_loss_weight
     if recipe.tone_loss_weight:

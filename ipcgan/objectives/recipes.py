@@ -28,6 +28,7 @@ class IPCGANRecipe:
     discriminator_learning_rate: float = 0.0  # 0: that of the generator.
     years_loss_weight: float = 0.0  # on the squared error of the read age, in decades.
     descriptor_loss_weight: float = 0.0  # on how far the imitated descriptor moves.
+    gender_loss_weight: float = 0.0  # on how far the read gender moves.
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
     tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.
     chroma_loss_weight: float = 0.0  # on L1 of colour without brightness, any target.

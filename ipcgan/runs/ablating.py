@@ -1,8 +1,6 @@
 """What each loss weight does: equally long trainings that differ in one flag."""
 
 import dataclasses
-import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -57,31 +55,22 @@ def _short(value):
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def ablate(
-    base: config.TrainConfig, measured: config.EvaluateConfig, start_from: str = ""
-) -> str:
+def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
     """Trains every setting and measures it on the same validation faces.
 
     What was trained before is not done again. Writes ablation.json and ablation.svg,
     in which the age that is gained stands against the identity kept.
 
     Args:
-        base: the training; max_steps counts those of `start_from`, too.
+        base: the training; with init_from all begin with a generator that ages.
         measured: on which faces the settings are compared.
-        start_from: a checkpoint (step-...) that all go on from; "": first weights.
 
     Returns:
         A Markdown table.
-
-    Raises:
-        checkpoints.CheckpointError: if `start_from` is no checkpoint, or one of
-            another training.
     """
     folder = Path(base.run.checkpoint_dir)
     trainings = settings_to_try(base)
     for label, settings in trainings.items():
-        if start_from:
-            _begin_with(Path(start_from), Path(settings.run.checkpoint_dir))
         logging.info("Training %s.", label or "the flags as given")
         if train_family(settings) < settings.run.max_steps:
             return "Interrupted: run again to go on."
@@ -98,19 +87,6 @@ def ablate(
         values = examination.measure(aged, made, label or "base")
         results[label or _named(base)] = figures.summary(values, examination.groups)
     return write_results(results, measured.recognisers[0], folder)
-
-
-def _begin_with(start, folder):
-    """Copies a checkpoint to a training's folder that has none yet."""
-    if not (start / checkpoints.STATE).is_file():
-        raise checkpoints.CheckpointError(
-            f"{start}: expected a checkpoint named like step-00001000."
-        )
-    if checkpoints.newest(folder) is None:
-        partial = folder / f".{start.name}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(start, partial)
-        os.replace(partial, folder / start.name)
 
 
 def write_results(results: dict, recogniser: str, folder: Path) -> str:

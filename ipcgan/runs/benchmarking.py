@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ipcgan import alexnets, families
+from ipcgan import face_networks, families
 from ipcgan.config import RunConfig
 from ipcgan.data import pipeline, sources, synthetic
 from ipcgan.data.image_store import ImageStore
@@ -82,7 +82,7 @@ def _step_seconds(batch, alexnet_model, mixed_precision):
     family = families.FAMILIES["ipcgan"]
     with dtype_policy(mixed_precision):
         networks = family.build_networks(family.sizes())
-        networks["alexnet"] = alexnets.read_frozen(alexnet_model, "", 128)
+        networks["alexnet"] = face_networks.read_frozen(alexnet_model, "", 128)
     (stage,) = family.stages(IPCGANRecipe(), RunConfig(max_steps=100))
     updates = [make_update(phase, networks) for phase in stage.phases]
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan import alexnets, checkpoints
+from ipcgan import checkpoints, face_networks
 from ipcgan.data import images
 
 _BATCH = 32  # faces
@@ -60,7 +60,7 @@ def read_features(alexnet_dir: str, image_size: int) -> tuple[str, Callable]:
     name = features_name(alexnet_dir)
     if inception_path().is_file():
         return name, _inception()
-    alexnet, _ = alexnets.read(Path(alexnet_dir), image_size=image_size)
+    alexnet, _ = face_networks.read(Path(alexnet_dir), image_size=image_size)
     conv5 = keras.layers.GlobalAveragePooling2D()(alexnet.get_layer("conv5").output)
     network = keras.Model(alexnet.input, conv5)
     return name, _batched(network, lambda faces: images.to_unit_range(faces))

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ipcgan import alexnets, checkpoints
+from ipcgan import checkpoints, face_networks
 from ipcgan.age_groups import CACD
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.models import ipcgan as ipcgan_models
@@ -113,7 +113,7 @@ def import_alexnet(
             arrays, pairs = _read(file), list(pairs)
             _assign(alexnet, arrays, pairs, file)
             logging.info("%s: not needed: %s.", file, _extra(arrays, pairs) or "none")
-        alexnets.write(alexnet, sizes, folder, _origin(prefix, age_prefix))
+        face_networks.write(alexnet, sizes, folder, _origin(prefix, age_prefix))
     logging.info("Face AlexNet written to %s.", save_dir)
 
 

@@ -1,4 +1,4 @@
-"""Pretraining of the face AlexNet, from a config."""
+"""Pretraining of a face network, from a config."""
 
 import dataclasses
 from pathlib import Path
@@ -8,25 +8,27 @@ import numpy as np
 from absl import logging
 from tqdm import tqdm
 
-from ipcgan import alexnets, config
+from ipcgan import config, face_networks
 from ipcgan.age_groups import CACD
 from ipcgan.data import augment, images, pipeline, sources
 from ipcgan.data.image_store import ImageStore
-from ipcgan.data.records import DataError, Record
+from ipcgan.data.records import GENDERS, DataError, Record, image_paths
 from ipcgan.evaluation import identity, teacher
 from ipcgan.models import alexnet as alexnet_models
-from ipcgan.objectives import face_alexnet
+from ipcgan.objectives import face_network
 from ipcgan.runs.precision import dtype_policy
 from ipcgan.runs.recorder import Recorder
 from ipcgan.training.phase import Stage
 from ipcgan.training.trainer import train
 
 FINAL = "final"  # folder of the finished network, in the run's folder.
+_CACHE = "descriptors.npz"  # of the data set's faces.
+_AGED_CACHE = "aged_descriptors.npz"
 PAIRS = 256  # faces by which people are told apart.
 
 
 def pretrain(settings: config.PretrainConfig) -> dict | None:
-    """Trains, measures and writes the face AlexNet.
+    """Trains, measures and writes the face network.
 
     Returns:
         What was measured on the validation split; None if interrupted before the end.
@@ -46,18 +48,32 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
             "--task=years needs the age of every face; a list file or a folder per "
             "group does not tell it."
         )
+    if "gender" in settings.tasks and any(r.gender is None for r in records):
+        raise DataError(
+            f"--task=gender needs the gender of every face, which "
+            f"--dataset={data.dataset} does not tell."
+        )
+    if settings.aged_dir and "distill" not in settings.tasks:
+        raise config.ConfigError(
+            "--aged_dir: of aged faces only descriptors are learnt; add --task=distill."
+        )
     numbers = {name: number for number, name in enumerate(people)}
     person = [numbers[r.identity] for r in records] if people else None
-    descriptor = (
-        _descriptors(settings, records) if "distill" in settings.tasks else None
-    )
-    if descriptor is not None:
-        known = np.isfinite(descriptor).all(axis=1)
-        records = [r for r, is_known in zip(records, known, strict=True) if is_known]
+    descriptor, aged, aged_descriptor = None, None, None
+    if "distill" in settings.tasks:
+        described, known, descriptor = _described(settings, records, _CACHE)
         person = None if person is None else np.array(person)[known]
-        descriptor = descriptor[known]
+        records = described
+    memory = int(data.memory_gigabytes * 2**30)
+    if settings.aged_dir:
+        aged = [Record(path, None) for path in image_paths(Path(settings.aged_dir))]
+        aged, _, aged_descriptor = _described(settings, aged, _AGED_CACHE)
+        if not aged:
+            raise DataError(f"--aged_dir={settings.aged_dir}: no readable face.")
+        memory //= 2
+        aged = ImageStore(aged, settings.image_size, memory)
 
-    store = ImageStore(records, settings.image_size, int(data.memory_gigabytes * 2**30))
+    store = ImageStore(records, settings.image_size, memory)
     batches = pipeline.LabelledBatches(
         store,
         run.batch_size,
@@ -65,10 +81,13 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         person=person,
         descriptor=descriptor,
         attack_radius=settings.attack_radius,
+        aged=aged,
+        aged_descriptor=aged_descriptor,
+        aged_share=settings.aged_share,
     )
     keras.utils.set_random_seed(run.seed)
     with dtype_policy(run.mixed_precision):
-        alexnet, sizes = _network(settings, len(people), descriptor)
+        network, sizes = _network(settings, len(people), descriptor)
     rate = keras.optimizers.schedules.CosineDecay(
         0.05 * settings.learning_rate,
         run.max_steps,
@@ -76,22 +95,22 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         warmup_steps=min(200, run.max_steps // 4),
         alpha=0.01,
     )
-    phase = face_alexnet.phase(
-        face_alexnet.FaceAlexNetWeights.of_tasks(settings.tasks),
+    phase = face_network.phase(
+        face_network.FaceNetworkWeights.of_tasks(settings.tasks),
         keras.optimizers.Adam(rate, global_clipnorm=5.0),
     )
     stages = [Stage("pretraining", run.max_steps, (phase,))]
     notes = {"pretraining": dataclasses.asdict(settings)}
     recorder = Recorder(
         run,
-        networks={"alexnet": alexnet},
+        networks={"face_network": network},
         stages=stages,
         state={"seed": run.seed, "faces": len(records)},
         config={"sizes": dataclasses.asdict(sizes), **notes},
     )
     start = recorder.resume()
     try:
-        done = train({"alexnet": alexnet}, stages, batches, recorder, start)
+        done = train({"face_network": network}, stages, batches, recorder, start)
     finally:
         recorder.close()
     if done < run.max_steps:
@@ -103,34 +122,40 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
     if len(validation) < 2:  # A list file has none: say how well it knows its faces.
         logging.warning("No validation faces: measured on training faces.")
         validation = records[:1000]
-    measured = measure(alexnet, validation, settings.image_size)
+    measured = measure(network, validation, settings.image_size)
     folder = Path(run.checkpoint_dir) / FINAL
-    alexnets.write(alexnet, sizes, folder, {**notes, "validation": measured})
+    face_networks.write(network, sizes, folder, {**notes, "validation": measured})
     logging.info("Wrote %s: %s", folder, measured)
     return measured
 
 
 def _network(settings, num_people, descriptor):
-    sizes = alexnet_models.AlexNetSizes(
-        image_size=settings.image_size,
-        fully_connected=settings.fully_connected,
-        num_people=num_people if "identity" in settings.tasks else 0,
-        descriptor_size=0 if descriptor is None else descriptor.shape[1],
-        reads_years="years" in settings.tasks,
-        dropout=settings.dropout,
-        pixel_scale=1 / 64,
-    )
-    alexnet = alexnet_models.build_alexnet(sizes)
+    common = {
+        "image_size": settings.image_size,
+        "num_people": num_people if "identity" in settings.tasks else 0,
+        "descriptor_size": 0 if descriptor is None else descriptor.shape[1],
+        "reads_years": "years" in settings.tasks,
+        "reads_gender": "gender" in settings.tasks,
+        "dropout": settings.dropout,
+    }
+    kind = face_networks.KINDS[settings.network]
+    if kind.sizes is alexnet_models.AlexNetSizes:
+        common["fully_connected"] = settings.fully_connected
+        common["pixel_scale"] = 1 / 64
+    sizes = kind.sizes(**common)
+    network = kind.build(sizes)
     if settings.init_from:
-        other, _ = alexnets.read(
-            Path(settings.init_from), image_size=settings.image_size
+        other, _ = face_networks.read(
+            Path(settings.init_from),
+            image_size=settings.image_size,
+            kind=settings.network,
         )
-        _copy_layers(other, alexnet)
+        _copy_layers(other, network)
     if settings.freeze_trunk:
-        for layer in alexnet.layers:
-            if layer.name.startswith("conv"):
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.Conv2D):
                 layer.trainable = False
-    return alexnet, sizes
+    return network, sizes
 
 
 def _copy_layers(source, target):
@@ -141,12 +166,17 @@ def _copy_layers(source, target):
             layer.set_weights(source.get_layer(layer.name).get_weights())
 
 
-def _descriptors(settings, records: list[Record]) -> np.ndarray:
+def _described(settings, records, name):
+    """Returns the records that a recogniser can describe, which, and [n, 128]."""
+    rows = _descriptors(settings, records, name)
+    known = np.isfinite(rows).all(axis=1)
+    kept = [r for r, is_known in zip(records, known, strict=True) if is_known]
+    return kept, known, rows[known]
+
+
+def _descriptors(settings, records: list[Record], name: str) -> np.ndarray:
     """Returns the recogniser's [N, 128] descriptors, from the cache where it fits."""
-    cache = Path(
-        settings.descriptor_cache
-        or Path(settings.run.checkpoint_dir) / "descriptors.npz"
-    )
+    cache = Path(settings.descriptor_cache or settings.run.checkpoint_dir) / name
     names = np.array([str(r.path.name) for r in records])
     known = {}
     if cache.exists():
@@ -169,7 +199,7 @@ def _descriptors(settings, records: list[Record]) -> np.ndarray:
     return np.stack([known[name] for name in names])
 
 
-def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dict:
+def measure(network: keras.Model, records: list[Record], image_size: int) -> dict:
     """Measures the network on faces, and sets its stored feature scales.
 
     Returns:
@@ -188,20 +218,27 @@ def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dic
     random = np.random.default_rng(0)
     order = random.permutation(len(faces))
     faces, measured = [faces[i] for i in order], [measured[i] for i in order]
-    outputs = _outputs(alexnet, faces)
-    _set_feature_scales(alexnet, outputs)
+    outputs = _outputs(network, faces)
+    if network.name == "alexnet":
+        _set_feature_scales(network, outputs)
 
     groups = np.array([record.group for record in measured])
     result = teacher.age_head(outputs["age_logits"], groups)
     if "age_years" in outputs:
         ages = np.array([record.age for record in measured])
-        result[alexnets.YEARS], result["years_error"] = teacher.years(
+        result[face_networks.YEARS], result["years_error"] = teacher.years(
             outputs["age_years"], ages, groups, len(CACD.names)
         )
+    if "gender_logits" in outputs:
+        genders = [GENDERS.index(record.gender) for record in measured]
+        right = outputs["gender_logits"].argmax(axis=1) == np.array(genders)
+        result["gender_exact"] = float(right.mean())
     changed = [augment.age_preserving(face, random) for face in faces[:PAIRS]]
-    changed = _outputs(alexnet, changed)
+    changed = _outputs(network, changed)
     layer = "descriptor" if "descriptor" in outputs else "fc7"
     for name in (layer, "conv5"):
+        if name not in outputs:
+            continue
         features = [x[name].reshape(len(x[name]), -1) for x in (outputs, changed)]
         count = min(len(x) for x in features)
         pair = (x[:count].astype(np.float32) for x in features)
@@ -209,12 +246,12 @@ def measure(alexnet: keras.Model, records: list[Record], image_size: int) -> dic
     return result
 
 
-def _outputs(alexnet, faces):
+def _outputs(network, faces):
     """Returns what is measured of all faces, features (which are large) of PAIRS."""
     parts = {}
     for start in tqdm(range(0, len(faces), 64), desc="measuring", unit="batch"):
         batch = images.to_unit_range(np.stack(faces[start : start + 64]))
-        for name, value in alexnet.predict_on_batch(batch).items():
+        for name, value in network.predict_on_batch(batch).items():
             if name not in config.FEATURE_LAYERS or start < PAIRS:
                 parts.setdefault(name, []).append(value)
     return {name: np.concatenate(arrays) for name, arrays in parts.items()}

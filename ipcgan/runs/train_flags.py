@@ -28,6 +28,9 @@ _RECIPE_HELP = {
     "that the face AlexNet reads from an aged face and from its source; 0: none. Needs "
     "an AlexNet pretrained with --task=distill; conv5 sees the picture more than the "
     "person.",
+    "gender_loss_weight": "Aid: of how far the gender that is read from an aged face "
+    "has moved from that of its source (Kullback-Leibler, in nats); 0: none. Needs an "
+    "--age_pretrained_model or AlexNet pretrained with --task=gender.",
     "tv_loss_weight": "Of the total variation of the aged face; 0: none. (In the "
     "authors' code the flag had no effect.)",
     "learning_rate": "Of Adam. IPCGAN: in the ageing stage; the authors' constant 1e-3 "
@@ -186,8 +189,15 @@ def define(values: flags.FlagValues) -> None:
         ("alexnet_pretrained_model", "Folder of the face AlexNet: the identity term."),
         (
             "age_pretrained_model",
-            "Folder of a face AlexNet whose age head to use instead; by default the "
-            "same.",
+            "Folder of a face network whose age head to use instead; by default the "
+            "same. Of a face ResNet all that it reads is used: years, gender, and the "
+            "descriptor.",
+        ),
+        (
+            "init_from",
+            "A training's folder or checkpoint, or shipped weights, of the same family "
+            "and sizes: a new training begins with those of its networks that are "
+            "there (checkpoints/ipcgan_utkface_128: the generator).",
         ),
     ):
         value = getattr(default, name)
@@ -269,4 +279,5 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
         recipe=_recipe(values, default.recipe),
         alexnet_pretrained_model=values.alexnet_pretrained_model,
         age_pretrained_model=values.age_pretrained_model,
+        init_from=values.init_from,
     )

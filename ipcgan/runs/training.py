@@ -7,10 +7,11 @@ import keras
 import numpy as np
 from absl import logging
 
-from ipcgan import alexnets, checkpoints, config, families
+from ipcgan import checkpoints, config, face_networks, families
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
+from ipcgan.inference import keras_engine
 from ipcgan.runs.precision import dtype_policy
 from ipcgan.runs.recorder import Recorder
 from ipcgan.runs.sampling import make_sampler
@@ -71,6 +72,8 @@ def train_family(settings: config.TrainConfig) -> int:
         frozen = _read_judge(settings, sizes) if judged_by else None
         average = family.build_generator(sizes)
     _check_judge(frozen, judged_by, settings, len(groups))
+    if settings.init_from:
+        _begin_with(Path(settings.init_from), networks, settings.family)
     average.set_weights(networks["generator"].get_weights())
 
     kept = {**networks, _AVERAGE: average}
@@ -102,6 +105,29 @@ def train_family(settings: config.TrainConfig) -> int:
         return train({**kept, **judge}, wanted, batches, after_step, start)
     finally:
         recorder.close()
+
+
+def _begin_with(folder, networks, family):
+    """Loads those networks that a checkpoint has: it may be shipped, or old.
+
+    Raises:
+        checkpoints.CheckpointError: if it has none, is of another family, or does not
+            fit.
+    """
+    folder = checkpoints.newest(folder) or folder
+    found = checkpoints.read_json(folder / checkpoints.CONFIG).get("family")
+    if found != family:
+        raise checkpoints.CheckpointError(
+            f"--init_from={folder}: of the family {found!r}, expected {family!r}."
+        )
+    names = {name: name for name in networks}
+    names["generator"] = keras_engine.weights_name(folder)
+    there = {n: s for n, s in names.items() if (folder / f"{s}.weights.h5").is_file()}
+    if not there:
+        raise checkpoints.CheckpointError(f"--init_from={folder}: no weights.")
+    for name, stored in there.items():
+        checkpoints.load_weights(networks[name], folder, stored)
+    logging.info("Begun with %s of %s.", ", ".join(there), folder)
 
 
 def _until(stages, name):
@@ -142,11 +168,11 @@ def _follower(generator, average, stages, momentum):
 
 def _group_years(settings):
     judge = settings.age_pretrained_model or settings.alexnet_pretrained_model
-    return alexnets.read_group_years(Path(judge))
+    return face_networks.read_group_years(Path(judge))
 
 
 def _read_judge(settings, sizes):
-    return alexnets.read_frozen(
+    return face_networks.read_frozen(
         settings.alexnet_pretrained_model,
         settings.age_pretrained_model,
         sizes.image_size,
@@ -154,12 +180,16 @@ def _read_judge(settings, sizes):
 
 
 def _check_judge(alexnet, judged_by, settings, num_groups):
-    if "descriptor" in judged_by and "descriptor" not in alexnet.output:
-        raise checkpoints.CheckpointError(
-            f"{settings.alexnet_pretrained_model}: this face AlexNet imitates no "
-            "recogniser's descriptor, which --descriptor_loss_weight needs: pretrain "
-            "it with --task=distill."
-        )
+    for name, flag, task in (
+        ("descriptor", "descriptor_loss_weight", "distill"),
+        ("gender_logits", "gender_loss_weight", "gender"),
+    ):
+        if name in judged_by and name not in alexnet.output:
+            raise checkpoints.CheckpointError(
+                f"{settings.age_pretrained_model or settings.alexnet_pretrained_model}"
+                f": this face network reads no {name}, which --{flag} needs: pretrain "
+                f"it with --task={task}."
+            )
     if "age_logits" in judged_by:
         known = alexnet.output["age_logits"].shape[-1]
         if known != num_groups:

@@ -1,4 +1,4 @@
-"""Pretraining of the face AlexNet: loss terms, their weights, the phase.
+"""Pretraining of a face network: loss terms, their weights, the phase.
 
 Source: Wang et al., CVPR 2018 (softmax over people, age groups); imitating a
 recogniser's descriptor is ours, for data in which nobody is named.
@@ -15,16 +15,17 @@ from ipcgan.training.step import input_gradient
 
 
 @dataclasses.dataclass(frozen=True)
-class FaceAlexNetWeights:
+class FaceNetworkWeights:
     """Factors of the terms; 0 leaves a term out."""
 
     person: float = 0.0  # softmax over people.
     descriptor: float = 0.0  # squared distance from a recogniser's descriptor.
     age: float = 0.0  # softmax over age groups.
     years: float = 0.0  # error of the age, in decades.
+    gender: float = 0.0  # softmax over male and female.
 
     @classmethod
-    def of_tasks(cls, tasks) -> "FaceAlexNetWeights":
+    def of_tasks(cls, tasks) -> "FaceNetworkWeights":
         """Returns the weights with which the named TASKS are trained together.
 
         Two strangers' descriptors are about 0.7 apart (squared), the age term starts
@@ -35,6 +36,7 @@ class FaceAlexNetWeights:
             descriptor=5.0 * ("distill" in tasks),
             age=float("age" in tasks),
             years=float("years" in tasks),
+            gender=float("gender" in tasks),
         )
 
 
@@ -43,13 +45,13 @@ def terms(networks, batch, weights):
 
     Where the batch names radii, the faces are attacked first.
     """
-    alexnet, image = networks["alexnet"], batch.image
+    network, image = networks["face_network"], batch.image
     if batch.attack_radius is not None:
-        image = attacked(alexnet, batch, weights)
-    return _terms_of(alexnet(image, training=True), batch, weights)
+        image = attacked(network, batch, weights)
+    return _terms_of(network(image, training=True), batch, weights)
 
 
-def attacked(alexnet, batch, weights):
+def attacked(network, batch, weights):
     """Changes each face so that the network errs most, as far as a small step can.
 
     A generator that is taught by an ordinary classifier finds dots and tints that
@@ -65,7 +67,7 @@ def attacked(alexnet, batch, weights):
     """
 
     def loss(image):
-        named = _terms_of(alexnet(image, training=False), batch, weights)
+        named = _terms_of(network(image, training=False), batch, weights)
         factors = dataclasses.asdict(weights)
         return sum(factors[name] * value for name, value in named.items())
 
@@ -77,22 +79,27 @@ def attacked(alexnet, batch, weights):
 
 
 def _terms_of(outputs, batch, weights):
-    result = {}
+    result, labelled = {}, batch.labelled
     if weights.person:
         logits = outputs["person_logits"]
-        result["person"] = losses.group_cross_entropy(logits, batch.person)
+        result["person"] = losses.group_cross_entropy(logits, batch.person, labelled)
     if weights.descriptor:
         descriptor = outputs["descriptor"]
         result["descriptor"] = losses.feature_distance(descriptor, batch.descriptor)
     if weights.age:
         logits = outputs["age_logits"]
-        result["age"] = losses.group_cross_entropy(logits, batch.group)
+        result["age"] = losses.group_cross_entropy(logits, batch.group, labelled)
     if weights.years:
-        result["years"] = losses.years_error(outputs["age_years"], batch.years)
+        result["years"] = losses.years_error(
+            outputs["age_years"], batch.years, labelled
+        )
+    if weights.gender:
+        logits = outputs["gender_logits"]
+        result["gender"] = losses.group_cross_entropy(logits, batch.gender, labelled)
     return result
 
 
-def phase(weights: FaceAlexNetWeights, optimizer) -> Phase:
+def phase(weights: FaceNetworkWeights, optimizer) -> Phase:
     """Returns the one phase of the pretraining; it trains what is not frozen.
 
     Raises:
@@ -102,8 +109,8 @@ def phase(weights: FaceAlexNetWeights, optimizer) -> Phase:
     if not used:
         raise ValueError(f"Name at least one task of {', '.join(PRETRAINING_TASKS)}.")
     return Phase(
-        name="alexnet",
-        trained=("alexnet",),
+        name="face_network",
+        trained=("face_network",),
         objective=lambda networks, batch: terms(networks, batch, weights),
         weights=used,
         optimizer=optimizer,

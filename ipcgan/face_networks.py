@@ -1,0 +1,135 @@
+"""Face networks in folders of their own: written by pretraining, read by training.
+
+They teach the generators: the published AlexNet, and a residual network that may
+stand in for its age head.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from ipcgan import checkpoints, config
+from ipcgan.models import alexnet as alexnet_models
+from ipcgan.models import face_resnet as face_resnet_models
+
+YEARS = "age_years_by_group"  # key of what was measured on real faces.
+_HOW_TO = (
+    "Train one with\n  python tools/pretrain_alexnet.py --dataset=utkface "
+    "--root_folder=FACES --checkpoint_dir=runs/alexnet\nand pass "
+    "--alexnet_pretrained_model=runs/alexnet/final."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """One kind of face network."""
+
+    sizes: type
+    build: Callable  # sizes -> keras.Model of the kind's name.
+
+
+KINDS = {
+    "alexnet": Kind(alexnet_models.AlexNetSizes, alexnet_models.build_alexnet),
+    "face_resnet": Kind(
+        face_resnet_models.FaceResNetSizes, face_resnet_models.build_face_resnet
+    ),
+}
+# What may come from --age_pretrained_model; the features stay the AlexNet's.
+_OPINIONS = ("age_logits", "age_years", "gender_logits", "descriptor")
+
+
+def write(network: keras.Model, sizes, folder: Path, notes: dict) -> None:
+    """Writes the network, its sizes and what was measured of it (`notes`)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoints.save_weights(network, folder, network.name)
+    values = {"network": network.name, "sizes": dataclasses.asdict(sizes), **notes}
+    checkpoints.write_json(folder / checkpoints.CONFIG, values)
+
+
+def read(folder: Path, *, image_size: int, kind: str = "alexnet"):
+    """Builds the network of a folder for images of another size and loads it.
+
+    Args:
+        folder: as `write` made it.
+        image_size: of the images that it will be shown.
+        kind: a key of KINDS, which the folder must hold; "": whichever it holds.
+
+    Returns:
+        (the network, its sizes).
+
+    Raises:
+        checkpoints.CheckpointError: if there is none, with the command that makes
+            one, or one of another kind.
+    """
+    if not (folder / checkpoints.CONFIG).is_file():
+        raise checkpoints.CheckpointError(
+            f"{folder}: no pretrained face network. {_HOW_TO}"
+        )
+    values = checkpoints.read_json(folder / checkpoints.CONFIG)
+    found = values.get("network", "alexnet")
+    if found not in KINDS or (kind and found != kind):
+        raise checkpoints.CheckpointError(
+            f"{folder}: holds a network of kind {found!r}, expected "
+            f"{kind or ' or '.join(KINDS)}."
+        )
+    sizes = config.from_json(KINDS[found].sizes, values.get("sizes", {}))
+    sizes = dataclasses.replace(sizes, image_size=image_size)
+    network = KINDS[found].build(sizes)
+    checkpoints.load_weights(network, folder, found)
+    return network, sizes
+
+
+def read_group_years(folder: Path) -> list[float]:
+    """Returns the years that the network reads from real faces, group by group.
+
+    Raises:
+        checkpoints.CheckpointError: if it has not learnt to read years.
+    """
+    measured = checkpoints.read_json(folder / checkpoints.CONFIG).get("validation", {})
+    if YEARS not in measured:
+        raise checkpoints.CheckpointError(
+            f"{folder}: this face network reads age groups, but no years, which "
+            "--years_loss_weight needs: pretrain it with --task=age --task=years."
+        )
+    return measured[YEARS]
+
+
+def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
+    """Reads the network that judges a generator: features and opinions, frozen.
+
+    Args:
+        model: folder of the face AlexNet.
+        age_model: folder of a face network whose opinions of a face (age, gender,
+            descriptor, as far as it has them) replace those of the former; of another
+            AlexNet the age head alone is taken, as published. "": none.
+        image_size: of the faces that it will be shown.
+
+    Raises:
+        checkpoints.CheckpointError: if one is missing, or they differ in size.
+    """
+    alexnet, sizes = read(Path(model), image_size=image_size)
+    judge = alexnet_models.with_early_layers(alexnet)
+    if not age_model:
+        return judge
+    other, other_sizes = read(Path(age_model), image_size=image_size, kind="")
+    if other.name == alexnet.name:
+        if _age_head(sizes) != _age_head(other_sizes):
+            raise checkpoints.CheckpointError(
+                f"{age_model}: its age head has other sizes than {model}: "
+                f"{other_sizes} and {sizes}."
+            )
+        for layer in alexnet.layers:
+            if layer.name.startswith("age_"):
+                layer.set_weights(other.get_layer(layer.name).get_weights())
+        return judge
+    opinions = other(judge.input)
+    opinions = {name: opinions[name] for name in _OPINIONS if name in opinions}
+    judge = keras.Model(judge.input, {**judge.output, **opinions}, name=judge.name)
+    judge.trainable = False
+    return judge
+
+
+def _age_head(sizes):
+    return sizes.fully_connected, sizes.num_groups, sizes.reads_years

@@ -1,0 +1,26 @@
+"""What the pretrained face networks say of a face: their last layers."""
+
+import keras
+from keras import layers
+
+
+def linear(x, units: int, name: str):
+    """Returns [N, units] float32 of hidden units [N, D].
+
+    Its first weights are small: large first errors would kill the trunk's ReLUs.
+    """
+    return layers.Dense(
+        units,
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        dtype="float32",
+        name=name,
+    )(x)
+
+
+def years(x):
+    """Returns the age in years, [N] float32, of hidden units [N, D].
+
+    It begins at the middle of a life, with numbers near 1 for Adam.
+    """
+    value = 40.0 + 20.0 * linear(x, 1, "age_years")
+    return keras.ops.reshape(value, (-1,))
