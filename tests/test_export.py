@@ -146,14 +146,14 @@ def test_a_signal_is_handled_after_exports_were_let_go(exported):
     assert (answer.returncode, answer.stdout) == (0, "handled\n"), answer.stderr
 
 
-def test_ageing_by_an_export_needs_no_keras(folder, tmp_path):
+def test_ageing_by_an_export_imports_nothing_slow(folder, tmp_path):
     for path in folder.glob("*.h5"):
         path.unlink()  # Nor the weights.
     (tmp_path / "faces").mkdir()
     Image.fromarray(FACES[0]).save(tmp_path / "faces" / "anna.png")
     code = (
         "import runpy, sys\n"
-        "for name in ('keras', 'tensorflow', 'jax', 'h5py', 'dlib'):\n"
+        "for name in 'keras tensorflow jax h5py dlib scipy matplotlib'.split():\n"
         "    sys.modules[name] = None\n"
         "sys.argv = sys.argv[1:]\n"
         "runpy.run_path('test.py', run_name='__main__')\n"
