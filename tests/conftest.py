@@ -57,7 +57,7 @@ def small_photo():
 
 @pytest.fixture
 def one_finder(monkeypatch):
-    """A detector takes half a second to make: one serves all tests."""
+    """Landmarks take a while to load: one finder serves all tests."""
     from test_photos import FINDER
 
     from ipcgan.runs import age_inputs

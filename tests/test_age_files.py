@@ -121,6 +121,51 @@ def test_a_file_that_disappears_is_named(
     assert len(result.aged) == 1
 
 
+@pytest.mark.parametrize("when", ["before it is opened", "while it is decoded"])
+def test_a_file_that_disappears_while_it_is_read_is_named(
+    when, checkpoint, photo_folder, tmp_path, monkeypatch
+):
+    path = photo_folder / "grace.png"
+    opened = Image.open
+
+    def vanishing(file, **options):
+        if file != path:
+            return opened(file, **options)
+        if when == "before it is opened":
+            path.unlink()
+        image = opened(file, **options)
+        # As a network share that goes away answers.
+        monkeypatch.setattr(image, "load", lambda: os.stat(path.with_name("gone")))
+        return image
+
+    # Not yet when files are counted into chunks.
+    monkeypatch.setattr(images, "count_pixels", lambda _: 1)
+    monkeypatch.setattr(Image, "open", vanishing)
+    result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,), align="never")
+    ((left_out, reason),) = result.left_out
+    assert left_out == path and "No such file" in reason
+    assert len(result.aged) == 2
+
+
+def test_no_input_is_touched_and_nothing_is_written_elsewhere(
+    checkpoint, photo_folder, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (photo_folder / "text.jpg").write_text("not a face")
+
+    def state(folder):
+        files = (p for p in folder.rglob("*") if tmp_path / "out" not in p.parents)
+        return {
+            p: (p.stat().st_mtime_ns, p.is_file() and p.read_bytes()) for p in files
+        }
+
+    (tmp_path / "out").mkdir()
+    before = state(photo_folder), sorted(state(tmp_path)), state(checkpoint)
+    result = age(checkpoint, photo_folder, tmp_path / "out", animate=True)
+    assert len(result.aged) == 2 and len(result.left_out) == 2
+    assert before == (state(photo_folder), sorted(state(tmp_path)), state(checkpoint))
+
+
 def test_a_full_disk_is_named_and_nothing_is_half_written(
     checkpoint,
     photo_folder,

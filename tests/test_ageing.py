@@ -69,7 +69,7 @@ def test_bad_files_are_named_and_the_others_are_aged(checkpoint, faces, tmp_path
 
 
 def test_what_cannot_be_written_is_named(checkpoint, faces, tmp_path):
-    long_name = "n" * 249 + ".jpg"  # With _1.jpg it is longer than a name may be.
+    long_name = "n" * 246 + ".jpg"  # 250; with _1.jpg it is longer than a name may be.
     (faces / long_name).write_bytes((faces / "anna.jpg").read_bytes())
     (tmp_path / "out" / "anna.jpg_2.jpg").mkdir(parents=True)
     result = age(checkpoint, faces, tmp_path / "out")

@@ -75,6 +75,20 @@ def test_smoothing_twice_by_hand():
     np.testing.assert_array_equal(ops.convert_to_numpy(smoothed(dot, 0)), dot)
 
 
+@pytest.mark.parametrize("size", [2, 3, 16])
+def test_smoothing_often_is_smoothing_once_again_and_again(size):
+    """Up to the border too, also where the border is wider than the image."""
+    image = np.random.default_rng(0).normal(size=(2, size, size + 1, 3))
+    again = image = image.astype("float32")
+    for _ in range(5):
+        again = smoothed(again)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(smoothed(image, 5)),
+        ops.convert_to_numpy(again),
+        atol=1e-6,
+    )
+
+
 def test_a_change_is_smoothed_and_a_checkerboard_vanishes():
     image = np.zeros((1, 6, 6, 1), "float32")
     dot = image.copy()

@@ -1,5 +1,7 @@
 """The warp to a template and back, with known answers."""
 
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -105,7 +107,7 @@ def test_a_change_lands_inside_the_face_and_fine_detail_stays(scale):
     mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
     seen = np.full((SIZE, SIZE, 3), 110, np.uint8)
     aged = seen.copy()
-    aged[mask > 0] += 40
+    aged[24:40, 24:40] += 40  # less than half of the face: else it would be a tint.
     points = turned_points(0, scale, (20.0, 30.0))
     result = pasted(photo, pasting.change_of(seen, aged, mask), points)
     change = result.astype(int) - photo
@@ -118,11 +120,64 @@ def test_a_change_lands_inside_the_face_and_fine_detail_stays(scale):
     assert not change[outside].any()
 
 
-def test_a_tint_of_the_whole_crop_is_no_change():
+def test_a_tint_is_no_change_and_what_is_beside_it_is():
     mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
-    seen = np.random.default_rng(0).integers(50, 200, (64, 64, 3), dtype=np.uint8)
+    seen = np.random.default_rng(0).integers(50, 150, (64, 64, 3), dtype=np.uint8)
     tinted = seen + np.array([20, 0, 7], np.uint8)
-    np.testing.assert_allclose(pasting.change_of(seen, tinted, mask), 0)
+    np.testing.assert_array_equal(pasting.change_of(seen, tinted, mask), 0)
+    tinted[30:35, 28:36] -= 12  # a wrinkle
+    expected = np.zeros((SIZE, SIZE, 3), np.float32)
+    expected[30:35, 28:36] = -12
+    np.testing.assert_allclose(
+        pasting.change_of(seen, tinted, mask), expected * mask[..., None]
+    )
+
+
+def test_greying_hair_does_not_darken_the_face():
+    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
+    seen = np.random.default_rng(0).integers(50, 150, (64, 64, 3), dtype=np.uint8)
+    aged = seen.copy()
+    aged[mask == 0] += 24
+    np.testing.assert_array_equal(pasting.change_of(seen, aged, mask), 0)
+
+
+def test_a_mask_that_is_nothing_leaves_nothing():
+    """As --blend=0 makes it."""
+    random = np.random.default_rng(0)
+    seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
+    change = pasting.change_of(seen, aged, np.zeros((SIZE, SIZE), np.float32))
+    np.testing.assert_array_equal(change, 0)
+
+
+def test_half_the_blend_is_half_the_change():
+    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
+    random = np.random.default_rng(0)
+    seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
+    np.testing.assert_allclose(
+        pasting.change_of(seen, aged, 0.5 * mask),
+        0.5 * pasting.change_of(seen, aged, mask),
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("scale", [30.0, 64.0, 300.0])
+def test_nothing_changes_where_the_mask_is_nothing(scale):
+    """To the bit, whatever the network does, and however large the face is."""
+    random = np.random.default_rng(0)
+    photo = random.integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
+    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
+    points = turned_points(10, scale, (60.0, 30.0))
+    result = pasted(photo, pasting.change_of(seen, aged, mask), points)
+    transform = alignment.to_crop(points, DLIB_TEMPLATE, SIZE)
+    # The mask in the photograph, and the few pixels of the crop that a warp reads.
+    reach = 1 + 3 * math.ceil(alignment.scale_of(transform))
+    near = cv2.dilate(mask, np.ones((2 * reach + 1, 2 * reach + 1)))
+    near = cv2.warpAffine(
+        near, transform, (400, 400), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    )
+    np.testing.assert_array_equal(result[near == 0], photo[near == 0])
+    assert (result != photo).any()
 
 
 def test_a_face_outside_the_photograph_changes_nothing():

@@ -9,7 +9,7 @@ import pytest
 
 from ipcgan import photos
 from ipcgan.data import images
-from ipcgan.photos import template
+from ipcgan.photos import detection, template
 
 SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
 FINDER = photos.FaceFinder()
@@ -33,6 +33,31 @@ def test_a_face_is_cut_out_of_a_photograph_as_the_samples_were():
     sample = images.resize(images.read_image(SAMPLES / "admiral.png"), 100)
     # The same cut, but that dlib's own skips pixels. A pixel's shift is 12 levels.
     assert np.abs(face.astype(int) - sample).mean() < 2
+
+
+def test_the_stored_detector_is_dlibs_to_the_bit(tmp_path):
+    import dlib
+
+    assert detection._FRONTAL_FACES.is_file()
+    saved = {}
+    for name, detector in (
+        ("stored", detection.frontal_detector()),
+        ("dlib", dlib.get_frontal_face_detector()),
+    ):
+        detector.save(str(tmp_path / name))
+        saved[name] = (tmp_path / name).read_bytes()
+    assert saved["stored"] == saved["dlib"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"of another dlib"])
+def test_without_the_stored_detector_dlib_makes_its_own(
+    content, tmp_path, monkeypatch, photo
+):
+    path = tmp_path / "frontal_faces.svm"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setattr(detection, "_FRONTAL_FACES", path)
+    assert len(photos.FaceFinder()(photo)) == 1
 
 
 def test_no_face_no_cut():

@@ -11,8 +11,30 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
+# Each has registered itself by being imported. For a format that is not registered
+# Pillow would import all its plugins, which takes longer than to age a face.
+_PLUGINS = (
+    BmpImagePlugin,
+    GifImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 # Formats that Pillow may decode here. Others (PostScript calls a program, for
 # one) are refused: a folder of photographs needs none of them.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
@@ -166,7 +188,7 @@ def write_image(path: str | os.PathLike, image: np.ndarray) -> None:
         OSError: if the folder cannot be written to.
     """
     path = Path(path)
-    image_format = Image.registered_extensions().get(path.suffix.lower())
+    image_format = Image.EXTENSION.get(path.suffix.lower())
     if image_format not in FORMATS:
         raise ValueError(f"{path}: cannot write images that end in '{path.suffix}'.")
     _save(

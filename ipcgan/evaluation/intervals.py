@@ -1,7 +1,6 @@
 """Confidence intervals of means, by bootstrap over people."""
 
 import numpy as np
-from scipy import stats
 
 _RESAMPLES = 2000
 _SEED = 0  # so that a report printed twice is the same.
@@ -61,6 +60,8 @@ def _difference(values, others, axis):
 
 
 def _ends(samples, statistic):
+    from scipy import stats  # Slow, and the tables of who only ages never draw again.
+
     # One of the samples may hold a single value, which scipy will not draw from.
     samples = tuple(np.repeat(s, 2) if len(s) == 1 else s for s in samples)
     interval = stats.bootstrap(

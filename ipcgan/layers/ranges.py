@@ -71,11 +71,15 @@ def smoothed(image, times: int = 1):
     Returns:
         [N, H, W, C].
     """
-    border = ((0, 0), (1, 1), (1, 1), (0, 0))
-    for _ in range(times):
-        image = ops.pad(image, border, mode="symmetric")
-        for _ in range(2):  # (1, 1) / 2 twice.
+    while times:
+        # A mirrored image smoothed is the smoothed image mirrored, so one border does
+        # for all times; but no mirror shows more than there is.
+        border = min(times, *image.shape[1:3])
+        sides = (border, border)
+        image = ops.pad(image, ((0, 0), sides, sides, (0, 0)), mode="symmetric")
+        for _ in range(2 * border):  # (1, 1) / 2 twice.
             image = ops.average_pool(image, 2, 1, padding="valid")
+        times -= border
     return image
 
 

@@ -3,6 +3,8 @@
 What is added to the photograph is the difference between the aged face and the face
 that the network saw, enlarged. So what the network cannot see, all that is finer than
 its pixels, stays in the photograph as it was; and where nothing ages, nothing changes.
+The difference ends softly inside the face, and takes no tint into it: the face joins
+with neck, ears and hair, which are the photograph's.
 """
 
 import math
@@ -49,22 +51,27 @@ def face_mask(template: np.ndarray, size: int) -> np.ndarray:
 
 
 def change_of(seen: np.ndarray, aged: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Returns what ageing changed within the mask, without a cast over the picture.
+    """Returns what ageing changed within the mask, without a cast over the face.
+
+    What all of the face has in common is no wrinkle but a tint, and would be a step in
+    colour to neck and ears, which stay as they are. It is the median, since most of a
+    face is skin: eyes, teeth, folds and shadows may change as they like. What becomes
+    of hair and background says nothing about the skin: greying hair, for one, would
+    darken the face.
 
     Args:
         seen: [S, S, 3] uint8, the face that the network saw.
         aged: [S, S, 3] uint8, what it made of it.
-        mask: [S, S] from face_mask.
+        mask: [S, S] from face_mask, from 0 to 1, or a part of it for a weaker change.
 
     Returns:
-        [S, S, 3] float32, in levels of 0 to 255: the difference, less its median where
-        the mask is 0. There nothing should have changed: what did is the network's
-        tint, and would be a step in colour.
+        [S, S, 3] float32, in levels of 0 to 255: the difference, less each colour's
+        median where the mask is above 0, times the mask.
     """
     change = aged.astype(np.float32) - seen
-    outside = change[mask == 0]
-    if len(outside):
-        change -= np.median(outside, axis=0)
+    inside = change[mask > 0]
+    if len(inside):
+        change -= np.median(inside, axis=0)
     return change * mask[..., None]
 
 

@@ -1,0 +1,61 @@
+"""Writes a photograph between the same one at two ages: images/photo.jpg."""
+
+from absl import app, flags
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    flags.DEFINE_string(
+        "photo",
+        "",
+        "Photograph; by default NASA's portrait of Eileen Collins, which scikit-image "
+        "brings.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "save_path", "images/photo.jpg", "Picture to write.", flag_values=values
+    )
+    flags.DEFINE_string(
+        "checkpoint_dir",
+        "checkpoints/ipcgan_utkface_128",
+        "Folder of the trained network.",
+        flag_values=values,
+    )
+    flags.DEFINE_list(
+        "groups",
+        ["11-20", "51+"],
+        "Names of two age groups; the younger comes left.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "height",
+        400,
+        "Rows to keep, from the top; 0: all.",
+        lower_bound=0,
+        flag_values=values,
+    )
+
+
+def main(argv):
+    """Writes the picture."""
+    values = flags.FLAGS
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    if len(values.groups) != 2:
+        raise app.UsageError(f"--groups: expected two, got {values.groups}.")
+    from ipcgan.runs import before_after, command  # Slow: they import OpenCV.
+
+    lines = command.run(
+        before_after.write,
+        values.photo,
+        values.save_path,
+        values.checkpoint_dir,
+        values.groups,
+        values.height,
+    )
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)
