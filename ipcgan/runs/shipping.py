@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from ipcgan import checkpoints, families, report
+from ipcgan import checkpoints, face_networks, families, report
 from ipcgan.inference.keras_engine import GENERATORS
 from ipcgan.runs.recorder import LOG
 from ipcgan.runs.scoring import PLOT, SCORES
@@ -23,7 +23,7 @@ def ship(
 
     Args:
         checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
-            a pretrained face AlexNet.
+            a pretrained face network.
         save_dir: the folder to write to; other files there are left alone.
         mix_with: another checkpoint of the same training, or "".
         mix_share: how much of it to mix in, 0 to 1.
@@ -37,12 +37,12 @@ def ship(
     source = checkpoints.newest(Path(checkpoint_dir)) or Path(checkpoint_dir)
     names = [
         name
-        for name in (*GENERATORS, "alexnet")
+        for name in (*GENERATORS, *face_networks.KINDS)
         if (source / f"{name}.weights.h5").is_file()
     ]
     if not names:
         raise checkpoints.CheckpointError(
-            f"{source}: no generator or alexnet.weights.h5."
+            f"{source}: no weights of a generator, {' or '.join(face_networks.KINDS)}."
         )
     target = Path(save_dir)
     target.mkdir(parents=True, exist_ok=True)
