@@ -170,3 +170,10 @@ def test_squared_distances_are_of_each_face():
     np.testing.assert_allclose(ops.convert_to_numpy(of_each), [0.0, 9.0])
     with pytest.raises(ValueError, match="one shape"):
         losses.squared_distances(features, other[:1])
+
+
+def test_gradient_penalty_is_half_the_squared_norm_of_each_face():
+    gradient = np.zeros((2, 2, 2, 3), "float32")
+    gradient[0, 1, 0] = 2.0, -1.0, 2.0  # squared norm 9; the second face has 0.
+    loss = losses.gradient_penalty(ops.convert_to_tensor(gradient))
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), 0.5 * 9 / 2)
