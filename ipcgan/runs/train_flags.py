@@ -100,8 +100,8 @@ def define(values: flags.FlagValues) -> None:
         "stage",
         default.run.stage,
         "The last stage to train: gan or encoder for Age-cGAN, whose own steps are "
-        "--max_steps and --encoder_pairs. A stage that is named does not begin before "
-        "those before it have ended.",
+        "--max_steps and --encoder_pairs; early or late for RAGAN. A stage that is "
+        "named does not begin before those before it have ended.",
         flag_values=values,
     )
     for name, text in _RECIPE_HELP.items():
