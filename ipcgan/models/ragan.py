@@ -139,10 +139,15 @@ def build_generator(sizes: RAGANSizes) -> keras.Model:
     Its layer BY_MASK is the same network with a third input, mask [N, S, S, 1] from 0
     to 1: how much of a pixel is of the face.
     """
-    by_mask = _generator_by_mask(sizes)
-    image, group = (keras.Input(x.shape[1:], dtype=x.dtype) for x in by_mask.inputs[:2])
+    image, group = _face_inputs(sizes)
     mask = EllipseMask(*_head(sizes.face_mask), name="mask")(image)
-    return keras.Model([image, group], by_mask([image, group, mask]), name="generator")
+    x = _generator_by_mask(sizes)([image, group, mask])
+    return keras.Model([image, group], x, name="generator")
+
+
+def _face_inputs(sizes):
+    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
+    return image, keras.Input((), dtype="int32", name="group")
 
 
 def _generator_by_mask(sizes):
@@ -150,8 +155,7 @@ def _generator_by_mask(sizes):
     widths = [
         filters * min(2**index, _WIDEST) for index in range(sizes.encoder_blocks + 1)
     ]
-    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
-    group = keras.Input((), dtype="int32", name="group")
+    image, group = _face_inputs(sizes)
     mask = keras.Input((sizes.image_size, sizes.image_size, 1), name="mask")
 
     stem = _conv(image, filters, name="stem")
