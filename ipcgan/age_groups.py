@@ -61,7 +61,26 @@ AGE_CGAN = AgeGroups(
     middles=(9.0, 24.0, 34.5, 44.5, 54.5, 67.0),
     targets=(0, 1, 2, 3, 4, 5),
 )
-GROUPINGS = {"cacd": CACD, "published": AGE_CGAN}  # by the name of --age_groups.
+# Source: Or-El, Sengupta, Fried, Shechtman, Kemelmacher-Shlizerman, "Lifespan Age
+# Transformation Synthesis", ECCV 2020 (FFHQ-Aging); RAGAN's too.
+FFHQ_AGING = AgeGroups(
+    ranges=(
+        (0, 2),
+        (3, 6),
+        (7, 9),
+        (10, 14),
+        (15, 19),
+        (20, 29),
+        (30, 39),
+        (40, 49),
+        (50, 69),
+        (70, None),
+    ),
+    middles=(1.0, 4.5, 8.0, 12.0, 17.0, 24.5, 34.5, 44.5, 59.5, 76.0),
+    targets=(0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+)
+# By the name of --age_groups.
+GROUPINGS = {"cacd": CACD, "published": AGE_CGAN, "ffhq_aging": FFHQ_AGING}
 
 
 def with_names(names: Sequence[str]) -> AgeGroups | None:

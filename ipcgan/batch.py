@@ -21,6 +21,9 @@ class FaceBatch(NamedTuple):
     target_years: Any = None
     # [N, Z] float32, normal; None where nothing is made of a latent vector.
     noise: Any = None
+    # [N, S, S, 1] float32 from 0 to 1: how much of a pixel of source_image is of the
+    # face, not of what is behind it; None where there is no segmentation.
+    source_mask: Any = None
 
 
 class LabelledBatch(NamedTuple):

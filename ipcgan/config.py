@@ -3,13 +3,15 @@
 import dataclasses
 from typing import Any
 
-FAMILY_NAMES = ("ipcgan", "age_cgan")
+FAMILY_NAMES = ("ipcgan", "age_cgan", "ragan")
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years", "gender")
 FACE_NETWORKS = ("alexnet", "face_resnet")
 GENERATOR_OUTPUTS = ("image", "change")
 DISCRIMINATOR_INPUTS = ("image", "features")
+# Whose crops a network's face mask is an ellipse for; "none": all is face.
+FACE_MASKS = ("dlib", "ffhq", "none")
 ALIGN_CHOICES = ("auto", "always", "never")
 FACE_CHOICES = ("largest", "all")
 ENGINES = ("auto", "keras", "onnx", "openvino")

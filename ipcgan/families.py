@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 
 from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import ipcgan as ipcgan_models
+from ipcgan.models import ragan as ragan_models
 from ipcgan.objectives import age_cgan as age_cgan_objectives
 from ipcgan.objectives import ipcgan as ipcgan_objectives
+from ipcgan.objectives import ragan as ragan_objectives
 from ipcgan.objectives import recipes
 
 
@@ -73,5 +75,19 @@ FAMILIES = {
             "pixelwise": age_cgan_objectives.pixel_distances,
             "identity_preserving": age_cgan_objectives.identity_distances,
         },
+    ),
+    "ragan": Family(
+        sizes=ragan_models.RAGANSizes,
+        recipe=recipes.RAGANRecipe,
+        build_networks=ragan_models.build_networks,
+        build_generator=ragan_models.build_generator,
+        stages=lambda recipe, run: ragan_objectives.stages(recipe, run.max_steps),
+        draws=lambda sizes, recipe: {
+            "with_targets": False,
+            "flip": recipe.horizontal_flip,
+            "default_mask": ragan_models.default_mask(sizes),
+            "segmentation_share": recipe.segmentation_share,
+        },
+        judged_by=lambda recipe: (),
     ),
 }

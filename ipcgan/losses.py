@@ -200,6 +200,26 @@ def absolute_error(image, other, of_face=None):
     return _mean_of(ops.mean(ops.abs(image - other), axis=(1, 2, 3)), of_face)
 
 
+def gradient_penalty(gradient):
+    """Half the squared norm of a gradient by pixels, mean over faces: "R1".
+
+    0.5 * E[||gradient||^2]; of a discriminator at real faces it keeps the
+    discriminator flat there, where there is nothing to correct.
+
+    Args:
+        gradient: [N, ...] of each face's logit by its pixels.
+
+    Returns:
+        Scalar >= 0, in squared logits per unit of [-1, 1]; 0 where the logit does not
+        depend on the face.
+
+    Source: Mescheder, Geiger, Nowozin, "Which Training Methods for GANs do actually
+    Converge?", ICML 2018.
+    """
+    axes = tuple(range(1, len(gradient.shape)))
+    return 0.5 * ops.mean(ops.sum(ops.square(gradient), axis=axes))
+
+
 def tone_difference(image, other, block=16):
     """Mean absolute difference of the mean colours of blocks of pixels.
 

@@ -22,6 +22,15 @@ TINY_AGE_CGAN_SIZES = {
     "encoder_filters": 4,
     "encoder_units": 8,
 }
+TINY_RAGAN_SIZES = {
+    "image_size": 16,
+    "num_groups": 5,
+    "generator_filters": 4,
+    "encoder_blocks": 1,
+    "modulator_blocks": 1,
+    "age_vector_size": 6,
+    "discriminator_filters": 4,
+}
 
 
 def tiny_alexnet():
@@ -69,6 +78,9 @@ def draw_weights(network, seed):
         if weight.name.endswith("kernel"):
             scale = (2.0 / np.prod(weight.shape[:-1])) ** 0.5
             weight.assign(random.normal(0.0, scale, weight.shape).astype("float32"))
+        elif weight.name in ("group_scale", "group_shift"):
+            mean = float(weight.name == "group_scale")
+            weight.assign(random.normal(mean, 0.3, weight.shape).astype("float32"))
         elif weight.name == "direction":
             weight.assign(random.normal(0.0, 1.0, weight.shape).astype("float32"))
 
@@ -86,6 +98,7 @@ def tiny_batch():
         wrong_group=np.array([0, 2, 1, 4], "int32"),
         target_years=np.array([60, 25, 15, 35], "float32"),
         noise=random.standard_normal((4, 6), "float32"),
+        source_mask=random.uniform(0, 1, (4, 16, 16, 1)).astype("float32"),
     )
 
 
@@ -180,19 +193,52 @@ def age_cgan_phases():
             yield phase, age_cgan_networks()
 
 
+def ragan_networks(**sizes):
+    """Tiny networks of RAGAN with the same weights on every backend."""
+    from ipcgan.models import ragan as ragan_models
+
+    sizes = ragan_models.RAGANSizes(**{**TINY_RAGAN_SIZES, **sizes})
+    networks = ragan_models.build_networks(sizes)
+    for seed, network in enumerate(networks.values()):
+        draw_weights(network, seed)
+    return networks
+
+
+def ragan_phases():
+    """Yields (phase, networks) of RAGAN's first stage, with plain gradient steps."""
+    import dataclasses
+
+    import keras
+
+    from ipcgan.objectives import ragan as ragan_objectives
+    from ipcgan.objectives.recipes import RAGANRecipe
+
+    stage = ragan_objectives.stages(RAGANRecipe(), max_steps=3)[0]
+    for phase in stage.phases:
+        phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
+        yield phase, ragan_networks()
+
+
 def terms_and_gradients():
     """Returns {phase/term: value} and {phase/weight path: gradient} of one step."""
-    result = _of_phases("", ipcgan_phases())
-    return result | _of_phases("age_cgan ", age_cgan_phases()) | _attack() | _search()
+    plain = tiny_batch()._replace(source_mask=None)  # By the network's own ellipse.
+    return (
+        _of_phases("", ipcgan_phases())
+        | _of_phases("age_cgan ", age_cgan_phases())
+        | _of_phases("ragan ", ragan_phases())
+        | _of_phases("ragan ellipse ", ragan_phases(), plain)
+        | _attack()
+        | _search()
+    )
 
 
-def _of_phases(prefix, phases):
+def _of_phases(prefix, phases, batch=None):
     from ipcgan.training.step import make_update
 
-    result = {}
+    batch, result = batch or tiny_batch(), {}
     for phase, networks in phases:
         before = {id(w): w.numpy() for n in networks.values() for w in n.weights}
-        for name, value in make_update(phase, networks)(tiny_batch()).items():
+        for name, value in make_update(phase, networks)(batch).items():
             result[f"term {prefix}{phase.name}/{name}"] = np.array(value)
         for name in phase.trained:
             for weight in networks[name].trainable_variables:

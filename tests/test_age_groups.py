@@ -1,12 +1,14 @@
 import pytest
 
 from ipcgan import age_groups
-from ipcgan.age_groups import AGE_CGAN, CACD, GROUPINGS
+from ipcgan.age_groups import AGE_CGAN, CACD, FFHQ_AGING, GROUPINGS
 
 
 def test_names_are_those_of_the_papers():
     assert CACD.names == ("11-20", "21-30", "31-40", "41-50", "51+")
     assert AGE_CGAN.names == ("0-18", "19-29", "30-39", "40-49", "50-59", "60+")
+    assert FFHQ_AGING.names[:5] == ("0-2", "3-6", "7-9", "10-14", "15-19")
+    assert FFHQ_AGING.names[5:] == ("20-29", "30-39", "40-49", "50-69", "70+")
 
 
 @pytest.mark.parametrize("groups", GROUPINGS.values())
@@ -64,3 +66,12 @@ def test_group_of_name_knows_names_and_numbers(name, group):
 @pytest.mark.parametrize("name", ["", "5", "-1", "1.0", "10-20", "51", "50+", "²"])
 def test_group_of_name_gives_none_for_anything_else(name):
     assert CACD.group_of_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("age", "group"),
+    [(-1, None), (0, 0), (2, 0), (3, 1), (9, 2), (10, 3), (15, 4), (29, 5), (50, 8)]
+    + [(69, 8), (70, 9), (116, 9)],
+)
+def test_the_ten_groups_are_of_a_whole_life(age, group):
+    assert FFHQ_AGING.group_of_age(age) == group

@@ -29,7 +29,8 @@ def test_terms_agree(both):
     tensorflow, jax = both
     terms = [name for name in tensorflow if name.startswith("term ")]
     of_age_cgan = 3 + 1 + 1 + 2  # discriminator, generator, encoder, searches.
-    assert len(terms) == 1 + 1 + 1 + 1 + 9 + of_age_cgan
+    of_ragan = 2 * (3 + 3)  # discriminator, generator; by either mask.
+    assert len(terms) == 1 + 1 + 1 + 1 + 9 + of_age_cgan + of_ragan
     for name in terms:
         # float32, sums of up to 43,264 features in another order.
         np.testing.assert_allclose(jax[name], tensorflow[name], rtol=1e-4, err_msg=name)

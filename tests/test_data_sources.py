@@ -1,6 +1,6 @@
 import pytest
 
-from ipcgan.age_groups import AGE_CGAN
+from ipcgan.age_groups import AGE_CGAN, FFHQ_AGING
 from ipcgan.data import cacd, folder, list_file, sources, utkface
 from ipcgan.data.records import DataError, Record
 
@@ -239,6 +239,8 @@ def test_every_reader_can_have_other_groups(touch):
     root = touch("1_1_4_20161219140623097.jpg", "60_1_4_20161219140623097.jpg")
     found = utkface.read_records(root, AGE_CGAN)
     assert [record.group for record in found] == [0, 5]
+    found = utkface.read_records(root, FFHQ_AGING)
+    assert [record.group for record in found] == [0, 8]
     (record,) = cacd.read_records(
         touch("cacd/18_Eva_Green_0001.jpg") / "cacd", AGE_CGAN
     )

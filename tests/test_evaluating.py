@@ -11,7 +11,7 @@ from absl import flags
 from test_programs import load
 
 from ipcgan import checkpoints, config
-from ipcgan.age_groups import AGE_CGAN
+from ipcgan.age_groups import AGE_CGAN, FFHQ_AGING
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.evaluation.judging import Opinions
@@ -179,6 +179,26 @@ def test_latent_vectors_are_judged_beside_their_faces(tmp_path):
     assert "| z0, the encoder's guess |" in result.text
     assert "12 told by their names, 0 judged" in result.text
     assert "from 19-29 to 60+" in result.text
+
+
+def test_ten_groups_are_judged(tmp_path):
+    from ipcgan.data import synthetic
+
+    faces = tmp_path / "ten"
+    synthetic.write_utkface_folder(faces, 2, size=16, groups=FFHQ_AGING)
+    generator = one_step.ragan_networks(num_groups=10)["generator"]
+    checkpoints.save_weights(generator, tmp_path, "generator")
+    sizes = {**one_step.TINY_RAGAN_SIZES, "num_groups": 10}
+    values = {"family": "ragan", "sizes": sizes, "groups": list(FFHQ_AGING.names)}
+    checkpoints.write_json(tmp_path / "config.json", values)
+    result = evaluating.evaluate(
+        settings(tmp_path, source_dir=str(faces), checkpoint_dir=str(tmp_path))
+    )
+    report = read_report(tmp_path)
+    assert report["targets"].keys() == set(FFHQ_AGING.names)
+    assert report["targets"]["0-2"]["real"]["people"] == 2
+    assert report["again"] == {}
+    assert "from 3-6 to 70+" in result.text
 
 
 def test_one_person_has_no_strangers(tmp_path, aged_dir):

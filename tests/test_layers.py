@@ -5,13 +5,20 @@ from keras import ops
 
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.layers.normalization import LocalResponseNormalization, SpectralConv2D
+from ipcgan.layers.masks import Blend, EllipseMask, ellipse
+from ipcgan.layers.normalization import (
+    AdaptiveInstanceNormalization,
+    ConditionalGroupNormalization,
+    LocalResponseNormalization,
+    SpectralConv2D,
+)
 from ipcgan.layers.ranges import (
     ChangedImage,
     StoredScale,
     ToMeanSubtracted,
     smoothed,
 )
+from ipcgan.layers.residual import ResidualSum
 
 
 def test_condition_appends_one_map_per_group():
@@ -142,8 +149,88 @@ def test_stored_scale_is_kept_with_the_weights(tmp_path):
     assert not second.trainable_variables
 
 
+def test_adaptive_instance_normalization_by_hand():
+    layer = AdaptiveInstanceNormalization(epsilon=0.0)
+    # One channel, of mean 3 and standard deviation 2, of either face.
+    x = np.array([[1.0, 5.0, 1.0, 5.0], [5.0, 1.0, 5.0, 1.0]], "float32")
+    x = x.reshape(2, 2, 2, 1)
+    vector = np.array([[1.0, 0.0], [0.0, 1.0]], "float32")
+    layer(x, vector)
+    # scale, shift: (2, 10) of the first vector, (-1, 0) of the second, and a bias.
+    layer.set_weights([np.array([[2.0, 10.0], [-1.0, 0.0]]), np.array([0.5, 0.0])])
+    result = ops.convert_to_numpy(layer(x, vector)).reshape(2, 4)
+    np.testing.assert_allclose(result[0], [6.5, 13.5, 6.5, 13.5], rtol=1e-6)
+    np.testing.assert_allclose(result[1], [0.5, -0.5, 0.5, -0.5], rtol=1e-6)
+
+
+def test_adaptive_instance_normalization_agrees_with_keras():
+    x = np.random.default_rng(0).normal(3, 2, (2, 4, 5, 6)).astype("float32")
+    layer = AdaptiveInstanceNormalization()
+    result = layer(x, np.zeros((2, 3), "float32"))
+    theirs = keras.layers.GroupNormalization(groups=-1, epsilon=1e-5)(x)
+    np.testing.assert_allclose(result, theirs, atol=1e-5)
+
+
+def test_conditional_group_normalization_by_hand():
+    layer = ConditionalGroupNormalization(3, channels_per_set=2, epsilon=0.0)
+    # Two sets of two channels: (1, 5) and (10, 30) at every place.
+    x = np.tile(np.array([1.0, 5.0, 10.0, 30.0], "float32"), (2, 2, 2, 1))
+    group = np.array([2, 0], "int32")
+    layer(x, group)
+    scale = np.array([[1, 1, 1, 1], [9, 9, 9, 9], [2, 3, 4, 5]], "float32")
+    shift = np.array([[0, 0, 0, 0], [9, 9, 9, 9], [1, 1, 0, 0]], "float32")
+    layer.set_weights([scale, shift])
+    result = ops.convert_to_numpy(layer(x, group))
+    np.testing.assert_allclose(result[0, 1, 0], [-1, 4, -4, 5], rtol=1e-6)
+    np.testing.assert_allclose(result[1, 1, 0], [-1, 1, -1, 1], rtol=1e-6)
+
+
+def test_conditional_group_normalization_agrees_with_keras():
+    x = np.random.default_rng(0).normal(3, 2, (2, 4, 5, 32)).astype("float32")
+    group = np.array([1, 1], "int32")
+    layer = ConditionalGroupNormalization(2, spread=0.0)
+    theirs = keras.layers.GroupNormalization(groups=2, epsilon=1e-5)(x)
+    np.testing.assert_allclose(layer(x, group), theirs, atol=1e-5)
+    # Fewer channels than a set has are one set.
+    layer = ConditionalGroupNormalization(2, spread=0.0)
+    theirs = keras.layers.GroupNormalization(groups=1, epsilon=1e-5)(x[..., :4])
+    np.testing.assert_allclose(layer(x[..., :4], group), theirs, atol=1e-5)
+    with pytest.raises(ValueError, match="multiple of 16 channels.*33"):
+        ConditionalGroupNormalization(2)(np.zeros((1, 2, 2, 33)), group[:1])
+
+
+def test_an_ellipse_is_one_inside_and_nothing_outside():
+    mask = ellipse(20, (0.5, 0.5), (0.25, 0.5))
+    np.testing.assert_array_equal(mask, mask[::-1, ::-1])
+    assert mask[10, 10] == 1.0
+    # The rim is at 5 and 15 across, 0 and 20 along, in pixels.
+    assert mask[10, 4] == 0.0 < mask[10, 5] < 1.0
+    assert mask[0, 9] > 0.0 == mask[0, 6]
+    assert ellipse(4, (0.5, 0.5), (np.inf, np.inf)).min() == 1.0
+    layer = EllipseMask((0.5, 0.5), (0.25, 0.5))
+    result = ops.convert_to_numpy(layer(np.ones((2, 20, 20, 3), "float32")))
+    np.testing.assert_array_equal(result, np.stack([mask, mask])[..., None])
+
+
+def test_a_blend_takes_either_image():
+    front, back = np.full((1, 1, 3, 2), 5.0), np.full((1, 1, 3, 2), -1.0)
+    mask = np.array([0.0, 0.5, 1.0]).reshape(1, 1, 3, 1)
+    result = ops.convert_to_numpy(Blend()(front, back, mask))
+    np.testing.assert_array_equal(result[0, 0, :, 0], [-1.0, 2.0, 5.0])
+
+
+def test_a_residual_sum_is_as_large_as_its_parts():
+    x, y = np.random.default_rng(0).normal(size=(2, 1, 50, 50, 4)).astype("float32")
+    result = ops.convert_to_numpy(ResidualSum()(x, y))
+    np.testing.assert_allclose(result, (x + y) / 2**0.5, rtol=1e-5)
+    assert 0.97 < result.std() < 1.03
+
+
 def test_layers_remember_their_settings():
     for layer in (
+        AdaptiveInstanceNormalization(1e-3),
+        ConditionalGroupNormalization(3, 8, 0.1, 1e-3),
+        EllipseMask((0.5, 0.4), (0.3, 0.2)),
         ConcatCondition(4),
         LocalResponseNormalization(3, 1e-4, 2.0),
         ToMeanSubtracted(9, 0.25),

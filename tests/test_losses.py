@@ -199,3 +199,10 @@ def test_changed_opinion_by_hand():
 def test_changed_opinion_rejects_other_shapes():
     with pytest.raises(ValueError, match=r"\(1, 2\).*\(1, 3\)"):
         losses.changed_opinion(ops.zeros((1, 2)), ops.zeros((1, 3)))
+
+
+def test_gradient_penalty_is_half_the_squared_norm_of_each_face():
+    gradient = np.zeros((2, 2, 2, 3), "float32")
+    gradient[0, 1, 0] = 2.0, -1.0, 2.0  # squared norm 9; the second face has 0.
+    loss = losses.gradient_penalty(ops.convert_to_tensor(gradient))
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), 0.5 * 9 / 2)

@@ -11,6 +11,7 @@ from ipcgan.config import ConfigError
 from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.models import ipcgan as ipcgan_models
+from ipcgan.models import ragan as ragan_models
 
 TINY = ipcgan_models.IPCGANSizes(
     image_size=16, generator_filters=4, residual_blocks=1, discriminator_filters=4
@@ -234,3 +235,117 @@ def test_age_cgan_refuses_sizes_that_it_cannot_halve_four_times():
         age_cgan_models.AgeCGANSizes(image_size=40)
     with pytest.raises(ConfigError, match="latent_size"):
         age_cgan_models.AgeCGANSizes(latent_size=0)
+
+
+def test_ragan_has_the_listed_blocks():
+    networks = ragan_models.build_networks(ragan_models.RAGANSizes())
+    counts = {name: network.count_params() for name, network in networks.items()}
+    assert counts == {"generator": 6_331_523, "discriminator": 2_856_746}
+    generator = networks["generator"].get_layer(ragan_models.BY_MASK)
+    shapes = {layer.name: layer.output.shape[1:] for layer in generator.layers}
+    assert shapes["stem"] == shapes["carried"] == (64, 64, 32)
+    assert shapes["encoder1"] == (32, 32, 64)
+    assert shapes["identity1"] == shapes["aged1"] == (8, 8, 256)
+    assert shapes["modulator2"] == (2, 2, 256)
+    assert shapes["age_vector"] == (128,)
+    assert shapes["decoder1"] == (16, 16, 128)
+    assert networks["generator"].output_shape == (None, 64, 64, 3)
+    assert networks["discriminator"].output_shape == (None, 10)
+    # Nothing is counted that moves by itself: a face's result depends on it alone.
+    for network in networks.values():
+        assert not network.non_trainable_variables
+
+
+def test_ragan_makes_larger_faces_of_the_same_blocks():
+    sizes = ragan_models.RAGANSizes(image_size=128, generator_filters=4)
+    sizes = dataclasses.replace(sizes, discriminator_filters=4)
+    networks = ragan_models.build_networks(sizes)
+    assert networks["generator"].output_shape == (None, 128, 128, 3)
+    assert networks["discriminator"].get_layer("dis_5").output.shape[1:3] == (4, 4)
+
+
+def ragan_face():
+    return np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
+
+
+@pytest.mark.parametrize("output", ["image", "change"])
+def test_ragan_leaves_what_is_behind_the_face(output):
+    networks = one_step.ragan_networks(generator_output=output)
+    face = ragan_face()
+    young, old = (
+        ops.convert_to_numpy(networks["generator"]([face, np.array([group] * 2)]))
+        for group in (0, 4)
+    )
+    sizes = ragan_models.RAGANSizes(**one_step.TINY_RAGAN_SIZES)
+    mask = ragan_models.default_mask(sizes)
+    behind = mask == 0
+    assert 0.05 < behind.mean() < 0.5
+    assert np.abs(old).max() <= 1.0
+    np.testing.assert_array_equal(old[:, behind], face[:, behind])
+    assert np.abs(old - young)[:, mask == 1].max() > 1e-3
+
+
+def test_ragan_takes_a_mask_of_its_own():
+    generator = one_step.ragan_networks()["generator"]
+    by_mask, face = generator.get_layer(ragan_models.BY_MASK), ragan_face()
+    group = np.array([1, 3])
+    mask = np.zeros((2, 16, 16, 1), "float32")
+    result = ops.convert_to_numpy(by_mask([face, group, mask]))
+    np.testing.assert_array_equal(result, face)
+    mask[1] = 1.0
+    result = ops.convert_to_numpy(by_mask([face, group, mask]))
+    np.testing.assert_array_equal(result[0], face[0])
+    assert np.abs(result[1] - face[1]).mean() > 0.1
+    # A face's result depends on that face alone.
+    alone = ops.convert_to_numpy(by_mask([face[1:], group[1:], mask[1:]]))
+    np.testing.assert_allclose(result[1], alone[0], atol=1e-5)
+
+
+def test_ragans_change_begins_with_none():
+    sizes = {**one_step.TINY_RAGAN_SIZES, "generator_output": "change"}
+    generator = ragan_models.build_generator(ragan_models.RAGANSizes(**sizes))
+    face = ragan_face()
+    aged = ops.convert_to_numpy(generator([face, np.array([0, 4])]))
+    np.testing.assert_allclose(aged, face, atol=1e-6)
+
+
+def test_ragans_weights_survive_saving(tmp_path):
+    first, second = one_step.ragan_networks(), one_step.ragan_networks()
+    for name, network in second.items():
+        for weight in network.weights:
+            weight.assign(weight + 1.0)
+        first[name].save_weights(tmp_path / "network.weights.h5")
+        network.load_weights(tmp_path / "network.weights.h5")
+        for a, b in zip(first[name].weights, network.weights, strict=True):
+            np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_ragans_ellipses_are_where_the_crops_have_the_head():
+    masks = {
+        name: ragan_models.default_mask(ragan_models.RAGANSizes(face_mask=name))
+        for name in ("dlib", "ffhq", "none")
+    }
+    assert masks["none"].min() == 1.0
+    # UTKFace's crops are tight, FFHQ's have shoulders: eyes and mouth are in either.
+    for name, points in (
+        ("dlib", [(19, 19), (44, 19), (32, 50)]),
+        ("ffhq", [(24, 30), (40, 30), (32, 47)]),
+    ):
+        assert all(masks[name][y, x] > 0.9 for x, y in points)
+        assert masks[name][-1, 0] == masks[name][-1, -1] == 0.0
+    assert masks["ffhq"].mean() < 0.6 * masks["dlib"].mean()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "reason"),
+    [
+        ({"image_size": 48}, "power of two.*at least 32.*48"),
+        ({"image_size": 16}, "power of two.*at least 32.*16"),
+        ({"generator_filters": 0}, "generator_filters"),
+        ({"face_mask": "cat"}, "face_mask.*ffhq.*cat"),
+        ({"generator_output": "mask"}, "generator_output.*mask"),
+    ],
+)
+def test_ragan_refuses_sizes_that_cannot_be(sizes, reason):
+    with pytest.raises(ConfigError, match=reason):
+        ragan_models.RAGANSizes(**sizes)

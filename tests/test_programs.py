@@ -11,7 +11,12 @@ from absl import app, flags
 
 import age_lsgan_transfer
 from ipcgan import config
-from ipcgan.objectives.recipes import DEFAULTS, AgeCGANRecipe, IPCGANRecipe
+from ipcgan.objectives.recipes import (
+    DEFAULTS,
+    AgeCGANRecipe,
+    IPCGANRecipe,
+    RAGANRecipe,
+)
 
 ROOT = pathlib.Path(__file__).parents[1]
 PROGRAMS = [
@@ -101,6 +106,62 @@ def test_a_flag_of_another_family_is_refused():
         parse("--checkpoint_dir=run", "--family=age_cgan", "--age_loss_weight=1")
     with pytest.raises(app.UsageError, match="--real_label: --family=ipcgan"):
         parse("--checkpoint_dir=run", "--real_label=0.9")
+
+
+@pytest.mark.parametrize(
+    ("family", "flag"),
+    [
+        ("ragan", "--age_loss_weight=1"),
+        ("ragan", "--real_label=0.9"),
+        ("ragan", "--discriminator_norm=none"),
+        ("ragan", "--legacy_discriminator"),
+        ("age_cgan", "--cycle_loss_weight=1"),
+        ("ipcgan", "--gradient_penalty_weight=1"),
+        ("ipcgan", "--face_mask=ffhq"),
+    ],
+)
+def test_a_flag_of_another_familys_networks_is_refused(family, flag):
+    name = flag.split("=")[0]
+    with pytest.raises(app.UsageError, match=f"{name}: --family={family} has no such"):
+        parse("--checkpoint_dir=run", f"--family={family}", flag)
+
+
+def test_ragans_flags_become_config():
+    settings = parse(
+        "--checkpoint_dir=run",
+        "--family=ragan",
+        "--dataset=ffhq_aging",
+        "--image_size=128",
+        "--face_mask=ffhq",
+        "--generator_output=change",
+        "--gan_loss_weight=2",
+        "--gradient_penalty_weight=3",
+        "--reconstruction_loss_weight=4",
+        "--late_reconstruction_loss_weight=5",
+        "--cycle_loss_weight=6",
+        "--early_share=0.5",
+        "--segmentation_share=0.25",
+    )
+    assert settings.data == config.DataConfig("ffhq_aging", age_groups="ffhq_aging")
+    assert settings.run.batch_size == 8
+    assert settings.sizes == {
+        "image_size": 128,
+        "face_mask": "ffhq",
+        "generator_output": "change",
+    }
+    recipe = RAGANRecipe(2.0, 3.0, 4.0, 5.0, 0.5, 6.0, segmentation_share=0.25)
+    assert settings.recipe == dataclasses.asdict(recipe)
+    settings = parse("--checkpoint_dir=run", "--family=ragan")
+    assert settings.recipe == dataclasses.asdict(RAGANRecipe())
+    assert settings.sizes == {}
+
+
+def test_the_sizes_that_have_flags_are_those_of_the_networks():
+    from ipcgan.families import FAMILIES
+
+    for name, default in DEFAULTS.items():
+        fields = {f.name for f in dataclasses.fields(FAMILIES[name].sizes)}
+        assert set(default.sizes) <= fields
 
 
 def test_every_flag_of_the_reference_is_known():

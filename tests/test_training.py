@@ -245,7 +245,11 @@ def test_one_step_moves_only_what_its_phase_trains(name):
 
 
 def test_one_step_lowers_its_own_total():
-    phases = (*one_step.ipcgan_phases(), *one_step.age_cgan_phases())
+    phases = (
+        *one_step.ipcgan_phases(),
+        *one_step.age_cgan_phases(),
+        *one_step.ragan_phases(),
+    )
     for phase, networks in phases:
         batch = one_step.tiny_batch()
         if phase.name == "spectral":

@@ -67,7 +67,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         default.age_groups,
         list(GROUPINGS),
         "Age groups of faces that were aged before; a network's checkpoint tells its "
-        "own. cacd: 11-20 to 51+. published: Age-cGAN's six, 0-18 to 60+.",
+        "own. cacd: 11-20 to 51+. published: Age-cGAN's six, 0-18 to 60+. ffhq_aging: "
+        "RAGAN's ten, 0-2 to 70+.",
         flag_values=values,
     )
     flag_groups.define_inversion(values)

@@ -17,7 +17,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "utkface",
         sorted(sources.READERS),
         "How labels are read from --root_folder. utkface: names like "
-        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. folder: one "
+        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. ffhq_aging: "
+        "00000/00000.png and ffhq_aging_labels.csv, pruned as LATS does. folder: one "
         "folder per age group (11-20, 21-30, 31-40, 41-50, 51+, or 0 to 4).",
         flag_values=values,
     )
@@ -41,7 +42,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "age_groups",
         "cacd",
         list(GROUPINGS),
-        "cacd: the five of IPCGAN. published: the six of Age-cGAN, 0-18 to 60+.",
+        "cacd: the five of IPCGAN. published: the six of Age-cGAN, 0-18 to 60+. "
+        "ffhq_aging: the ten of RAGAN, 0-2 to 70+.",
         flag_values=values,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from absl import logging
 
-from ipcgan.data import images
+from ipcgan.data import images, segmentation
 from ipcgan.data.records import DataError, Record
 
 UNREADABLE_SHARE = 0.01  # of all faces; more stop a run.
@@ -27,8 +27,9 @@ class ImageStore:
         self.records = records
         self.image_size = image_size
         self.unreadable = {}  # position -> reason
-        self._room = memory_bytes // (3 * image_size**2)  # faces
-        self._kept = {}
+        self._room = memory_bytes
+        self._kept = {}  # position -> face
+        self._kept_masks = {}
         self._lock = threading.Lock()
 
     def face(self, position: int) -> np.ndarray | None:
@@ -49,10 +50,29 @@ class ImageStore:
             self._report(position, str(error))
             return None
         face = images.resize(face, self.image_size)
-        with self._lock:
-            if len(self._kept) < self._room:
-                self._kept[position] = face
+        self._keep(self._kept, position, face)
         return face
+
+    def mask(self, position: int) -> np.ndarray | None:
+        """Returns [S, S] uint8, 255 where the face is; None where there is no map.
+
+        Raises:
+            DataError: if there is one that cannot be read.
+        """
+        path = self.records[position].segmentation
+        if path is None:
+            return None
+        mask = self._kept_masks.get(position)
+        if mask is None:
+            mask = segmentation.read_mask(path, self.image_size)
+            self._keep(self._kept_masks, position, mask)
+        return mask
+
+    def _keep(self, kept, position, array):
+        with self._lock:
+            if array.nbytes <= self._room and position not in kept:
+                self._room -= array.nbytes
+                kept[position] = array
 
     def _report(self, position, reason):
         with self._lock:

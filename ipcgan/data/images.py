@@ -93,6 +93,31 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
         raise ImageError(f"{path}: cannot be decoded: {error}.") from error
 
 
+def read_labels(path: str | os.PathLike) -> np.ndarray:
+    """Reads a picture whose pixels are numbers of labels, not colours.
+
+    Returns:
+        [H, W] uint8.
+
+    Raises:
+        ImageError: if it cannot be read, or has more than one channel of 8 bits.
+    """
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ImageError(f"{path}: more than {MAX_PIXELS} pixels.")
+            if image.mode not in ("L", "P"):
+                raise ImageError(
+                    f"{path}: expected labels, one channel of 8 bits, got a picture of "
+                    f"mode {image.mode}."
+                )
+            return np.array(image)
+    except ImageError:
+        raise
+    except Exception as error:  # As in read_image.
+        raise ImageError(f"{path}: cannot be read: {error}.") from error
+
+
 def _is_heic(path):
     with path.open("rb") as file:
         head = file.read(12)

@@ -42,6 +42,10 @@ class FaceBatches:
         with_targets: False leaves the batch's target_image out.
         noise_size: Z, numbers of the batch's noise; 0: none.
         flip: mirror half of the faces.
+        default_mask: [S, S] from 0 to 1, the batch's source_mask where a face has no
+            segmentation; None: of none that has.
+        segmentation_share: of the faces with a segmentation, how many are given that
+            instead.
 
     Raises:
         DataError: if a group has no face.
@@ -59,6 +63,8 @@ class FaceBatches:
         with_targets: bool = True,
         noise_size: int = 0,
         flip: bool = True,
+        default_mask: np.ndarray | None = None,
+        segmentation_share: float = 1.0,
     ):
         self.store = store
         self.batch_size = batch_size
@@ -67,6 +73,10 @@ class FaceBatches:
         self.with_targets = with_targets
         self.noise_size = noise_size
         self.flip = flip
+        # No masks at all where every one would be the default.
+        segmented = any(r.segmentation is not None for r in store.records)
+        self.default_mask = default_mask if segmented else None
+        self.segmentation_share = segmentation_share
         self.group_years = (
             None if group_years is None else np.array(group_years, np.float32)
         )
@@ -86,18 +96,22 @@ class FaceBatches:
         ) % num_groups
 
         turns = (step * count + np.arange(count)) // num_groups
-        source = [
-            self._face(group, self._in_turn(group, int(turn)), random)
+        chosen = [
+            self._choose(group, self._in_turn(group, int(turn)), random)
             for group, turn in zip(source_group, turns, strict=True)
         ]
-        target, noise = None, None
+        source = [face for face, _, _ in chosen]
+        target, noise, mask = None, None, None
         if self.with_targets:
             target = [
-                self._face(group, self._by_chance(group, random), random)
+                self._choose(group, self._by_chance(group, random), random)[0]
                 for group in target_group
             ]
         if self.noise_size:
             noise = random.standard_normal((count, self.noise_size), np.float32)
+        if self.default_mask is not None:
+            masks = [self._mask(*which, random) for _, *which in chosen]
+            mask = np.stack(masks)[..., None]
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
             source_group=source_group.astype(np.int32),
@@ -110,6 +124,7 @@ class FaceBatches:
                 None if self.group_years is None else self.group_years[target_group]
             ),
             noise=noise,
+            source_mask=mask,
         )
 
     def _in_turn(self, group, turn):
@@ -124,15 +139,24 @@ class FaceBatches:
         start = int(random.integers(len(positions)))
         yield from positions[start:] + positions[:start]
 
-    def _face(self, group, candidates, random):
-        flip = random.random() < 0.5
+    def _choose(self, group, candidates, random):
+        """Returns (a face, its position, whether it is mirrored)."""
+        flip = random.random() < 0.5 and self.flip
         # The next face stands in for an unreadable one; the store stops the run long
         # before a whole group is unreadable, unless the group is tiny.
         for position in candidates:
             face = self.store.face(position)
             if face is not None:
-                return face[:, ::-1] if flip and self.flip else face
+                return face[:, ::-1] if flip else face, position, flip
         raise _all_unreadable(self.age_groups, group)
+
+    def _mask(self, position, flip, random):
+        by_map = random.random() < self.segmentation_share
+        mask = self.store.mask(position) if by_map else None
+        if mask is None:
+            return self.default_mask
+        mask = mask.astype(np.float32) / 255.0
+        return mask[:, ::-1] if flip else mask
 
 
 def _all_unreadable(groups, group):

@@ -27,6 +27,7 @@ class Record:
     identity: str | None = None  # name of the person.
     gender: str | None = None  # of GENDERS, as the data set labels it.
     race: str | None = None  # as the data set labels it.
+    segmentation: Path | None = None  # see data.segmentation.
 
 
 def split_of(record: Record) -> str:

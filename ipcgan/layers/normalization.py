@@ -80,3 +80,124 @@ class SpectralConv2D(keras.layers.Conv2D):
             inputs, ops.cast(kernel / largest, self.compute_dtype)
         )
         return outputs + ops.cast(self.bias, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable("ipcgan")
+class AdaptiveInstanceNormalization(keras.layers.Layer):
+    """Normalizes each channel of each face; a vector says how large it is then.
+
+    y = (1 + scale) * (x - mean) / sqrt(variance + epsilon) + shift, with mean and
+    variance over height and width, and scale and shift linear in the vector.
+
+    Inputs:  features [N, h, w, C]; vector [N, Z].
+    Output:  [N, h, w, C]. Computed in float32, whatever the policy.
+
+    Source: Huang, Belongie, "Arbitrary Style Transfer in Real-time with Adaptive
+    Instance Normalization", ICCV 2017; linear in a vector as in Karras, Laine, Aila,
+    CVPR 2019.
+    """
+
+    def __init__(self, epsilon: float = 1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, features_shape, vector_shape):
+        channels = features_shape[-1]
+        # Biases, by which a vector of nothing is an instance normalization.
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(vector_shape[-1], 2 * channels),
+            initializer="glorot_uniform",
+            autocast=False,
+        )
+        self.bias = self.add_weight(
+            name="bias", shape=(2 * channels,), initializer="zeros", autocast=False
+        )
+
+    def call(self, features, vector):
+        style = ops.matmul(ops.cast(vector, "float32"), self.kernel) + self.bias
+        scale, shift = ops.split(style[:, None, None, :], 2, axis=-1)
+        x = _standardized(ops.cast(features, "float32"), (1, 2), self.epsilon)
+        return ops.cast((1.0 + scale) * x + shift, self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "epsilon": self.epsilon}
+
+
+@keras.saving.register_keras_serializable("ipcgan")
+class ConditionalGroupNormalization(keras.layers.Layer):
+    """Normalizes some channels of a face together; its age group says how large.
+
+    y = scale[group] * (x - mean) / sqrt(variance + epsilon) + shift[group], with mean
+    and variance over height, width and `channels_per_set` channels of one face. So a
+    face's result depends on that face and group alone, in training and after.
+
+    Inputs:  features [N, h, w, C], C a multiple of channels_per_set or less than that;
+             group [N] int32 in [0, num_groups).
+    Output:  [N, h, w, C]. Computed in float32, whatever the policy.
+
+    First scales are near 1 and first shifts near 0, both drawn with a standard
+    deviation of `spread` for every group: with the same for all, groups would take
+    thousands of small steps to come apart.
+
+    Source: Wu, He, "Group Normalization", ECCV 2018; a scale and shift for each label
+    as in Dumoulin, Shlens, Kudlur, "A Learned Representation for Artistic Style", ICLR
+    2017.
+    """
+
+    def __init__(
+        self,
+        num_groups: int,
+        channels_per_set: int = 16,
+        spread: float = 0.3,
+        epsilon: float = 1e-5,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.num_groups = num_groups
+        self.channels_per_set = channels_per_set
+        self.spread = spread
+        self.epsilon = epsilon
+
+    def build(self, features_shape, group_shape):
+        channels = features_shape[-1]
+        self._sets = max(1, channels // self.channels_per_set)
+        if channels % self._sets:
+            raise ValueError(
+                f"Expected a multiple of {self.channels_per_set} channels, or less, "
+                f"got {channels}."
+            )
+        for name, mean in (("group_scale", 1.0), ("group_shift", 0.0)):
+            weight = self.add_weight(
+                name=name,
+                shape=(self.num_groups, channels),
+                initializer=keras.initializers.RandomNormal(mean, self.spread),
+                autocast=False,
+            )
+            setattr(self, name, weight)
+
+    def call(self, features, group):
+        channels, x = features.shape[-1], ops.cast(features, "float32")
+        shape = (-1, *features.shape[1:3], self._sets, channels // self._sets)
+        x = _standardized(ops.reshape(x, shape), (1, 2, 4), self.epsilon)
+        x = ops.reshape(x, (-1, *features.shape[1:]))
+        chosen = ops.one_hot(group, self.num_groups, dtype="float32")
+        scale, shift = (
+            ops.matmul(chosen, weight)[:, None, None, :]
+            for weight in (self.group_scale, self.group_shift)
+        )
+        return ops.cast(scale * x + shift, self.compute_dtype)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_groups": self.num_groups,
+            "channels_per_set": self.channels_per_set,
+            "spread": self.spread,
+            "epsilon": self.epsilon,
+        }
+
+
+def _standardized(x, axes, epsilon):
+    mean, variance = ops.moments(x, axes, keepdims=True)
+    return (x - mean) * ops.rsqrt(variance + epsilon)

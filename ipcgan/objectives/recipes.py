@@ -67,15 +67,59 @@ class AgeCGANRecipe:
 
 
 @dataclasses.dataclass(frozen=True)
+class RAGANRecipe:
+    """Training of Re-Aging GAN: the paper's, but for what is marked as ours.
+
+    Source: Makhmudkhujaev, Hong, Park, "Re-Aging GAN: Toward Personalized Face Age
+    Transformation", ICCV 2021.
+    """
+
+    gan_loss_weight: float = 1.0
+    # Of R1 on real faces. Ours: StarGAN v2's, whose discriminator it is.
+    gradient_penalty_weight: float = 1.0
+    reconstruction_loss_weight: float = 10.0  # on L1 at the own group, at first.
+    late_reconstruction_loss_weight: float = 1.0  # then.
+    early_share: float = 1 / 3  # of the steps; published: 10 epochs of 30.
+    cycle_loss_weight: float = 1.0  # on L1 of faces that are aged and aged back.
+    learning_rate: float = 1e-4  # of both networks; Adam, betas 0 and 0.99.
+    # The paper has a schedule and does not say which. Ours: a cosine, to a twentieth.
+    learning_rate_decay: bool = True
+    average_momentum: float = 0.999  # of the generator's moving average; as StarGAN v2.
+    horizontal_flip: bool = True  # of half of the faces; ours, as StarGAN v2.
+    # Of faces that have a segmentation map: how many are shown with it. The others are
+    # shown with the ellipse by which faces are aged later. Ours.
+    segmentation_share: float = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
 class Defaults:
     """What a program's flags say of a family where nobody says otherwise."""
 
     recipe: type
     age_groups: str  # a key of age_groups.GROUPINGS.
     batch_size: int
+    sizes: tuple[str, ...] = ("image_size",)  # of its networks, that have a flag.
 
 
 DEFAULTS = {
-    "ipcgan": Defaults(IPCGANRecipe, age_groups="cacd", batch_size=32),
+    "ipcgan": Defaults(
+        IPCGANRecipe,
+        age_groups="cacd",
+        batch_size=32,
+        sizes=(
+            "image_size",
+            "discriminator_norm",
+            "discriminator_input",
+            "generator_output",
+            "change_smoothing",
+            "logit_channels",
+        ),
+    ),
     "age_cgan": Defaults(AgeCGANRecipe, age_groups="published", batch_size=64),
+    "ragan": Defaults(
+        RAGANRecipe,
+        age_groups="ffhq_aging",
+        batch_size=8,
+        sizes=("image_size", "generator_output", "face_mask"),
+    ),
 }

@@ -49,7 +49,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         [],
         "Age groups to age to, by number or name; by default all, but for "
         f"{_named(GROUPINGS['cacd'])} the four older ones. Age-cGAN has "
-        f"{_named(GROUPINGS['published'])}.",
+        f"{_named(GROUPINGS['published'])}, RAGAN {_named(GROUPINGS['ffhq_aging'])}.",
         flag_values=values,
     )
     flags.DEFINE_list(

@@ -18,7 +18,8 @@ def define_folder(
         default.dataset,
         sorted(sources.READERS),
         "How labels are read from --root_folder. utkface: names like "
-        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. folder: one "
+        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. ffhq_aging: "
+        "00000/00000.png and ffhq_aging_labels.csv, pruned as LATS does. folder: one "
         "folder per age group (such as 11-20, or 0). 90 % of "
         "the people (of the files, where nobody is named) are trained on.",
         flag_values=values,

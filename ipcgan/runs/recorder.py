@@ -49,17 +49,11 @@ class Recorder:
                 phase.optimizer.build(
                     [w for n in phase.trained for w in networks[n].trainable_variables]
                 )
-        self.weights = {
-            f"{p.name}/{name}": weight
-            for s in stages
-            for p in s.phases
-            for name, weight in p.weights.items()
-        }
         self.state = state
         self.config = config
         self.draw_sample = draw_sample
         self._since_log = []
-        self._shown = set()
+        self._shown = {}
         self._started = time.monotonic()
 
     def resume(self) -> int:
@@ -162,12 +156,13 @@ class Recorder:
         self._started = time.monotonic()
 
     def _show_shares(self, done, terms):
-        phases = {name.split("/")[0] for name in terms}
-        if phases <= self._shown:
+        """Logs every term, its weight and their product where weights are new."""
+        weights = _weights_at(self.stages, done)
+        if weights.items() <= self._shown.items():
             return
-        self._shown |= phases
+        self._shown |= weights
         for name, value in terms.items():
-            weight = self.weights[name]
+            weight = weights[name]
             logging.info(
                 "Step %d: %s %.4g x weight %.4g = %.4g",
                 done,
@@ -176,6 +171,20 @@ class Recorder:
                 weight,
                 value * weight,
             )
+
+
+def _weights_at(stages, step):
+    """Returns {phase/term: weight} of a step, counted from 1."""
+    end = 0
+    for stage in stages:
+        end += stage.steps
+        if step <= end:
+            break
+    return {
+        f"{phase.name}/{name}": weight
+        for phase in stage.phases
+        for name, weight in phase.weights.items()
+    }
 
 
 def _step_of(line):

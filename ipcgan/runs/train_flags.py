@@ -11,6 +11,8 @@ from ipcgan.runs import flag_groups
 
 _RECIPE_HELP = {
     "gan_loss_weight": "Of the adversarial term, in both networks.",
+    "gradient_penalty_weight": "Of half the squared gradient of the discriminator's "
+    "logit at real faces (R1); 0: none.",
     "fea_loss_weight": "Of the identity term: the squared distance of "
     "--fea_layer_name's features, summed. 0.5e-4 means as much here as published: the "
     "face AlexNet stores a scale by which two strangers' term is about 48.",
@@ -35,9 +37,17 @@ _RECIPE_HELP = {
     "authors' code the flag had no effect.)",
     "learning_rate": "Of Adam. IPCGAN: in the ageing stage; the authors' constant 1e-3 "
     "is for batches of 32, and 3e-4 trained stably on real faces at 8 a step. "
-    "Age-cGAN: of generator and discriminator, as DCGAN's.",
-    "reconstruction_loss_weight": "Aid: of the mean difference of pixels where the "
-    "target is the face's own group; 0: none. 50 keeps background and eyes.",
+    "Age-cGAN: of generator and discriminator, as DCGAN's. RAGAN: as published.",
+    "reconstruction_loss_weight": "Of the mean difference of pixels where the target "
+    "is the face's own group; 0: none. IPCGAN: an aid; 50 keeps background and eyes. "
+    "RAGAN: in the first part of the steps.",
+    "late_reconstruction_loss_weight": "The same in the other steps.",
+    "early_share": "Share of --max_steps that is the first part.",
+    "cycle_loss_weight": "Of the mean difference of pixels between a face and itself "
+    "aged and aged back; 0: none.",
+    "segmentation_share": "Share of the faces with a segmentation map that are shown "
+    "with it; the others are shown with the ellipse of --face_mask, by which faces are "
+    "aged later.",
     "tone_loss_weight": "Aid: of the mean difference of colour between an aged face "
     "and its source, in blocks of 16 pixels; 0: none. 100 keeps skin tone, light and "
     "background, which the other terms leave free.",
@@ -56,7 +66,7 @@ _RECIPE_HELP = {
     "--max_steps. All of them after --settle_steps.",
     "warm_start_learning_rate": "Of Adam in the warm start; falls to a twentieth. "
     "Half of it while settling.",
-    "average_momentum": "Aid: momentum of the moving average of the generator that "
+    "average_momentum": "Momentum of the moving average of the generator that "
     "samples and test.py use; 0: the newest weights themselves.",
     "encoder_pairs": "Pairs of a latent vector and its face, each drawn once, that the "
     "encoder is trained on after the generator.",
@@ -72,14 +82,7 @@ _GROUPINGS = {
     **{name: name for name in GROUPINGS},
     **{str(len(groups)): name for name, groups in GROUPINGS.items()},
 }
-# Flags of the networks' sizes; what nobody says is the family's default.
-_SIZES = (
-    "image_size",
-    "discriminator_norm",
-    "discriminator_input",
-    "generator_output",
-    "change_smoothing",
-)
+_LEGACY_CHANNELS = 512  # of the logits of the authors' discriminator.
 _WITHOUT_EFFECT = ("noise_dim", "feature_size", "model_index", "source_checkpoint_dir")
 
 
@@ -100,8 +103,8 @@ def define(values: flags.FlagValues) -> None:
         "stage",
         default.run.stage,
         "The last stage to train: gan or encoder for Age-cGAN, whose own steps are "
-        "--max_steps and --encoder_pairs. A stage that is named does not begin before "
-        "those before it have ended.",
+        "--max_steps and --encoder_pairs; early or late for RAGAN. A stage that is "
+        "named does not begin before those before it have ended.",
         flag_values=values,
     )
     for name, text in _RECIPE_HELP.items():
@@ -115,8 +118,8 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_bool(
         "learning_rate_decay",
         None,
-        "Aid: let --learning_rate fall to a twentieth, as a cosine over the run; the "
-        "generator's first rises for 200 steps.",
+        "Let --learning_rate fall to a twentieth, as a cosine over the run. IPCGAN: an "
+        "aid, off by default; the generator's first rises for 200 steps. RAGAN: on.",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -130,7 +133,8 @@ def define(values: flags.FlagValues) -> None:
         "image_size",
         None,
         "Pixels of height and width of the faces. IPCGAN: a multiple of 4, by default "
-        "128; Age-cGAN: of 16, by default 64.",
+        "128; Age-cGAN: of 16, by default 64; RAGAN: a power of two, by default 64, "
+        "published 256.",
         lower_bound=4,
         upper_bound=1024,
         flag_values=values,
@@ -142,6 +146,15 @@ def define(values: flags.FlagValues) -> None:
         "Age groups, by name or number. "
         + " ".join(f"{n}: {', '.join(g.names)}." for n, g in GROUPINGS.items())
         + _by_family("age_groups"),
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "face_mask",
+        None,
+        config.FACE_MASKS,
+        "RAGAN: where the crops have the head that is aged; what is outside stays as "
+        "it is. dlib, the default: an ellipse for crops as UTKFace's. ffhq: one for "
+        "those of FFHQ. none: all of the picture is aged.",
         flag_values=values,
     )
     flags.DEFINE_bool(
@@ -254,15 +267,30 @@ def _recipe(values, kind):
     return dataclasses.asdict(kind(**given))
 
 
+def _sizes(values, names):
+    """Returns the networks' sizes that flags name; the others are the family's own.
+
+    Raises:
+        app.UsageError: for a flag of another family's networks.
+    """
+    flag_of = {"logit_channels": "legacy_discriminator"}
+    given = {}
+    for name in sorted({name for d in DEFAULTS.values() for name in d.sizes}):
+        flag = flag_of.get(name, name)
+        if not values[flag].value:
+            continue
+        if name not in names:
+            raise app.UsageError(f"--{flag}: --family={values.family} has no such.")
+        given[name] = _LEGACY_CHANNELS if name in flag_of else values[flag].value
+    return given
+
+
 def train_config(values: flags.FlagValues) -> config.TrainConfig:
     """Returns what the flags say; warns of those without effect."""
     for name in _WITHOUT_EFFECT:
         if values[name].present:
             logging.warning("--%s has no effect, as in the authors' code.", name)
     default = DEFAULTS[values.family]
-    sizes = {n: values[n].value for n in _SIZES if values[n].value is not None}
-    if values.legacy_discriminator:
-        sizes["logit_channels"] = 512
     return config.TrainConfig(
         data=flag_groups.data_config(
             values, age_groups=_GROUPINGS[values.age_groups or default.age_groups]
@@ -275,7 +303,7 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
             stage=values.stage,
         ),
         family=values.family,
-        sizes=sizes,
+        sizes=_sizes(values, default.sizes),
         recipe=_recipe(values, default.recipe),
         alexnet_pretrained_model=values.alexnet_pretrained_model,
         age_pretrained_model=values.age_pretrained_model,

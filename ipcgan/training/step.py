@@ -39,6 +39,24 @@ def input_gradient(function, inputs):
     return _backend().input_gradient(function, inputs)
 
 
+def differentiable_input_gradient(function, inputs):
+    """Returns the gradient of a scalar function by its inputs, not as a constant.
+
+    For use within an objective: what is made of it has a gradient by the weights, so
+    that the gradient itself can be trained (a gradient penalty).
+
+    Args:
+        function: inputs -> scalar; its networks must not change any variable
+            (`training=False`), and must have no batch normalization: TensorFlow's
+            second derivative of its statistics is not the true one.
+        inputs: a tensor.
+
+    Returns:
+        A tensor of the inputs' shape.
+    """
+    return _backend().differentiable_input_gradient(function, inputs)
+
+
 def make_gradient(function, networks):
     """Returns a compiled function that says which way each row of inputs goes down.
 

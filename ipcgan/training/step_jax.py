@@ -62,6 +62,15 @@ def input_gradient(function, inputs):
     return jax.lax.stop_gradient(jax.grad(function)(inputs))
 
 
+def differentiable_input_gradient(function, inputs):
+    """See step.differentiable_input_gradient.
+
+    Within an update the networks' weights are those of its StatelessScope, which are
+    traced: they are read, never written, so nothing of the inner trace leaves it.
+    """
+    return jax.grad(function)(inputs)
+
+
 def make_gradient(function, networks):
     """See step.make_gradient."""
     # As arguments: as constants of the compiled function they could not change.

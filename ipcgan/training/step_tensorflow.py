@@ -29,6 +29,17 @@ def input_gradient(function, inputs):
     return tf.stop_gradient(tape.gradient(value, inputs))
 
 
+def differentiable_input_gradient(function, inputs):
+    """See step.differentiable_input_gradient.
+
+    The tape of the update, around this one, records what this one computes.
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(inputs)
+        value = function(inputs)
+    return tape.gradient(value, inputs)
+
+
 def make_gradient(function, networks):
     """See step.make_gradient."""
 

@@ -1,0 +1,264 @@
+"""Networks of Re-Aging GAN (RAGAN): a generator that guides itself, a discriminator.
+
+Source: Makhmudkhujaev, Hong, Park, "Re-Aging GAN: Toward Personalized Face Age
+Transformation", ICCV 2021. There is no public code, and the paper lists neither filters
+nor how many blocks there are. Of what follows "published" is in the paper, and "ours"
+is a choice of this project, with its reason. 64 pixels, the default sizes; an arrow
+down halves height and width, one up doubles them.
+
+| block | output | |
+|---|---|---|
+| stem: convolution 3 | 64x64x32 | published (a convolution); size: ours |
+| mask: stem x mask goes on, stem x (1 - mask) is kept | 64x64x32 | published |
+| encoder: 3 residual blocks down, 1 at the end, instance normalization | 8x8x256 | \
+published (residual, down); number and normalization: ours, as StarGAN v2 |
+| modulator: 2 residual blocks down, normalized by age group | 2x2x256 | published |
+| its mean over the map, dense: the age-aware vector | 128 | published (a compact \
+vector); mean and length: ours |
+| decoder: 1 residual block, 3 up, adaptive instance normalization | 64x64x32 | \
+published (residual, up, driven by the vector); number: ours |
+| mask again: decoded x mask + stem x (1 - mask) | 64x64x32 | published |
+| to_rgb: convolution 3, tanh | 64x64x3 | ours: as most generators |
+| blend: face x mask + input x (1 - mask) | 64x64x3 | ours |
+
+Further choices of ours:
+
+- The paper normalizes the modulator by a conditional *batch* normalization. Here it is
+  a conditional *group* normalization, so that a face's result depends on that face
+  alone and batches may be small; and not an instance normalization, which would take
+  the sizes of channels away, by which faces differ.
+- The last blend is of pixels: behind the face they are the input's, exactly. Features
+  that are carried around the face would have to be decoded to what they were.
+- The mask is an ellipse around the head, where the crops have it, so that a generator
+  needs a face and an age group alone. Where a data set has segmentation maps, training
+  shows it those as well ("by_mask", the same network with the mask as an input).
+- generator_output="change" (an aid) adds what is made to the input, as IPCGAN's does.
+- 64 pixels (published: 256), 32 filters: two processor cores can train that.
+
+The discriminator is residual, halves down to 4x4 and has one logit for each age group
+(published: StarGAN v2's, a branch for each group) and no normalization (ours, as
+StarGAN v2's: its gradient penalty would not be true with batch normalization). Ten
+groups, 64 pixels: generator 6,331,523 parameters, 1.49 GFLOP a face (a multiplication
+and an addition counted as two); discriminator 2,856,746, 0.46 GFLOP.
+"""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+from keras import initializers, layers
+
+from ipcgan import config
+from ipcgan.layers.masks import Blend, EllipseMask, ellipse
+from ipcgan.layers.normalization import (
+    AdaptiveInstanceNormalization,
+    ConditionalGroupNormalization,
+)
+from ipcgan.layers.ranges import ChangedImage
+from ipcgan.layers.residual import ResidualSum
+from ipcgan.photos.alignment import DLIB_TEMPLATE
+
+BY_MASK = "by_mask"  # the layer of a generator that is it, with a mask as an input.
+_WIDEST = 8  # times the first block's filters.
+_LAST_SIDE = 4  # pixels, of the discriminator's last map.
+# Where crops have the eyes: the middle between them, and the distance of their outer
+# corners; shares of the side. "ffhq" is computed from FFHQ's alignment, whose crops
+# are four times as wide as the pupils are apart.
+_EYES = {
+    "dlib": (DLIB_TEMPLATE[:4].mean(axis=0), math.dist(*DLIB_TEMPLATE[[0, 2]])),
+    "ffhq": (np.array((0.5, 0.473)), 0.351),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class RAGANSizes:
+    """Sizes of the networks."""
+
+    image_size: int = 64  # pixels, height and width; published: 256.
+    num_groups: int = 10
+    generator_filters: int = 32  # of the first convolution; doubles up to 8 times that.
+    encoder_blocks: int = 3  # that halve; as many of the decoder double.
+    residual_blocks: int = 1  # after the encoder's, before the decoder's.
+    modulator_blocks: int = 2  # that halve.
+    age_vector_size: int = 128  # numbers.
+    discriminator_filters: int = 32  # of the first; doubles up to 8 times that.
+    face_mask: str = "dlib"  # one of config.FACE_MASKS: whose crops the faces are.
+    generator_output: str = "image"  # or "change", which is added to the input.
+
+    def __post_init__(self):
+        limits = {
+            "image_size": 1024,
+            "num_groups": 100,
+            "generator_filters": 256,
+            "encoder_blocks": 8,
+            "residual_blocks": 16,
+            "modulator_blocks": 8,
+            "age_vector_size": 4096,
+            "discriminator_filters": 256,
+        }
+        config.check_counts(self, limits)
+        least = max(2 * _LAST_SIDE, 2 ** (self.encoder_blocks + self.modulator_blocks))
+        if self.image_size < least or self.image_size & (self.image_size - 1):
+            raise config.ConfigError(
+                f"image_size must be a power of two, such as 64, 128 or 256, and at "
+                f"least {least} (blocks that halve it): {self.image_size}."
+            )
+        config.check_choice(self, "face_mask", config.FACE_MASKS)
+        config.check_choice(self, "generator_output", config.GENERATOR_OUTPUTS)
+
+
+def build_networks(sizes: RAGANSizes) -> dict[str, keras.Model]:
+    """Builds what a training needs, by name."""
+    return {
+        "generator": build_generator(sizes),
+        "discriminator": build_discriminator(sizes),
+    }
+
+
+def default_mask(sizes: RAGANSizes) -> np.ndarray:
+    """Returns the mask [S, S] of faces without a segmentation, from 0 to 1."""
+    return ellipse(sizes.image_size, *_head(sizes.face_mask))
+
+
+def _head(crops):
+    """Returns (middle, half axes) of an ellipse around a head, hair and chin."""
+    if crops == "none":
+        return (0.5, 0.5), (math.inf, math.inf)
+    (x, y), unit = _EYES[crops]
+    return (float(x), float(y + 0.28 * unit)), (0.9 * unit, 1.17 * unit)
+
+
+def build_generator(sizes: RAGANSizes) -> keras.Model:
+    """Builds the network that ages a face to a given age group.
+
+    Inputs:  image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size;
+             group [N] int32 in [0, sizes.num_groups).
+    Output:  image [N, S, S, 3] RGB in [-1, 1], float32; the input where the mask is 0.
+
+    Its layer BY_MASK is the same network with a third input, mask [N, S, S, 1] from 0
+    to 1: how much of a pixel is of the face.
+    """
+    image, group = _face_inputs(sizes)
+    mask = EllipseMask(*_head(sizes.face_mask), name="mask")(image)
+    x = _generator_by_mask(sizes)([image, group, mask])
+    return keras.Model([image, group], x, name="generator")
+
+
+def _face_inputs(sizes):
+    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
+    return image, keras.Input((), dtype="int32", name="group")
+
+
+def _generator_by_mask(sizes):
+    filters = sizes.generator_filters
+    widths = [
+        filters * min(2**index, _WIDEST) for index in range(sizes.encoder_blocks + 1)
+    ]
+    image, group = _face_inputs(sizes)
+    mask = keras.Input((sizes.image_size, sizes.image_size, 1), name="mask")
+
+    stem = _conv(image, filters, name="stem")
+    x = layers.Multiply(name="masked")([stem, mask])
+    norm = _instance_norm
+    for index, width in enumerate(widths[1:], start=1):
+        x = _residual(x, width, norm, resize="down", name=f"encoder{index}")
+    for index in range(1, sizes.residual_blocks + 1):
+        x = _residual(x, widths[-1], norm, name=f"identity{index}")
+    identity = x  # [N, S/8, S/8, 8 * filters]
+
+    def norm(x, name):
+        return ConditionalGroupNormalization(sizes.num_groups, name=name)(x, group)
+
+    for index in range(1, sizes.modulator_blocks + 1):
+        x = _residual(x, widths[-1], norm, resize="down", name=f"modulator{index}")
+    x = layers.LeakyReLU(0.2, name="modulator_relu")(x)
+    x = layers.GlobalAveragePooling2D(name="modulator_mean")(x)
+    vector = layers.Dense(sizes.age_vector_size, name="age_vector")(x)
+
+    def norm(x, name):
+        return AdaptiveInstanceNormalization(name=name)(x, vector)
+
+    x = identity
+    for index in range(1, sizes.residual_blocks + 1):
+        x = _residual(x, widths[-1], norm, name=f"aged{index}")
+    for index, width in enumerate(widths[-2::-1], start=1):
+        x = _residual(x, width, norm, resize="up", name=f"decoder{index}")
+    x = Blend(name="carried")(x, stem, mask)
+    x = layers.LeakyReLU(0.2, name="decoded_relu")(x)
+    if sizes.generator_output == "change":
+        x = _conv(x, 3, name="to_rgb", init=initializers.Zeros())
+        x = ChangedImage(dtype="float32", name="rgb")(image, x)
+    else:
+        x = _conv(x, 3, name="to_rgb")
+        x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
+    x = Blend(dtype="float32", name="blend")(x, image, mask)
+    return keras.Model([image, group, mask], x, name=BY_MASK)
+
+
+def build_discriminator(sizes: RAGANSizes) -> keras.Model:
+    """Builds the network that tells real faces of each age group from all others.
+
+    Input:   image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size.
+    Output:  [N, sizes.num_groups] logits, float32: logit k above 0 where a face looks
+             real and of group k. The others say nothing of a face that is of k.
+    """
+    filters = sizes.discriminator_filters
+    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
+    x = _conv(image, filters, name="stem")
+    for index in range(1, 1 + int(math.log2(sizes.image_size // _LAST_SIDE))):
+        width = filters * min(2**index, _WIDEST)
+        x = _residual(x, width, resize="down", name=f"dis_{index}")
+    x = layers.LeakyReLU(0.2, name="last_relu")(x)
+    x = _conv(x, x.shape[-1], kernel=_LAST_SIDE, padding="valid", name="last")
+    x = layers.LeakyReLU(0.2, name="flat_relu")(x)
+    x = layers.Flatten(name="flat")(x)
+    x = layers.Dense(sizes.num_groups, name="branches")(x)
+    x = layers.Activation("linear", dtype="float32", name="logits")(x)
+    return keras.Model(image, x, name="discriminator")
+
+
+def _residual(x, width, norm=None, resize=None, *, name):
+    """Two convolutions, normalized and rectified before each, beside a shortcut.
+
+    Source: He et al., "Identity Mappings in Deep Residual Networks", ECCV 2016.
+    """
+    y, shortcut = x, x
+    if norm:
+        y = norm(y, name=f"{name}_norm1")
+    y = layers.LeakyReLU(0.2, name=f"{name}_relu1")(y)
+    if resize == "up":
+        y = layers.UpSampling2D(name=f"{name}_up")(y)
+    # Where the map is large the layer has the fewer filters.
+    y = _conv(y, width if resize == "up" else x.shape[-1], name=f"{name}_conv1")
+    if resize == "down":
+        y = layers.AveragePooling2D(2, name=f"{name}_down")(y)
+        shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_down")(shortcut)
+    if norm:
+        y = norm(y, name=f"{name}_norm2")
+    y = layers.LeakyReLU(0.2, name=f"{name}_relu2")(y)
+    y = _conv(y, width, name=f"{name}_conv2")
+    if x.shape[-1] != width:
+        shortcut = _conv(
+            shortcut, width, kernel=1, use_bias=False, name=f"{name}_shortcut"
+        )
+    if resize == "up":
+        shortcut = layers.UpSampling2D(name=f"{name}_shortcut_up")(shortcut)
+    return ResidualSum(name=name)(y, shortcut)
+
+
+def _conv(x, filters, *, kernel=3, padding="same", use_bias=True, name, init=None):
+    return layers.Conv2D(
+        filters,
+        kernel,
+        padding=padding,
+        use_bias=use_bias,
+        # Residual maps pass no normalization: first weights must keep their size.
+        kernel_initializer=init or initializers.HeNormal(),
+        name=name,
+    )(x)
+
+
+def _instance_norm(x, name):
+    # The affine part of StarGAN v2's; statistics of one face.
+    return layers.GroupNormalization(groups=-1, epsilon=1e-5, name=name)(x)

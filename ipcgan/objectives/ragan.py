@@ -1,0 +1,168 @@
+"""RAGAN's training: loss terms and the order of the updates.
+
+Source: Makhmudkhujaev, Hong, Park, "Re-Aging GAN: Toward Personalized Face Age
+Transformation", ICCV 2021.
+"""
+
+import functools
+
+import keras
+from keras import ops
+
+from ipcgan import losses
+from ipcgan.config import ConfigError
+from ipcgan.models.ragan import BY_MASK
+from ipcgan.objectives.recipes import RAGANRecipe
+from ipcgan.training.phase import Phase, Stage
+from ipcgan.training.step import differentiable_input_gradient
+
+
+def discriminator_terms(networks, batch, weights):
+    """Terms of the discriminator, each on the branch of the face's age group.
+
+    The source faces are the real ones, of their own groups. The gradient penalty is
+    only there where `weights` names it.
+
+    Raises:
+        ValueError: if the discriminator has batch normalization, with which the
+            gradient penalty would not be what it says.
+    """
+    discriminator = networks["discriminator"]
+    image = ops.convert_to_tensor(batch.source_image)
+    aged = _aged(networks, image, batch.target_group, batch)
+    real = _branch(discriminator, image, batch.source_group)
+    fake = _branch(discriminator, aged, batch.target_group)
+    terms = {
+        "real": losses.binary_cross_entropy(real, 1.0),
+        "fake": losses.binary_cross_entropy(fake, 0.0),
+    }
+    if "gradient_penalty" in weights:
+        refuse_batch_normalization(discriminator)
+        gradient = differentiable_input_gradient(
+            # A face's logit depends on that face alone: the sum's gradient is theirs.
+            lambda x: ops.sum(_branch(discriminator, x, batch.source_group)),
+            image,
+        )
+        terms["gradient_penalty"] = losses.gradient_penalty(gradient)
+    return terms
+
+
+def generator_terms(networks, batch, weights):
+    """Terms of the generator: adversarial, and those of the others that have a weight.
+
+    Reconstruction is of faces at their own age group, cycle of faces that were aged
+    and are aged back.
+
+    -log D for the first, not log(1 - D), whose gradient vanishes where the
+    discriminator is sure (Goodfellow et al., NeurIPS 2014).
+    """
+    image = ops.convert_to_tensor(batch.source_image)
+    aged = _aged(networks, image, batch.target_group, batch)
+    logits = _branch(networks["discriminator"], aged, batch.target_group)
+    terms = {"adversarial": losses.binary_cross_entropy(logits, 1.0)}
+    if "reconstruction" in weights:
+        same = _aged(networks, image, batch.source_group, batch)
+        terms["reconstruction"] = losses.absolute_error(same, image)
+    if "cycle" in weights:
+        back = _aged(networks, aged, batch.source_group, batch)
+        terms["cycle"] = losses.absolute_error(back, image)
+    return terms
+
+
+def _aged(networks, image, group, batch):
+    """Ages faces by their own masks, where they have them; a mask stays as it is."""
+    generator = networks["generator"]
+    if batch.source_mask is None:
+        return generator([image, group], training=True)
+    by_mask = generator.get_layer(BY_MASK)
+    return by_mask([image, group, batch.source_mask], training=True)
+
+
+def _branch(discriminator, image, group):
+    """Returns [N]: of every face the logit of a group."""
+    # Nothing in it depends on `training`, and an input's gradient may write nothing.
+    logits = discriminator(image, training=False)
+    return ops.sum(logits * ops.one_hot(group, logits.shape[-1]), axis=-1)
+
+
+def refuse_batch_normalization(network: keras.Model) -> None:
+    """Raises ValueError, naming the layer, where a network has such a one."""
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            raise ValueError(
+                f"{network.name} has batch normalization ({layer.name}): a gradient "
+                "penalty needs a network in which no face depends on another."
+            )
+        if isinstance(layer, keras.Model):
+            refuse_batch_normalization(layer)
+
+
+def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
+    """Returns the training: two parts that differ in the reconstruction's weight.
+
+    Args:
+        recipe: weights and rates.
+        max_steps: of both together.
+
+    Raises:
+        ConfigError: if the first part's share is more than all.
+    """
+    if not 0.0 <= recipe.early_share <= 1.0:
+        raise ConfigError(f"early_share must be from 0 to 1: {recipe.early_share}.")
+    optimizers = {
+        name: _adam(recipe, max_steps) for name in ("discriminator", "generator")
+    }
+    early = round(recipe.early_share * max_steps)
+    parts = (
+        ("early", early, recipe.reconstruction_loss_weight),
+        ("late", max_steps - early, recipe.late_reconstruction_loss_weight),
+    )
+    return [
+        Stage(name, steps, _adversarial(recipe, optimizers, reconstruction))
+        for name, steps, reconstruction in parts
+        if steps
+    ]
+
+
+def _adversarial(recipe, optimizers, reconstruction):
+    adversarial = recipe.gan_loss_weight
+    penalty = {"gradient_penalty": recipe.gradient_penalty_weight}
+    optional = {
+        "reconstruction": reconstruction,
+        "cycle": recipe.cycle_loss_weight,
+    }
+    return (
+        _phase(
+            "discriminator",
+            discriminator_terms,
+            {"real": adversarial, "fake": adversarial, **_used(penalty)},
+            optimizers,
+        ),
+        _phase(
+            "generator",
+            generator_terms,
+            {"adversarial": adversarial, **_used(optional)},
+            optimizers,
+        ),
+    )
+
+
+def _used(weights):
+    return {name: weight for name, weight in weights.items() if weight}
+
+
+def _phase(name, objective, weights, optimizers):
+    return Phase(
+        name=name,
+        trained=(name,),
+        objective=functools.partial(objective, weights=weights),
+        weights=weights,
+        optimizer=optimizers[name],
+    )
+
+
+def _adam(recipe, steps):
+    rate = recipe.learning_rate
+    if recipe.learning_rate_decay:
+        rate = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.05)
+    return keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99, epsilon=1e-8)
