@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ipcgan.data import images, pipeline
+from ipcgan.data.labelled_batches import LabelledBatches
 from ipcgan.data.records import Record
 
 GROUP_SIZES = (3, 2, 4, 1, 5)
@@ -44,4 +45,4 @@ def face_batches(**options):
 
 def labelled_batches(**options):
     options = {"store": NumberedFaces(), "batch_size": 7, "seed": 0, **options}
-    return pipeline.LabelledBatches(**options)
+    return LabelledBatches(**options)

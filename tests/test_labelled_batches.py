@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from numbered_faces import GROUP_SIZES, SIZE, NumberedFaces, labelled_batches
 
-from ipcgan.data import pipeline
+from ipcgan.data.labelled_batches import ATTACK_RISE_STEPS
 
 
 def test_labelled_batch_shapes_types_and_labels():
@@ -55,8 +55,8 @@ def test_attack_radii_grow_from_a_third_to_the_largest():
 
     # Of 50 even draws the largest is above 0.8 of the end, but for 1 in 70,000.
     assert 0.8 < largest(0) <= 1.0
-    assert 1.6 < largest(pipeline.ATTACK_RISE_STEPS // 2) <= 2.01
-    assert 2.4 < largest(2 * pipeline.ATTACK_RISE_STEPS) <= 3.0
+    assert 1.6 < largest(ATTACK_RISE_STEPS // 2) <= 2.01
+    assert 2.4 < largest(2 * ATTACK_RISE_STEPS) <= 3.0
 
 
 def test_aged_faces_come_last_and_have_descriptors_alone():

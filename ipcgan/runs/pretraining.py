@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from ipcgan import config, face_networks
 from ipcgan.age_groups import CACD
-from ipcgan.data import augment, images, pipeline, sources
+from ipcgan.data import augment, images, labelled_batches, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import GENDERS, DataError, Record, image_paths
 from ipcgan.evaluation import identity, teacher
@@ -74,7 +74,7 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         aged = ImageStore(aged, settings.image_size, memory)
 
     store = ImageStore(records, settings.image_size, memory)
-    batches = pipeline.LabelledBatches(
+    batches = labelled_batches.LabelledBatches(
         store,
         run.batch_size,
         run.seed,
