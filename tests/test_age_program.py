@@ -31,8 +31,8 @@ def test_ages_are_whole_years():
 
 
 def test_an_unknown_group_is_an_error():
-    with pytest.raises(app.UsageError, match="--groups=7"):
-        parse("--groups=7")
+    with pytest.raises(app.UsageError, match="--groups=17"):
+        parse("--groups=17")
 
 
 def test_the_program_says_what_it_left_out(checkpoint, faces, tmp_path, capsys):

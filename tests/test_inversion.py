@@ -141,7 +141,7 @@ def test_what_is_needed_of_the_face_network_is_named(tmp_path, faces):
     asked = settings(alexnet_pretrained_model=str(tmp_path))
     inverter = Inverter(networks, OBJECTIVES, asked, AGE_CGAN)
     inverter(faces, GROUPS)  # All groups are known: no face network is asked.
-    with pytest.raises(checkpoints.CheckpointError, match="no pretrained face AlexNet"):
+    with pytest.raises(checkpoints.CheckpointError, match="no pretrained face network"):
         inverter(faces)
 
 

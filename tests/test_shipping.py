@@ -72,7 +72,7 @@ def test_a_chosen_checkpoint_brings_its_trainings_log_and_scores(tmp_path):
 
 
 def test_a_folder_without_weights_is_an_error(tmp_path):
-    with pytest.raises(checkpoints.CheckpointError, match="no generator"):
+    with pytest.raises(checkpoints.CheckpointError, match="no weights of a generator"):
         shipping.ship(str(tmp_path), str(tmp_path / "small"))
 
 
