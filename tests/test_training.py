@@ -6,11 +6,11 @@ import math
 import os
 import signal
 
-import h5py
 import keras
 import numpy as np
 import one_step
 import pytest
+from resuming import weights_in
 
 from ipcgan import checkpoints, config, families
 from ipcgan.data.records import DataError
@@ -43,23 +43,6 @@ def with_run(settings, **changes):
     return dataclasses.replace(
         settings, run=dataclasses.replace(settings.run, **changes)
     )
-
-
-def weights_in(run_dir):
-    """The state, and all weights and slots, of a run's newest checkpoint."""
-    path = checkpoints.newest(run_dir)
-    result = {}
-    for file in sorted(path.iterdir()):
-        if file.suffix == ".npz":
-            with np.load(file) as arrays:
-                result |= {f"{file.name}/{k}": arrays[k] for k in arrays}
-        elif file.suffix == ".h5":
-            with h5py.File(file) as store:
-                names = []
-                store.visit(names.append)
-                datasets = [n for n in names if isinstance(store[n], h5py.Dataset)]
-                result |= {f"{file.name}/{n}": store[n][()] for n in datasets}
-    return checkpoints.read_json(path / "state.json"), result
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_path):

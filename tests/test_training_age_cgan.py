@@ -6,14 +6,13 @@ import json
 import numpy as np
 import one_step
 import pytest
-from test_training import weights_in
+import resuming
 
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import AGE_CGAN
 from ipcgan.data import images, synthetic
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import ageing, exporting, shipping, training
-from ipcgan.training import trainer
 
 SIZES = {**one_step.TINY_AGE_CGAN_SIZES, "num_groups": 6}
 
@@ -53,30 +52,9 @@ def run_dir(faces, tmp_path_factory):
 def test_a_run_killed_in_either_stage_goes_on_bit_for_bit(
     killed_at, run_dir, faces, tmp_path
 ):
-    asked = settings(faces, tmp_path / "run")
-    original = trainer._one_step
-
-    class Killed(BaseException):
-        pass
-
-    def one(updates, batch, step):
-        if step == killed_at:
-            raise Killed
-        return original(updates, batch, step)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "_one_step", one)
-        with pytest.raises(Killed):
-            training.train_family(asked)
-    assert training.train_family(asked) == 6
-    state, straight = weights_in(run_dir)
-    state_again, again = weights_in(tmp_path / "run")
-    assert state == state_again
-    assert straight.keys() == again.keys()
-    for name, value in straight.items():
-        np.testing.assert_array_equal(value, again[name], err_msg=name)
-    log = (tmp_path / "run" / "log.jsonl").read_text().splitlines()
-    assert [json.loads(line)["step"] for line in log] == [1, 2, 3, 4, 5, 6]
+    resuming.assert_killed_goes_on_bit_for_bit(
+        settings(faces, tmp_path / "run"), run_dir, killed_in=killed_at, steps=6
+    )
 
 
 def test_the_encoders_stage_leaves_the_gan_as_it_was(run_dir):

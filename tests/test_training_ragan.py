@@ -1,14 +1,13 @@
 """RAGAN's training and ageing, from folders of drawn faces, at tiny sizes."""
 
 import dataclasses
-import json
 
 import numpy as np
 import one_step
 import pytest
+import resuming
 from age_folder import age, read_report
 from PIL import Image
-from test_training import weights_in
 
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import FFHQ_AGING
@@ -81,30 +80,9 @@ def test_the_log_tells_the_weights_of_each_part(faces, tmp_path, caplog):
 def test_a_run_killed_in_either_part_goes_on_bit_for_bit(
     killed_at, run_dir, faces, tmp_path
 ):
-    asked = settings(faces, tmp_path / "run")
-    original = trainer._one_step
-
-    class Killed(BaseException):
-        pass
-
-    def one(updates, batch, step):
-        if step == killed_at + 1:
-            raise Killed
-        return original(updates, batch, step)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "_one_step", one)
-        with pytest.raises(Killed):
-            training.train_family(asked)
-    assert training.train_family(asked) == 3
-    state, straight = weights_in(run_dir)
-    state_again, again = weights_in(tmp_path / "run")
-    assert state == state_again
-    assert straight.keys() == again.keys()
-    for name, value in straight.items():
-        np.testing.assert_array_equal(value, again[name], err_msg=name)
-    log = (tmp_path / "run" / "log.jsonl").read_text().splitlines()
-    assert [json.loads(line)["step"] for line in log] == [1, 2, 3]
+    resuming.assert_killed_goes_on_bit_for_bit(
+        settings(faces, tmp_path / "run"), run_dir, killed_in=killed_at + 1, steps=3
+    )
 
 
 @pytest.fixture(scope="module")
