@@ -53,6 +53,19 @@ def check_counts(sizes: Any, at_most: dict[str, int]) -> None:
             raise ConfigError(f"{name} must be from 1 to {most}: {value!r}.")
 
 
+def check_face_outputs(sizes: Any) -> None:
+    """Checks what a face network says beside ages: how many people, what descriptor.
+
+    Raises:
+        ConfigError: if the numbers are out of range.
+    """
+    if not (0 <= sizes.num_people <= 10**6 and 0 <= sizes.descriptor_size <= 8192):
+        raise ConfigError(
+            f"num_people or descriptor_size out of range: {sizes.num_people}, "
+            f"{sizes.descriptor_size}."
+        )
+
+
 def check_choice(sizes: Any, name: str, choices: tuple[str, ...]) -> None:
     """Checks that a field of a dataclass is one of `choices`.
 

@@ -58,6 +58,11 @@ def test_a_face_resnet_refuses_sizes_that_it_cannot_halve_five_times():
         face_resnet_models.FaceResNetSizes(image_size=48)
 
 
+def test_a_face_resnet_refuses_a_descriptor_beyond_measure():
+    with pytest.raises(ConfigError, match="descriptor_size out of range: 0, 9000"):
+        face_resnet_models.FaceResNetSizes(descriptor_size=9000)
+
+
 def test_a_face_network_survives_its_folder(resnet_folder):
     network, sizes = one_step.tiny_face_resnet()
     again, same = face_networks.read(resnet_folder, image_size=32, kind="face_resnet")

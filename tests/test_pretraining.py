@@ -151,9 +151,9 @@ def test_a_face_resnet_learns_gender_and_the_descriptors_of_aged_faces(
     cache.mkdir()
     for name, folder in (("descriptors", face_folder), ("aged_descriptors", aged)):
         if folder is aged:
-            for number in range(3):
+            for number, file in enumerate(("a.png", "a.png_0.png", "a.png_4.png")):
                 face = np.full((32, 32, 3), 80 * number, np.uint8)
-                images.write_image(aged / f"{number}.png", face)
+                images.write_image(aged / file, face)
         names = np.array([path.name for path in sorted(folder.iterdir())])
         rows = np.zeros((len(names), 128), "float32")
         np.savez(cache / f"{name}.npz", names=names, descriptors=rows)
@@ -183,6 +183,14 @@ def test_a_face_resnet_learns_gender_and_the_descriptors_of_aged_faces(
 def test_aged_faces_without_descriptors_to_learn_are_refused(face_folder, tmp_path):
     asked = settings(face_folder, tmp_path, tasks=("age",), aged_dir=str(face_folder))
     with pytest.raises(config.ConfigError, match="--task=distill"):
+        pretraining.pretrain(asked)
+
+
+def test_a_descriptor_cache_that_is_a_file_is_refused(face_folder, tmp_path):
+    cache = tmp_path / "descriptors.npz"
+    cache.write_bytes(b"")
+    asked = settings(face_folder, tmp_path, descriptor_cache=str(cache))
+    with pytest.raises(config.ConfigError, match="expected a folder"):
         pretraining.pretrain(asked)
 
 

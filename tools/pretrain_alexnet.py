@@ -93,7 +93,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "aged_dir",
         default.aged_dir,
-        "Folder of faces that a generator has aged (test.py --align=never), of which "
+        "Folder that test.py --align=never has written, of whose aged faces "
         "--task=distill learns the descriptor too: one that has seen real faces alone "
         "takes little notice of what a generator does to a face.",
         flag_values=values,

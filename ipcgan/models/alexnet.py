@@ -45,11 +45,7 @@ class AlexNetSizes:
             "identity_units": 8192,
         }
         config.check_counts(self, limits)
-        if not (0 <= self.num_people <= 10**6 and 0 <= self.descriptor_size <= 8192):
-            raise config.ConfigError(
-                f"num_people or descriptor_size out of range: {self.num_people}, "
-                f"{self.descriptor_size}."
-            )
+        config.check_face_outputs(self)
 
 
 def build_alexnet(sizes: AlexNetSizes) -> keras.Model:

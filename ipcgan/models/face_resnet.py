@@ -44,6 +44,7 @@ class FaceResNetSizes:
             "num_groups": 100,
         }
         config.check_counts(self, limits)
+        config.check_face_outputs(self)
         if self.image_size % 32:
             raise config.ConfigError(
                 f"image_size must be a multiple of 32: {self.image_size}."

@@ -11,8 +11,9 @@ from tqdm import tqdm
 from ipcgan import config, face_networks
 from ipcgan.age_groups import CACD
 from ipcgan.data import augment, images, labelled_batches, sources
+from ipcgan.data.aged_files import read_aged_folder
 from ipcgan.data.image_store import ImageStore
-from ipcgan.data.records import GENDERS, DataError, Record, image_paths
+from ipcgan.data.records import GENDERS, DataError, Record
 from ipcgan.evaluation import identity, teacher
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.objectives import face_network
@@ -38,25 +39,7 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         data.dataset, data.root_folder, data.source_file, "train"
     )
     people = sorted({r.identity for r in records if r.identity})
-    if "identity" in settings.tasks and not people:
-        raise DataError(
-            f"--task=identity needs faces with names; --dataset={data.dataset} has "
-            "none: use --task=distill."
-        )
-    if "years" in settings.tasks and any(r.age is None for r in records):
-        raise DataError(
-            "--task=years needs the age of every face; a list file or a folder per "
-            "group does not tell it."
-        )
-    if "gender" in settings.tasks and any(r.gender is None for r in records):
-        raise DataError(
-            f"--task=gender needs the gender of every face, which "
-            f"--dataset={data.dataset} does not tell."
-        )
-    if settings.aged_dir and "distill" not in settings.tasks:
-        raise config.ConfigError(
-            "--aged_dir: of aged faces only descriptors are learnt; add --task=distill."
-        )
+    _check(settings, records, people)
     numbers = {name: number for number, name in enumerate(people)}
     person = [numbers[r.identity] for r in records] if people else None
     descriptor, aged, aged_descriptor = None, None, None
@@ -66,7 +49,8 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         records = described
     memory = int(data.memory_gigabytes * 2**30)
     if settings.aged_dir:
-        aged = [Record(path, None) for path in image_paths(Path(settings.aged_dir))]
+        of_sources = read_aged_folder(Path(settings.aged_dir)).values()
+        aged = [Record(path, None) for faces in of_sources for path in faces.values()]
         aged, _, aged_descriptor = _described(settings, aged, _AGED_CACHE)
         if not aged:
             raise DataError(f"--aged_dir={settings.aged_dir}: no readable face.")
@@ -127,6 +111,33 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
     face_networks.write(network, sizes, folder, {**notes, "validation": measured})
     logging.info("Wrote %s: %s", folder, measured)
     return measured
+
+
+def _check(settings, records, people):
+    """Refuses what the asked tasks cannot be learnt from."""
+    dataset = settings.data.dataset
+    if "identity" in settings.tasks and not people:
+        raise DataError(
+            f"--task=identity needs faces with names; --dataset={dataset} has "
+            "none: use --task=distill."
+        )
+    if "years" in settings.tasks and any(r.age is None for r in records):
+        raise DataError(
+            "--task=years needs the age of every face; a list file or a folder per "
+            "group does not tell it."
+        )
+    if "gender" in settings.tasks and any(r.gender is None for r in records):
+        raise DataError(
+            f"--task=gender needs the gender of every face, which "
+            f"--dataset={dataset} does not tell."
+        )
+    cache = Path(settings.descriptor_cache)
+    if settings.descriptor_cache and cache.exists() and not cache.is_dir():
+        raise config.ConfigError(f"--descriptor_cache={cache}: expected a folder.")
+    if settings.aged_dir and "distill" not in settings.tasks:
+        raise config.ConfigError(
+            "--aged_dir: of aged faces only descriptors are learnt; add --task=distill."
+        )
 
 
 def _network(settings, num_people, descriptor):
