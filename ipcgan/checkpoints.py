@@ -7,12 +7,13 @@ order). A run's folder holds checkpoints named `step-00001000`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,12 +217,12 @@ def _refuse_nan(network, path):
 
 
 def shrink_weights(
-    source: Path, target: Path, other: Path | None = None, share: float = 0.0
+    source: Path, target: Path, others: Sequence[Path] = (), share: float = 0.0
 ) -> None:
     """Copies a .weights.h5 file with its kernels in float16, half the size.
 
-    With `other`, a later or earlier file of the same training, the weights are mixed:
-    (1 - share) * source + share * other.
+    With `others`, later or earlier files of the same training, the weights are mixed:
+    (1 - share) * source + share * the mean of the others.
 
     Vectors (biases, batch normalization) stay in float32: they are few, and variances
     may leave float16's range. Loading gives float32 networks again.
@@ -232,11 +233,10 @@ def shrink_weights(
     import h5py
 
     partial = target.with_name(f".{target.name}.partial")
-    with (
-        h5py.File(source) as whole,
-        h5py.File(other or source) as second,
-        h5py.File(partial, "w") as small,
-    ):
+    with contextlib.ExitStack() as files:
+        whole = files.enter_context(h5py.File(source))
+        mixed = [files.enter_context(h5py.File(other)) for other in others]
+        small = files.enter_context(h5py.File(partial, "w"))
 
         def copy(name, item):
             if isinstance(item, h5py.Group):
@@ -244,8 +244,9 @@ def shrink_weights(
                 group.attrs.update(item.attrs)
                 return
             values = item[()]
-            if other is not None:
-                values = (1.0 - share) * values + share * second[name][()]
+            if mixed:
+                mean = np.mean([other[name][()] for other in mixed], axis=0)
+                values = (1.0 - share) * values + share * mean
                 values = values.astype(item.dtype)
             if values.ndim > 1:
                 values = values.astype(np.float16)

@@ -118,6 +118,7 @@ def test_a_flag_of_another_family_is_refused():
         ("age_cgan", "--cycle_loss_weight=1"),
         ("ipcgan", "--gradient_penalty_weight=1"),
         ("ipcgan", "--face_mask=ffhq"),
+        ("ipcgan", "--generator_filters=32"),
     ],
 )
 def test_a_flag_of_another_familys_networks_is_refused(family, flag):
@@ -141,6 +142,8 @@ def test_ragans_flags_become_config():
         "--cycle_loss_weight=6",
         "--early_share=0.5",
         "--segmentation_share=0.25",
+        "--generator_filters=16",
+        "--discriminator_filters=24",
     )
     assert settings.data == config.DataConfig("ffhq_aging", age_groups="ffhq_aging")
     assert settings.run.batch_size == 8
@@ -148,6 +151,8 @@ def test_ragans_flags_become_config():
         "image_size": 128,
         "face_mask": "ffhq",
         "generator_output": "change",
+        "generator_filters": 16,
+        "discriminator_filters": 24,
     }
     recipe = RAGANRecipe(2.0, 3.0, 4.0, 5.0, 0.5, 6.0, segmentation_share=0.25)
     assert settings.recipe == dataclasses.asdict(recipe)

@@ -87,19 +87,34 @@ def test_weights_beyond_float16_are_refused(tmp_path):
         )
 
 
-def test_weights_are_mixed_in_the_share_asked_for(tmp_path):
-    for name, value in (("a", 1.0), ("b", 3.0)):
+@pytest.mark.parametrize(
+    "others, share, noted, expected",
+    [
+        ("b", 0.25, {"steps": [None], "share": 0.25}, 1.5),  # 0.75 x 1 + 0.25 x 3
+        ("bc", None, {"steps": [None, 7], "share": 2 / 3}, 4.0),  # (1 + 3 + 8) / 3
+    ],
+)
+def test_weights_are_mixed_in_the_share_asked_for(
+    tmp_path, others, share, noted, expected
+):
+    for name, value in (("a", 1.0), ("b", 3.0), ("c", 8.0)):
         generator = one_step.ipcgan_networks()["generator"]
         for weight in generator.weights:
             weight.assign(np.full(weight.shape, value, "float32"))
         (tmp_path / name).mkdir()
         checkpoints.save_weights(generator, tmp_path / name, "generator")
         checkpoints.write_json(tmp_path / name / "config.json", CONFIG)
+    checkpoints.write_json(tmp_path / "c" / "state.json", {"step": 7})
     shipping.ship(
-        str(tmp_path / "a"), str(tmp_path / "ab"), str(tmp_path / "b"), mix_share=0.25
+        str(tmp_path / "a"),
+        str(tmp_path / "mixed"),
+        [str(tmp_path / other) for other in others],
+        mix_share=share,
     )
-    values = checkpoints.read_json(tmp_path / "ab" / "config.json")
-    assert values["mixed_with"] == {"step": None, "share": 0.25}
-    mixed = FaceAger.from_checkpoint(tmp_path / "ab").generator
+    values = checkpoints.read_json(tmp_path / "mixed" / "config.json")
+    assert values["mixed_with"] == noted
+    mixed = FaceAger.from_checkpoint(tmp_path / "mixed").generator
     for weight in mixed.weights:
-        np.testing.assert_array_equal(weight.numpy(), np.full(weight.shape, 1.5))
+        np.testing.assert_array_equal(
+            weight.numpy(), np.full(weight.shape, expected, "float32")
+        )

@@ -10,17 +10,17 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         ("save_dir", "Folder to write config.json and float16 weights to."),
     ):
         flags.DEFINE_string(name, None, text, required=True, flag_values=values)
-    flags.DEFINE_string(
+    flags.DEFINE_list(
         "mix_with",
-        "",
-        "Another checkpoint (step-...) of the same training to mix the weights with: "
-        "between one that ages more and one that is cleaner.",
+        [],
+        "Other checkpoints (step-...) of the same training, separated by commas, to "
+        "mix the weights with: a mean of several ages more steadily than one.",
         flag_values=values,
     )
     flags.DEFINE_float(
         "mix_share",
-        0.5,
-        "How much of --mix_with.",
+        None,
+        "How much of --mix_with's mean; by default as much of each as of the first.",
         lower_bound=0.0,
         upper_bound=1.0,
         flag_values=values,

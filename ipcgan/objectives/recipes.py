@@ -115,11 +115,22 @@ DEFAULTS = {
             "logit_channels",
         ),
     ),
-    "age_cgan": Defaults(AgeCGANRecipe, age_groups="published", batch_size=64),
+    "age_cgan": Defaults(
+        AgeCGANRecipe,
+        age_groups="published",
+        batch_size=64,
+        sizes=("image_size", "generator_filters", "discriminator_filters"),
+    ),
     "ragan": Defaults(
         RAGANRecipe,
         age_groups="ffhq_aging",
         batch_size=8,
-        sizes=("image_size", "generator_output", "face_mask"),
+        sizes=(
+            "image_size",
+            "generator_filters",
+            "discriminator_filters",
+            "generator_output",
+            "face_mask",
+        ),
     ),
 }

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from ipcgan import checkpoints, face_networks, families, report
@@ -14,7 +15,10 @@ _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
 
 
 def ship(
-    checkpoint_dir: str, save_dir: str, mix_with: str = "", mix_share: float = 0.0
+    checkpoint_dir: str,
+    save_dir: str,
+    mix_with: Sequence[str] = (),
+    mix_share: float | None = None,
 ) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
 
@@ -25,8 +29,9 @@ def ship(
         checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
             a pretrained face network.
         save_dir: the folder to write to; other files there are left alone.
-        mix_with: another checkpoint of the same training, or "".
-        mix_share: how much of it to mix in, 0 to 1.
+        mix_with: other checkpoints of the same training.
+        mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
+            of the first.
 
     Returns:
         The weights' path.
@@ -48,28 +53,41 @@ def ship(
     target.mkdir(parents=True, exist_ok=True)
     name = names[0]
     path = target / f"{'generator' if name in GENERATORS else name}.weights.h5"
-    other = Path(mix_with) / f"{name}.weights.h5" if mix_with else None
-    if other and not other.is_file():
-        raise checkpoints.CheckpointError(f"{other}: no such file to mix with.")
-    checkpoints.shrink_weights(source / f"{name}.weights.h5", path, other, mix_share)
+    others = [Path(folder) for folder in mix_with]
+    if mix_share is None:
+        mix_share = len(others) / (1 + len(others))
+    _shrink(source, name, path, others, mix_share)
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
     family = families.FAMILIES.get(values.get("family"))
     for other_name in family.build_others if family else ():
         file = f"{other_name}.weights.h5"
         if not (source / file).is_file():
             raise checkpoints.CheckpointError(f"{source}: no {file}.")
-        second = Path(mix_with) / file if mix_with else None
-        checkpoints.shrink_weights(source / file, target / file, second, mix_share)
+        _shrink(source, other_name, target / file, others, mix_share)
     if (source / checkpoints.STATE).is_file():
         values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
-    if mix_with:
-        state = Path(mix_with) / checkpoints.STATE
-        step = checkpoints.read_json(state)["step"] if state.is_file() else None
-        values["mixed_with"] = {"step": step, "share": mix_share}
+    if others:
+        values["mixed_with"] = {"steps": _steps(others), "share": mix_share}
     training = source.parent if (source / checkpoints.STATE).is_file() else source
     _ship_records(training, target)
     checkpoints.write_json(target / checkpoints.CONFIG, values)
     return path
+
+
+def _shrink(source, name, path, others, share):
+    files = [folder / f"{name}.weights.h5" for folder in others]
+    for file in files:
+        if not file.is_file():
+            raise checkpoints.CheckpointError(f"{file}: no such file to mix with.")
+    checkpoints.shrink_weights(source / f"{name}.weights.h5", path, files, share)
+
+
+def _steps(folders):
+    states = [folder / checkpoints.STATE for folder in folders]
+    return [
+        checkpoints.read_json(state)["step"] if state.is_file() else None
+        for state in states
+    ]
 
 
 def _ship_records(training, target):

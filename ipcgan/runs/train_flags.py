@@ -133,6 +133,20 @@ def define(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     for name, text in (
+        ("generator_filters", "its last block (Age-cGAN) or first convolution (RAGAN)"),
+        ("discriminator_filters", "its first block (Age-cGAN) or convolution (RAGAN)"),
+    ):
+        flags.DEFINE_integer(
+            name,
+            None,
+            f"Filters of {text}; the other blocks have 2, 4 and 8 times as many. By "
+            "default 64 (age_cgan), 32 (ragan); half of that takes about a third of "
+            "the time.",
+            lower_bound=1,
+            upper_bound=512,
+            flag_values=values,
+        )
+    for name, text in (
         ("alexnet_pretrained_model", "Folder of the face AlexNet: the identity term."),
         (
             "age_pretrained_model",
