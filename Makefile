@@ -26,7 +26,7 @@ notebook: $(VENV)/installed
 	$(BIN)/jupyter lab Demo.ipynb
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

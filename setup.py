@@ -27,6 +27,7 @@ setup(
             "nbclient>=0.10",
             *FAST,
             "pytest>=9",
+            "pytest-xdist>=3.8",  # the tests on all cores.
             "ruff>=0.14",
             "scikit-image>=0.25",  # its cascade is what a detector's test runs on.
             "scikit-learn>=1.7",
