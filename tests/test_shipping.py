@@ -2,7 +2,7 @@ import numpy as np
 import one_step
 import pytest
 
-from ipcgan import checkpoints, config
+from ipcgan import checkpoints
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import shipping
 
@@ -118,49 +118,3 @@ def test_weights_are_mixed_in_the_share_asked_for(
         np.testing.assert_array_equal(
             weight.numpy(), np.full(weight.shape, expected, "float32")
         )
-
-
-def test_a_change_is_shipped_as_strong_as_asked_for(tmp_path):
-    generator = one_step.ipcgan_networks(generator_output="change")["generator"]
-    one_step.draw_weights(generator, 7)
-    checkpoints.save_weights(generator, tmp_path, "generator")
-    sizes = {**one_step.TINY_SIZES, "generator_output": "change"}
-    checkpoints.write_json(tmp_path / "config.json", {**CONFIG, "sizes": sizes})
-    folders = [tmp_path / "whole", tmp_path / "scaled"]
-    for folder, strengths in zip(folders, ((), (0, 0.5, 1, 1, 1)), strict=True):
-        shipping.ship(str(tmp_path), str(folder), change_strengths=strengths)
-    faces = np.random.default_rng(0).uniform(-0.3, 0.3, (2, 16, 16, 3))
-    faces = np.rint((faces + 1) * 127.5).astype(np.uint8)
-    whole, scaled = (
-        FaceAger.from_checkpoint(folder)(faces, (0, 1, 2)).astype(int)
-        for folder in folders
-    )
-    np.testing.assert_array_equal(scaled[:, 0], faces)
-    moved = whole[:, 1] - faces
-    assert np.abs(moved).max() > 4
-    inside = (whole[:, 1] > 0) & (whole[:, 1] < 255)
-    np.testing.assert_allclose(
-        (scaled[:, 1] - faces)[inside], moved[inside] / 2, atol=1
-    )
-    np.testing.assert_array_equal(scaled[:, 2], whole[:, 2])
-
-
-@pytest.mark.parametrize(
-    ("sizes", "strengths", "message"),
-    [
-        ({"generator_output": "change"}, (1, 1), "must be 5"),
-        ({"generator_output": "change"}, (1, 1, 1, 1, 3), "from 0 to 2"),
-        ({"generator_output": "change"}, (1, 1, 1, 1, float("nan")), "from 0 to 2"),
-        ({}, (1, 1, 1, 1, 1), "generator_output=change"),
-    ],
-)
-def test_strengths_that_cannot_be_are_refused(tmp_path, sizes, strengths, message):
-    generator = one_step.ipcgan_networks(**sizes)["generator"]
-    checkpoints.save_weights(generator, tmp_path, "generator")
-    values = {**CONFIG, "sizes": {**one_step.TINY_SIZES, **sizes}}
-    checkpoints.write_json(tmp_path / "config.json", values)
-    with pytest.raises(config.ConfigError, match=message):
-        shipping.ship(
-            str(tmp_path), str(tmp_path / "small"), change_strengths=strengths
-        )
-    assert not (tmp_path / "small").exists()

@@ -25,14 +25,6 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         upper_bound=1.0,
         flag_values=values,
     )
-    flags.DEFINE_list(
-        "change_strengths",
-        [],
-        "Of --generator_output=change: how much of its change is added, a number from "
-        "0 to 2 for each age group: more where faces fall short of their age, less "
-        "where they lose their identity.",
-        flag_values=values,
-    )
 
 
 def main(argv):
@@ -42,17 +34,12 @@ def main(argv):
     from ipcgan.runs import command, shipping  # Slow: they import the backend.
 
     values = flags.FLAGS
-    try:
-        strengths = [float(text) for text in values.change_strengths]
-    except ValueError as error:
-        raise app.UsageError(f"--change_strengths: {error}.") from error
     path = command.run(
         shipping.ship,
         values.checkpoint_dir,
         values.save_dir,
         values.mix_with,
         values.mix_share,
-        strengths,
     )
     print(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MB")
 

@@ -31,24 +31,3 @@ class ConcatCondition(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "num_groups": self.num_groups}
-
-
-@keras.saving.register_keras_serializable("ipcgan")
-class ScaleByGroup(keras.layers.Layer):
-    """Multiplies features by the number of their age group.
-
-    Inputs:  features [N, h, w, C]; group [N] int32 in [0, len(factors)).
-    Output:  [N, h, w, C], times factors[group].
-    """
-
-    def __init__(self, factors, **kwargs):
-        super().__init__(**kwargs)
-        self.factors = tuple(factors)
-
-    def call(self, features, group):
-        one_hot = ops.one_hot(group, len(self.factors), dtype=features.dtype)
-        factors = ops.convert_to_tensor(self.factors, dtype=features.dtype)
-        return features * ops.sum(one_hot * factors, axis=-1)[:, None, None, None]
-
-    def get_config(self):
-        return {**super().get_config(), "factors": self.factors}

@@ -10,7 +10,7 @@ import keras
 from keras import initializers, layers
 
 from ipcgan import config
-from ipcgan.layers.condition import ConcatCondition, ScaleByGroup
+from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.layers.ranges import ChangedImage, ToMeanSubtracted
@@ -49,10 +49,6 @@ class IPCGANSizes:
     # shape.
     generator_output: str = "image"
     change_smoothing: int = 1  # how often (1, 2, 1) / 4 smooths the change.
-    # How much of the change is added, group by group; (): all of it. For trained
-    # weights: more of it where faces fall short of their age, less where they lose
-    # their identity.
-    change_strengths: tuple[float, ...] = ()
 
     def __post_init__(self):
         limits = {
@@ -76,27 +72,6 @@ class IPCGANSizes:
             ("generator_output", config.GENERATOR_OUTPUTS),
         ):
             config.check_choice(self, name, choices)
-        _check_strengths(self)
-
-
-def _check_strengths(sizes):
-    strengths = sizes.change_strengths
-    if not isinstance(strengths, list | tuple) or not all(
-        isinstance(s, int | float) and 0.0 <= s <= 2.0 for s in strengths
-    ):
-        raise config.ConfigError(
-            f"change_strengths must be numbers from 0 to 2: {strengths!r}."
-        )
-    if len(strengths) not in (0, sizes.num_groups):
-        raise config.ConfigError(
-            f"change_strengths must be {sizes.num_groups}, one for each age group: "
-            f"{strengths!r}."
-        )
-    if strengths and sizes.generator_output != "change":
-        raise config.ConfigError(
-            "change_strengths are for generator_output=change, not "
-            f"{sizes.generator_output}."
-        )
 
 
 def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:
@@ -143,8 +118,6 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     # [N, S, S, filters]
     if sizes.generator_output == "change":
         x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
-        if sizes.change_strengths:
-            x = ScaleByGroup(sizes.change_strengths, name="strength")(x, group)
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
     else:
         x = _conv(x, 3, kernel=7, name="to_rgb")

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from ipcgan import checkpoints, config, face_networks, families, report
+from ipcgan import checkpoints, face_networks, families, report
 from ipcgan.inference.keras_engine import GENERATORS
 from ipcgan.runs.recorder import LOG
 from ipcgan.runs.scoring import PLOT, SCORES
@@ -19,7 +19,6 @@ def ship(
     save_dir: str,
     mix_with: Sequence[str] = (),
     mix_share: float | None = None,
-    change_strengths: Sequence[float] = (),
 ) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
 
@@ -33,15 +32,12 @@ def ship(
         mix_with: other checkpoints of the same training.
         mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
             of the first.
-        change_strengths: of a generator of changes, what its sizes shall say; (): as
-            they do.
 
     Returns:
         The weights' path.
 
     Raises:
         checkpoints.CheckpointError: if there are no such weights.
-        config.ConfigError: if the strengths do not fit the generator.
     """
     source = checkpoints.newest(Path(checkpoint_dir)) or Path(checkpoint_dir)
     names = [
@@ -53,10 +49,6 @@ def ship(
         raise checkpoints.CheckpointError(
             f"{source}: no weights of a generator, {' or '.join(face_networks.KINDS)}."
         )
-    values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
-    family = families.FAMILIES.get(values.get("family"))
-    if change_strengths:
-        values["sizes"] = _strengthened(values, family, change_strengths)
     target = Path(save_dir)
     target.mkdir(parents=True, exist_ok=True)
     name = names[0]
@@ -65,6 +57,8 @@ def ship(
     if mix_share is None:
         mix_share = len(others) / (1 + len(others))
     _shrink(source, name, path, others, mix_share)
+    values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
+    family = families.FAMILIES.get(values.get("family"))
     for other_name in family.build_others if family else ():
         file = f"{other_name}.weights.h5"
         if not (source / file).is_file():
@@ -78,14 +72,6 @@ def ship(
     _ship_records(training, target)
     checkpoints.write_json(target / checkpoints.CONFIG, values)
     return path
-
-
-def _strengthened(values, family, strengths):
-    if family is None:
-        raise config.ConfigError("--change_strengths: this is no ageing generator.")
-    sizes = {**values.get("sizes", {}), "change_strengths": list(strengths)}
-    config.from_json(family.sizes, sizes)  # Refuses what cannot be.
-    return sizes
 
 
 def _shrink(source, name, path, others, share):
