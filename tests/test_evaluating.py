@@ -4,6 +4,7 @@ import json
 import pathlib
 import shutil
 
+import brightness_judges
 import numpy as np
 import one_step
 import pytest
@@ -14,46 +15,17 @@ from ipcgan import checkpoints, config
 from ipcgan.age_groups import AGE_CGAN, FFHQ_AGING
 from ipcgan.data import images
 from ipcgan.data.records import DataError
-from ipcgan.evaluation.judging import Opinions
 from ipcgan.photos import MissingWeightsError
 from ipcgan.runs import evaluating, scoring
 
 SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
 
 
-class BrightnessJudges:
-    """The darker the older; who has the same corner is the same person."""
-
-    usual_thresholds = {"Corner": 5.0}
-
-    def __init__(self, make_recognisers):
-        make_recognisers()
-
-    def look(self, faces, name):
-        faces = np.array(faces, float)
-        return Opinions(
-            ages=80 - faces.mean(axis=(1, 2, 3)) / 4,
-            genders=np.full(len(faces), "male"),
-            counts=(faces.max(axis=(1, 2, 3)) > 0).astype(int),
-            descriptors={"Corner": faces[:, 0, 0].astype(np.float32)},
-        )
-
-
-def make_recogniser(name, home):
-    if name == "Missing":
-        raise MissingWeightsError("Missing: put missing.h5 at /somewhere")
-
-
 @pytest.fixture(autouse=True)
 def no_networks(monkeypatch, tmp_path):
     """No judge looks, and quality is the mean colour."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(evaluating, "Judges", BrightnessJudges)
-    monkeypatch.setattr(evaluating, "make_recogniser", make_recogniser)
-    features = ("mean colour", lambda faces, name: faces.mean(axis=(1, 2)))
-    part = evaluating.face_features
-    monkeypatch.setattr(part, "read_features", lambda folder, size: features)
-    monkeypatch.setattr(part, "features_name", lambda folder: features[0])
+    brightness_judges.install(monkeypatch)
 
 
 @pytest.fixture

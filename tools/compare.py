@@ -1,0 +1,77 @@
+"""Ages the same unseen faces by several networks and prints one table of figures."""
+
+import sys
+
+from absl import app, flags
+
+from ipcgan import config
+from ipcgan.runs import flag_groups
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    default = config.EvaluateConfig()
+    flag_groups.define_folder(default, values)
+    flags.DEFINE_list(
+        "checkpoint_dirs",
+        None,
+        "Folders of the networks, separated by commas.",
+        required=True,
+        flag_values=values,
+    )
+    for name, text in (
+        ("report_dir", "Folder for comparison.json."),
+        ("alexnet_dir", "Folder of the face AlexNet whose conv5 measures quality."),
+    ):
+        flags.DEFINE_string(name, getattr(default, name), text, flag_values=values)
+    flags.DEFINE_enum(
+        "split",
+        default.split,
+        ["validation", "test"],
+        "Which faces of --root_folder.",
+        flag_values=values,
+    )
+    for name, least, text in (
+        ("num_faces", 2, "How many faces to age."),
+        ("seed", 0, "Of their draw."),
+    ):
+        flags.DEFINE_integer(
+            name, getattr(default, name), text, lower_bound=least, flag_values=values
+        )
+    flag_groups.define_inversion(values)
+
+
+def compare_config(values: flags.FlagValues) -> config.EvaluateConfig:
+    """Returns on which faces the networks are compared.
+
+    Raises:
+        app.UsageError: if no data set is named.
+    """
+    if not values.root_folder:
+        raise app.UsageError("--root_folder: expected the folder of a data set.")
+    return config.EvaluateConfig(
+        report_dir=values.report_dir,
+        alexnet_dir=values.alexnet_dir,
+        dataset=values.dataset,
+        root_folder=values.root_folder,
+        split=values.split,
+        num_faces=values.num_faces,
+        seed=values.seed,
+        inversion=flag_groups.inversion_config(values),
+    )
+
+
+def main(argv):
+    """Parses nothing itself; hands the config to the run and prints its table."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    settings = compare_config(flags.FLAGS)
+    from ipcgan.runs import command, comparing  # Slow: they import the backend.
+
+    print(command.run(comparing.compare, flags.FLAGS.checkpoint_dirs, settings))
+
+
+if __name__ == "__main__":
+    define_flags()
+    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
+    app.run(main)
