@@ -61,6 +61,8 @@ def test_the_same_people_are_aged_in_every_networks_groups(
     assert "| 10, 0-2 to 70+" in text
     written = json.loads((tmp_path / "report" / comparing.RESULT).read_text())
     assert [len(row["judged"]) for row in written["networks"]] == [5, 10]
+    first, second = (row["background"] for row in written["networks"])
+    assert first > second == 0  # RAGAN leaves what is behind a head as it is.
 
 
 def test_a_table_has_a_column_for_each_network():
@@ -76,6 +78,7 @@ def test_a_table_has_a_column_for_each_network():
         never_steps_back=(0.5, 0.4, 0.6),
         gender_kept=(0.97, 0.9, 1.0),
         kid=0.5,
+        background=1.26,
         seconds=0.0123,
         judged=(20.4, 30.0, 50.6),
     )
@@ -85,6 +88,7 @@ def test_a_table_has_a_column_for_each_network():
     assert cells["age groups"] == "3, 0-2 to 70+"
     assert cells["identity: same person, %"] == "90.0 (80.0 to 100.0)"
     assert cells["order: rank correlation of means"] == "0.99"
+    assert cells["background: change, levels of 255"] == "1.3"
     assert cells["seconds for a face at an age"] == "0.012"
     assert cells["judged ages"] == "20 30 51"
     assert lines[0].count("ragan (x)") == 2

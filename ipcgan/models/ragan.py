@@ -118,7 +118,17 @@ def build_networks(sizes: RAGANSizes) -> dict[str, keras.Model]:
 
 def default_mask(sizes: RAGANSizes) -> np.ndarray:
     """Returns the mask [S, S] of faces without a segmentation, from 0 to 1."""
-    return ellipse(sizes.image_size, *_head(sizes.face_mask))
+    return head_mask(sizes.image_size, sizes.face_mask)
+
+
+def head_mask(image_size: int, face_mask: str) -> np.ndarray:
+    """Returns where crops have the head, [S, S] from 0 to 1; 0 is the background.
+
+    Args:
+        image_size: S, pixels.
+        face_mask: one of config.FACE_MASKS: whose crops they are.
+    """
+    return ellipse(image_size, *_head(face_mask))
 
 
 def _head(crops):

@@ -15,10 +15,12 @@ from ipcgan.data.faces import read_faces, spread_over_groups
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import age, intervals
 from ipcgan.inference.ager import FaceAger
+from ipcgan.models.ragan import head_mask
 from ipcgan.runs.evaluating import examine
 from ipcgan.runs.samples import Sample, read_split_sample
 
 RESULT = "comparison.json"
+_CROPS = "dlib"  # as UTKFace's: where the head is, and what is behind it.
 _TIMED = 16  # people by whom the time is taken, once everything is compiled.
 
 
@@ -39,6 +41,7 @@ class Row:
         never_steps_back: whose judged age rises from the second group to the last.
         gender_kept: judged gender, over all targets.
         kid: mean over targets of KID to real faces, over that of a blur of them.
+        background: by how many levels of 255 a pixel outside the head changes.
         seconds: for one face at one age.
         judged: mean judged age of every target, years.
     """
@@ -54,6 +57,7 @@ class Row:
     never_steps_back: intervals.Interval
     gender_kept: intervals.Interval
     kid: float
+    background: float
     seconds: float
     judged: tuple[float, ...]
 
@@ -111,6 +115,7 @@ def table(rows: Sequence[Row]) -> str:
         ),
         "gender kept, %": lambda r: intervals.text(r.gender_kept, 100),
         "quality: KID / KID of a blur": lambda r: f"{r.kid:.2f}",
+        "background: change, levels of 255": lambda r: f"{r.background:.1f}",
         "seconds for a face at an age": lambda r: f"{r.seconds:.3f}",
         "judged ages": lambda r: " ".join(f"{years:.0f}" for years in r.judged),
     }
@@ -139,7 +144,10 @@ def _measure(folder, drawn, settings):
     result = examination.report(
         values, examination.kid(aged, made), next(iter(examination.thresholds))
     )
-    return _row(folder, ager, examination, values, result, seconds)
+    behind = head_mask(ager.image_size, _CROPS) == 0
+    change = np.abs(aged.astype(np.float32) - people.pixels[:, None])[:, :, behind]
+    measured = {"background": float(change.mean()), "seconds": seconds}
+    return _row(folder, ager, examination, values, result, measured)
 
 
 def _sample(ager, drawn, settings):
@@ -162,7 +170,7 @@ def _sample(ager, drawn, settings):
     )
 
 
-def _row(folder, ager, examination, values, result, seconds):
+def _row(folder, ager, examination, values, result, measured):
     name = next(iter(examination.thresholds))
     same = values[f"same_strict/{name}"]
     own = examination.groups[:, None] == np.arange(same.shape[1])
@@ -189,7 +197,7 @@ def _row(folder, ager, examination, values, result, seconds):
         never_steps_back=summary["never_steps_back"],
         gender_kept=summary["gender_kept"],
         kid=float(np.mean(ratios)) if ratios else np.nan,
-        seconds=seconds,
+        **measured,
         judged=tuple(float(mean) for mean in means),
     )
 
