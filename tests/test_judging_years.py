@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from absl import app
-from test_evaluating import BrightnessJudges, parse
+from brightness_judges import BrightnessJudges
+from test_evaluating import parse
 
 from ipcgan import age_groups, config
 from ipcgan.data import images
