@@ -199,18 +199,21 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
         "never_steps_back": age.never_steps_back(older),
         "rank_correlation": age.rank_correlation(ages),
         "rise": older[:, -1] - older[:, 0],
-        "gender_kept": _mean_of_person(values["gender_kept"]),
+        "gender_kept": mean_of_person(values["gender_kept"]),
     }
     for name, value in values.items():
         if name.startswith(("distance/", "same_")):
             near = np.where(steps == 1, value, np.nan)
-            result[f"one_away/{name}"] = _mean_of_person(near)
+            result[f"one_away/{name}"] = mean_of_person(near)
             result[f"to_oldest/{name}"] = value[younger, -1]
     return {name: intervals.mean_interval(v) for name, v in result.items()}
 
 
-def _mean_of_person(values):
-    """[N, K] -> [N], leaving NaN out; NaN of a person who has nothing else."""
+def mean_of_person(values):
+    """Returns the mean of each person: [N, K] -> [N].
+
+    NaN is left out; a person who has nothing else is NaN.
+    """
     known = np.isfinite(values)
     total = np.where(known, values, 0.0).sum(axis=1)
     count = known.sum(axis=1)

@@ -106,11 +106,16 @@ def figures(report: dict, recogniser: str) -> list[float]:
     ]
     for name in names[1:]:
         distances = report["kid"]["targets"].get(name)
-        values.append(_ratio(distances) if distances else np.nan)
+        values.append(kid_ratio(distances) if distances else np.nan)
     return values
 
 
-def _ratio(distances):
+def kid_ratio(distances: dict) -> float:
+    """Returns the KID of aged faces over that of a blur; NaN if that is none.
+
+    Args:
+        distances: of one target, as from KidMeter.measure.
+    """
     blurred = distances["blurred real faces"][0]
     # Of few faces the blur's may be no more than 0: nothing can be below it.
     return max(0.0, distances["aged"][0]) / blurred if blurred > 0 else np.nan

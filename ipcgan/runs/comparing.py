@@ -13,11 +13,11 @@ from ipcgan.age_groups import CACD
 from ipcgan.data import sources
 from ipcgan.data.faces import read_faces, spread_over_groups
 from ipcgan.data.records import DataError
-from ipcgan.evaluation import age, intervals
+from ipcgan.evaluation import age, figures, goals, intervals
 from ipcgan.inference.ager import FaceAger
 from ipcgan.models.ragan import head_mask
 from ipcgan.runs.evaluating import examine
-from ipcgan.runs.samples import Sample, read_split_sample
+from ipcgan.runs.samples import read_split_sample
 
 RESULT = "comparison.json"
 _CROPS = "dlib"  # as UTKFace's: where the head is, and what is behind it.
@@ -127,7 +127,10 @@ def table(rows: Sequence[Row]) -> str:
 
 def _measure(folder, drawn, settings):
     ager = FaceAger.from_checkpoint(folder, inversion=settings.inversion)
-    examination, _ = examine(_sample(ager, drawn, settings), settings)
+    sample = _sample(ager, drawn, settings)
+    examination, _ = examine(sample, settings)
+    for why in (*sample.unreadable, *examination.notes):
+        logging.warning("%s: %s", folder, why)
     people, targets = examination.sources, tuple(range(len(ager.group_names)))
 
     def aged_of(rows):
@@ -165,9 +168,7 @@ def _sample(ager, drawn, settings):
             f"{missing[0]}: of none of the groups {', '.join(groups.names)}."
         )
     people, unreadable = read_faces([known[p] for p in drawn], ager.image_size)
-    return Sample(
-        sample.title, people, sample.real, sample.strangers, groups, unreadable, []
-    )
+    return dataclasses.replace(sample, sources=people, unreadable=unreadable)
 
 
 def _row(folder, ager, examination, values, result, measured):
@@ -178,31 +179,22 @@ def _row(folder, ager, examination, values, result, measured):
     summary = result["summary"]
     versions = [target["all"] for target in result["targets"].values()]
     off = [abs(version["age_bias"][0]) for version in versions]
-    ratios = [
-        max(0.0, target["aged"][0]) / target["blurred real faces"][0]
-        for target in result["kid"]["targets"].values()
-    ]
-    config_path = (checkpoints.newest(Path(folder)) or Path(folder)) / (
-        checkpoints.CONFIG
-    )
+    ratios = [goals.kid_ratio(t) for t in result["kid"]["targets"].values()]
+    newest = checkpoints.newest(Path(folder)) or Path(folder)
     return Row(
         name=Path(folder).name,
-        family=checkpoints.read_json(config_path)["family"],
+        family=checkpoints.read_json(newest / checkpoints.CONFIG)["family"],
         groups=ager.group_names,
         pixels=ager.image_size,
-        same_person=intervals.mean_interval(_mean_of_rows(np.where(own, np.nan, same))),
+        same_person=intervals.mean_interval(
+            figures.mean_of_person(np.where(own, np.nan, same))
+        ),
         one_away=summary[f"one_away/same_strict/{name}"],
         off=float(np.nanmean(off)),
         rank_correlation=float(age.rank_correlation(means[None])[0]),
         never_steps_back=summary["never_steps_back"],
         gender_kept=summary["gender_kept"],
-        kid=float(np.mean(ratios)) if ratios else np.nan,
+        kid=float(np.nanmean(ratios)) if np.isfinite(ratios).any() else np.nan,
         **measured,
         judged=tuple(float(mean) for mean in means),
-    )
-
-
-def _mean_of_rows(values):
-    return np.array(
-        [np.nanmean(row) if np.isfinite(row).any() else np.nan for row in values]
     )
