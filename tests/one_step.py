@@ -60,6 +60,7 @@ def tiny_face_resnet():
 
     sizes = face_resnet_models.FaceResNetSizes(
         image_size=32,
+        trunk_size=32,
         filters=4,
         hidden=8,
         descriptor_size=3,

@@ -34,7 +34,7 @@ def test_a_face_resnet_says_what_its_sizes_say():
         "descriptor": (2, 3),
     }
     ages_alone = face_resnet_models.build_face_resnet(
-        face_resnet_models.FaceResNetSizes(image_size=32, filters=4)
+        face_resnet_models.FaceResNetSizes(image_size=32, trunk_size=32, filters=4)
     )
     assert list(ages_alone.output) == ["age_logits"]
 
@@ -55,7 +55,7 @@ def test_a_face_resnet_has_basic_blocks_with_shortcuts():
 
 def test_a_face_resnet_refuses_sizes_that_it_cannot_halve_five_times():
     with pytest.raises(ConfigError, match="multiple of 32: 48"):
-        face_resnet_models.FaceResNetSizes(image_size=48)
+        face_resnet_models.FaceResNetSizes(trunk_size=48)
 
 
 def test_a_face_resnet_refuses_a_descriptor_beyond_measure():
@@ -69,6 +69,16 @@ def test_a_face_network_survives_its_folder(resnet_folder):
     assert same == sizes
     for name, value in network(faces()).items():
         np.testing.assert_array_equal(value, again(faces())[name])
+
+
+def test_a_face_resnet_sees_faces_of_any_size_at_its_own(resnet_folder):
+    own, _ = face_networks.read(resnet_folder, image_size=32, kind="face_resnet")
+    small, _ = face_networks.read(resnet_folder, image_size=16, kind="face_resnet")
+    little = np.random.default_rng(1).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
+    enlarged = ops.image.resize(little, (32, 32), interpolation="bilinear")
+    expected = own(enlarged)
+    for name, value in small(little).items():
+        np.testing.assert_allclose(value, expected[name], atol=1e-5)
 
 
 def test_a_face_network_of_another_kind_is_refused(resnet_folder):

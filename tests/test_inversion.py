@@ -123,6 +123,7 @@ def test_identity_is_searched_through_the_face_network(alexnet_folder):
         method="identity_preserving",
         steps=5,
         alexnet_pretrained_model=alexnet_folder,
+        identity_descriptor="imitated",
     )
     faces = np.random.default_rng(2).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
     inverter = Inverter(networks, OBJECTIVES, asked, CACD)
@@ -134,6 +135,38 @@ def test_identity_is_searched_through_the_face_network(alexnet_folder):
         for trace in traces:
             assert trace[-1] < trace[0]
             assert (np.diff(trace) <= 0).all()
+
+
+def test_identity_is_searched_through_dlibs_recogniser_by_default(monkeypatch, faces):
+    networks, matrix, shifts = linear_networks()
+    image = keras.Input((SIZE, SIZE, 3))
+    mean = keras.layers.GlobalAveragePooling2D()(image)
+    recogniser = keras.Model(image, {"descriptor": mean})
+    monkeypatch.setattr(face_networks, "read_dlib", lambda size: recogniser)
+    asked = settings(method="identity_preserving", bound=1e3, pixel_weight=0.0)
+    inverter = Inverter(networks, OBJECTIVES, asked, AGE_CGAN)
+    latents = inverter(faces, GROUPS).latents["identity_preserving"]
+    made = (latents @ matrix.T + shifts[GROUPS]).reshape(faces.shape)
+    # Six numbers are enough for three: the colours' means are reached.
+    expected = images.to_unit_range(faces).mean((1, 2))
+    np.testing.assert_allclose(made.mean((1, 2)), expected, atol=1e-3)
+
+
+def test_pixels_count_in_the_search_for_the_person_by_their_weight():
+    made = np.array([[[[0.5, 0.5, 0.5]]], [[[0.0, 0.0, 0.0]]]], "float32")
+    networks = {
+        "generator": lambda inputs, training: made,
+        "recogniser": lambda image, training: {"descriptor": image[:, 0, 0]},
+    }
+    given = {
+        "group": np.array([0, 1]),
+        "descriptor": np.zeros((2, 3), "float32"),
+        "image": np.ones((2, 1, 1, 3), "float32"),
+        "pixel_weight": np.array([2.0, 0.1], "float32"),
+    }
+    found = OBJECTIVES["identity_preserving"](networks, None, given)
+    # 3 * 0.5^2 and twice that; nothing and 0.1 * 3 * 1^2.
+    np.testing.assert_allclose(found, [2.25, 0.3], rtol=1e-6)
 
 
 def test_what_is_needed_of_the_face_network_is_named(tmp_path, faces):

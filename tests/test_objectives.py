@@ -128,6 +128,27 @@ def test_a_face_of_the_group_owes_no_years():
     assert float(terms["years"]) > 0.0
 
 
+@pytest.mark.parametrize(("overshoot", "expected"), [(0.0, 4.0), (0.5, 9.0)])
+def test_overshoot_asks_for_more_than_the_change(overshoot, expected):
+    networks = one_step.ipcgan_networks()
+    alexnet = networks["alexnet"]
+
+    def reads_40_years_always(image, training):
+        return {**alexnet(image), "age_years": 0.0 * image[:, 0, 0, 0] + 40.0}
+
+    networks["alexnet"] = reads_40_years_always
+    batch = tensors_of(one_step.tiny_batch())
+    batch = batch._replace(
+        source_group=0 * batch.target_group,
+        target_group=0 * batch.target_group + 4,
+        target_years=0.0 * batch.target_years + 60.0,
+    )
+    recipe = IPCGANRecipe(years_loss_weight=1.0, years_overshoot=overshoot)
+    terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
+    # From 40 to 60 are 2 decades; half of them more are 3.
+    assert float(terms["years"]) == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_copy_keeps_its_descriptor():
     recipe = IPCGANRecipe(descriptor_loss_weight=1.0)
     networks = one_step.ipcgan_networks()

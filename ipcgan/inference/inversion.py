@@ -63,6 +63,9 @@ class Inverter:
     ):
         config.check_choice(settings, "method", config.INVERSIONS)
         config.check_choice(settings, "optimizer", config.INVERSION_OPTIMIZERS)
+        config.check_choice(
+            settings, "identity_descriptor", config.IDENTITY_DESCRIPTORS
+        )
         self.networks = dict(networks)
         self.settings = settings
         self._groups = groups
@@ -143,10 +146,12 @@ class Inverter:
         return latents, traces
 
     def _given(self, name, image, group):
-        if name == "pixelwise":
-            return {"image": image, "group": group}
-        descriptor = self._describe(image)["descriptor"]
-        return {"descriptor": descriptor, "group": group}
+        given = {"image": image, "group": group}
+        if name == "identity_preserving":
+            given["descriptor"] = self._ask(self._recogniser, image)["descriptor"]
+            weight = self.settings.pixel_weight
+            given["pixel_weight"] = np.full(len(image), weight, np.float32)
+        return given
 
     def _search(self, name, start, given):
         # Filled up, so that few sizes are compiled; what is filled up is not searched.
@@ -174,29 +179,36 @@ class Inverter:
         if name not in self._gradients:
             needed = {"generator": self.networks["generator"]}
             if name == "identity_preserving":
-                needed["alexnet"] = self._alexnet
+                needed["recogniser"] = self._recogniser
             self._gradients[name] = make_gradient(self._objectives[name], needed)
         return self._gradients[name]
 
     @functools.cached_property
     def _alexnet(self):
-        path = self.settings.alexnet_pretrained_model
-        alexnet, _ = face_networks.read(Path(path), image_size=self.image_size)
-        wanted = ["age_logits"]
-        if self.settings.method == "identity_preserving":
-            wanted.append("descriptor")
-        for name in wanted:
-            if name not in alexnet.output:
-                raise checkpoints.CheckpointError(
-                    f"{path}: this face AlexNet has no {name}, which is needed here: "
-                    "pretrain it with --task=distill --task=age."
-                )
-        return alexnet
+        """The face network that is asked for ages."""
+        return self._face_network("age_logits")
 
-    def _describe(self, image):
+    @functools.cached_property
+    def _recogniser(self):
+        """The network that is asked for who somebody is."""
+        if self.settings.identity_descriptor == "dlib":
+            return face_networks.read_dlib(self.image_size)
+        return self._face_network("descriptor")
+
+    def _face_network(self, needed):
+        path = self.settings.alexnet_pretrained_model
+        network, _ = face_networks.read(Path(path), image_size=self.image_size, kind="")
+        if needed not in network.output:
+            raise checkpoints.CheckpointError(
+                f"{path}: this face network has no {needed}, which is needed here: "
+                "pretrain it with --task=distill --task=age."
+            )
+        return network
+
+    def _ask(self, network, image):
         count = len(image)
         filled = generation.filled_up(image, self._batch_size)
-        outputs = self._alexnet.predict_on_batch(filled)
+        outputs = network.predict_on_batch(filled)
         return {name: value[:count] for name, value in outputs.items()}
 
     def _judge(self, faces):
@@ -205,7 +217,9 @@ class Inverter:
         for start in range(0, len(faces), self._batch_size):
             some = images.to_unit_range(faces[start : start + self._batch_size])
             groups.append(
-                expected_groups(self._describe(some)["age_logits"], self._groups)
+                expected_groups(
+                    self._ask(self._alexnet, some)["age_logits"], self._groups
+                )
             )
         return np.concatenate(groups)
 

@@ -24,7 +24,8 @@ _STAGES = (2, 2, 4, 4)  # filters of a stage, over those of the first convolutio
 class FaceResNetSizes:
     """Sizes of the network."""
 
-    image_size: int = 128  # pixels; halved five times.
+    image_size: int = 128  # pixels of the images that it is given.
+    trunk_size: int = 128  # pixels to which the trunk resizes them; halved five times.
     filters: int = 48  # of the first convolution.
     blocks: int = 1  # of each stage.
     hidden: int = 256  # units of either head.
@@ -38,6 +39,7 @@ class FaceResNetSizes:
     def __post_init__(self):
         limits = {
             "image_size": 4096,
+            "trunk_size": 1024,
             "filters": 512,
             "blocks": 16,
             "hidden": 8192,
@@ -45,9 +47,9 @@ class FaceResNetSizes:
         }
         config.check_counts(self, limits)
         config.check_face_outputs(self)
-        if self.image_size % 32:
+        if self.trunk_size % 32:
             raise config.ConfigError(
-                f"image_size must be a multiple of 32: {self.image_size}."
+                f"trunk_size must be a multiple of 32: {self.trunk_size}."
             )
 
 
@@ -60,7 +62,7 @@ def build_face_resnet(sizes: FaceResNetSizes) -> keras.Model:
              descriptor [N, descriptor_size].
     """
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
-    x = ToMeanSubtracted(sizes.image_size, 1 / 64, name="mean_subtracted")(image)
+    x = ToMeanSubtracted(sizes.trunk_size, 1 / 64, name="mean_subtracted")(image)
     x = _conv_norm(x, sizes.filters, kernel=5, strides=2, name="stem")
     x = layers.ReLU(name="stem_relu")(x)
     for stage, times in enumerate(_STAGES, start=1):

@@ -125,16 +125,23 @@ def pixel_distances(networks, latent, given):
 
 
 def identity_distances(networks, latent, given):
-    """Squared distance of face descriptors, face by face: is it the same person?
+    """Squared distance of descriptors, face by face: is it the same person?
+
+    To it is added, which the paper does not have, the squared distance of pixels with
+    a weight of its own: a recogniser does not care for light and colours, and without
+    it the search does not either.
 
     Args:
-        networks: with a generator, and the face AlexNet, which has a descriptor.
+        networks: with a generator, and a recogniser, which has a descriptor.
         latent: [N, Z].
-        given: {"group": [N], "descriptor": [N, D]}, of the faces.
+        given: {"group": [N], "descriptor": [N, D], "image": [N, S, S, 3] in [-1, 1],
+            "pixel_weight": [N]}, of the faces.
 
     Returns:
-        [N]; least where the Euclidean distance is.
+        [N]; without pixels, least where the Euclidean distance of descriptors is.
     """
     made = networks["generator"]([latent, given["group"]], training=False)
-    seen = networks["alexnet"](made, training=False)["descriptor"]
-    return losses.squared_distances(seen, given["descriptor"])
+    seen = networks["recogniser"](made, training=False)["descriptor"]
+    people = losses.squared_distances(seen, given["descriptor"])
+    pixels = losses.squared_distances(made, given["image"])
+    return people + given["pixel_weight"] * pixels

@@ -77,9 +77,9 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     if recipe.years_loss_weight:
         # A face that is of the group is as old as it is.
         other = keras.ops.cast(batch.source_group != batch.target_group, "float32")
-        terms["years"] = losses.squared_years_error(
-            seen["age_years"], batch.target_years, other
-        )
+        change = batch.target_years - source["age_years"]
+        wanted = batch.target_years + recipe.years_overshoot * change
+        terms["years"] = losses.squared_years_error(seen["age_years"], wanted, other)
     if recipe.descriptor_loss_weight:
         terms["descriptor"] = losses.feature_distance(
             seen["descriptor"], source["descriptor"]

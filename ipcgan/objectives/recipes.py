@@ -27,6 +27,9 @@ class IPCGANRecipe:
     judge_smoothing: int = 0
     discriminator_learning_rate: float = 0.0  # 0: that of the generator.
     years_loss_weight: float = 0.0  # on the squared error of the read age, in decades.
+    # By how much more than the change of age that was asked for the change of the read
+    # age shall be, as a share of it.
+    years_overshoot: float = 0.0
     descriptor_loss_weight: float = 0.0  # on how far the imitated descriptor moves.
     gender_loss_weight: float = 0.0  # on how far the read gender moves.
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.

@@ -10,9 +10,16 @@ import numpy as np
 from ipcgan.photos.alignment import DLIB_TEMPLATE, cut, to_crop
 from ipcgan.photos.deepface_detection import DeepFaceDetector, DetectionError
 from ipcgan.photos.detection import Face, FaceFinder
-from ipcgan.photos.weights import MissingWeightsError, deepface_home, dlib_models
+from ipcgan.photos.weights import (
+    DLIB_RECOGNISER,
+    MissingWeightsError,
+    deepface_home,
+    dlib_models,
+    dlib_tensors,
+)
 
 __all__ = [
+    "DLIB_RECOGNISER",
     "DLIB_TEMPLATE",
     "DeepFaceDetector",
     "DetectionError",
@@ -22,6 +29,7 @@ __all__ = [
     "cut_faces",
     "deepface_home",
     "dlib_models",
+    "dlib_tensors",
 ]
 
 CHIP_SIZE = 200  # pixels; as UTKFace's files are.

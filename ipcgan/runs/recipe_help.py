@@ -17,6 +17,10 @@ RECIPE_HELP = {
     "reads from an aged face, in decades, against what it reads from real faces of the "
     "target group; 0: none. Needs an AlexNet pretrained with --task=years; it keeps "
     "the groups in order, also those in between.",
+    "years_overshoot": "Aid: of that term: the read age shall change by this share "
+    "more than from what is read from the source to what is read from real faces of "
+    "the target group; 0: none. A generator learns to please the network that reads; "
+    "others see less of the change that it makes.",
     "descriptor_loss_weight": "Aid: of the squared distance between the descriptors "
     "that the face AlexNet reads from an aged face and from its source; 0: none. Needs "
     "an AlexNet pretrained with --task=distill; conv5 sees the picture more than the "

@@ -163,6 +163,14 @@ def define(values: flags.FlagValues) -> None:
     ):
         value = getattr(default, name)
         flags.DEFINE_string(name, value, text, flag_values=values)
+    flags.DEFINE_enum(
+        "identity_descriptor",
+        default.identity_descriptor,
+        config.IDENTITY_DESCRIPTORS,
+        "Of --descriptor_loss_weight: what the face network has learnt to say of a "
+        "person, or what DeepFace's recogniser Dlib, which it imitates, says itself.",
+        flag_values=values,
+    )
     flags.DEFINE_string(
         "sample_dir",
         default.run.sample_dir,
@@ -255,5 +263,6 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
         recipe=_recipe(values, default.recipe),
         alexnet_pretrained_model=values.alexnet_pretrained_model,
         age_pretrained_model=values.age_pretrained_model,
+        identity_descriptor=values.identity_descriptor,
         init_from=values.init_from,
     )

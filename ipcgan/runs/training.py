@@ -176,6 +176,7 @@ def _read_judge(settings, sizes):
         settings.alexnet_pretrained_model,
         settings.age_pretrained_model,
         sizes.image_size,
+        settings.identity_descriptor,
     )
 
 
@@ -211,4 +212,5 @@ def _describe(settings, sizes, recipe, groups):
         "data": dataclasses.asdict(settings.data),
         "alexnet_pretrained_model": settings.alexnet_pretrained_model,
         "age_pretrained_model": settings.age_pretrained_model,
+        "identity_descriptor": settings.identity_descriptor,
     }
