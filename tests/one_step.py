@@ -265,11 +265,12 @@ def _search():
     from ipcgan.training.step import make_gradient
 
     batch = tiny_batch()
-    networks = {**age_cgan_networks(), "alexnet": tiny_alexnet()[0]}
+    networks = {**age_cgan_networks(), "recogniser": tiny_alexnet()[0]}
     given = {
         "image": batch.source_image,
         "group": batch.source_group,
         "descriptor": np.ones((4, 3), "float32"),
+        "pixel_weight": np.full(4, 0.1, "float32"),
     }
     result = {}
     for name, objective in FAMILIES["age_cgan"].inversions.items():

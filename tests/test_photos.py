@@ -111,7 +111,8 @@ def test_the_largest_of_many_is_first(photo):
 
 
 def test_the_template_is_measured_on_crops():
-    crops = [images.read_image(path) for path in sorted(SAMPLES.iterdir())]
+    people = ("admiral.png", "astronaut.png")
+    crops = [images.read_image(SAMPLES / name) for name in people]
     mean, spread, count = template.measure_template(crops)
     assert count == 2
     np.testing.assert_allclose(mean, photos.DLIB_TEMPLATE, atol=0.03)
