@@ -12,6 +12,7 @@ import keras
 from keras import initializers, layers
 
 from ipcgan import config
+from ipcgan.layers import upsampling
 from ipcgan.layers.condition import ConcatCondition
 
 _KERNEL = 5  # pixels, as DCGAN's.
@@ -78,12 +79,10 @@ def build_generator(sizes: AgeCGANSizes) -> keras.Model:
     x = _norm("dense_norm")(x)
     x = layers.ReLU(name="dense_relu")(x)
     for index, scale in enumerate((4, 2, 1), start=1):
-        x = layers.UpSampling2D(name=f"up{index}")(x)
-        x = _conv(x, scale * filters, strides=1, use_bias=False, name=f"conv{index}")
+        x = _doubled_conv(x, scale * filters, use_bias=False, name=f"conv{index}")
         x = _norm(f"conv{index}_norm")(x)
         x = layers.ReLU(name=f"conv{index}_relu")(x)
-    x = layers.UpSampling2D(name="up4")(x)  # [N, S, S, filters]
-    x = _conv(x, 3, strides=1, name="to_rgb")
+    x = _doubled_conv(x, 3, name="to_rgb")  # [N, S, S, 3]
     x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     return keras.Model([latent, group], x, name="generator")
 
@@ -128,21 +127,32 @@ def _face_inputs(sizes):
 
 def _halving_blocks(image, group, sizes, filters):
     """Four convolutions of stride 2; the age group joins the first one's output."""
-    x = _conv(image, filters, strides=2, name="conv1")
+    x = _halving_conv(image, filters, name="conv1")
     x = layers.LeakyReLU(0.2, name="conv1_relu")(x)
     x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
     for index, scale in enumerate((2, 4, 8), start=2):
-        x = _conv(x, scale * filters, strides=2, use_bias=False, name=f"conv{index}")
+        x = _halving_conv(x, scale * filters, use_bias=False, name=f"conv{index}")
         x = _norm(f"conv{index}_norm")(x)
         x = layers.LeakyReLU(0.2, name=f"conv{index}_relu")(x)
     return x  # [N, S/16, S/16, 8 * filters]
 
 
-def _conv(x, filters, *, strides, name, use_bias=True):
+def _doubled_conv(x, filters, *, name, use_bias=True):
+    """A convolution of maps of twice the size."""
+    return upsampling.Conv2D(
+        filters,
+        _KERNEL,
+        use_bias=use_bias,
+        kernel_initializer=_normal(),
+        name=name,
+    )(x)
+
+
+def _halving_conv(x, filters, *, name, use_bias=True):
     return layers.Conv2D(
         filters,
         _KERNEL,
-        strides,
+        2,
         "same",
         use_bias=use_bias,
         kernel_initializer=_normal(),

@@ -96,27 +96,9 @@ def _block(x, filters, *, halved, name):
 
 
 def _convolution(x, filters, *, kernel, strides, name):
-    """A convolution and dlib's "affine", a batch normalization that has ended."""
     # dlib pads what is not halved, so that its size stays, and nothing else.
     padding = "valid" if strides > 1 else "same"
-    x = layers.Conv2D(filters, kernel, strides, padding, name=name)(x)
-    return Affine(name=f"{name}_affine")(x)
-
-
-@keras.saving.register_keras_serializable("ipcgan")
-class Affine(layers.Layer):
-    """Multiplies each channel by a number and adds another.
-
-    Input and output: [N, H, W, C].
-    """
-
-    def build(self, input_shape):
-        channels = (input_shape[-1],)
-        self.gamma = self.add_weight(name="gamma", shape=channels, initializer="ones")
-        self.beta = self.add_weight(name="beta", shape=channels, initializer="zeros")
-
-    def call(self, x):
-        return x * ops.cast(self.gamma, x.dtype) + ops.cast(self.beta, x.dtype)
+    return layers.Conv2D(filters, kernel, strides, padding, name=name)(x)
 
 
 def _filled_up(x, size, channels, name):
@@ -148,7 +130,7 @@ class FilledUp(layers.Layer):
 def tensor_shapes(network: keras.Model) -> list[tuple[int, int]]:
     """Returns the shapes of the tensors in dlib's file, for `load_tensors`."""
     shapes = []
-    for convolution, _ in _layers(network):
+    for convolution in _convolutions(network):
         kernel, _, channels, filters = convolution.kernel.shape
         shapes.append((filters * (kernel * kernel * channels + 1), 1))
         shapes.append((2 * filters, 1))
@@ -161,21 +143,21 @@ def load_tensors(network: keras.Model, tensors: list[np.ndarray]) -> None:
     Args:
         network: a chip_network.
         tensors: of tensor_shapes. A convolution's are its kernels [filters, channels,
-            height, width] and its biases, an affine's what it multiplies by and adds.
+            height, width] and its biases; then, what is multiplied by each filter and
+            what is added to it ("affine", a batch normalization that has ended), which
+            here the kernels and biases take in.
     """
     pairs = zip(tensors[:-1:2], tensors[1:-1:2], strict=True)
-    for (convolution, affine), (both, scales) in zip(
-        _layers(network), pairs, strict=True
-    ):
+    for convolution, (both, affine) in zip(_convolutions(network), pairs, strict=True):
         kernel, _, channels, filters = convolution.kernel.shape
         kernels, biases = np.split(both[:, 0], [-filters])
         kernels = kernels.reshape(filters, channels, kernel, kernel)
-        convolution.set_weights([kernels.transpose(2, 3, 1, 0), biases])
-        affine.set_weights(np.split(scales[:, 0], 2))
+        factors, summands = np.split(affine[:, 0], 2)
+        kernels = kernels.transpose(2, 3, 1, 0) * factors
+        convolution.set_weights([kernels, biases * factors + summands])
     network.get_layer("descriptor").set_weights([tensors[-1]])
 
 
-def _layers(network):
-    """Returns each convolution with its affine, in dlib's order."""
-    names = [x.name for x in network.layers if isinstance(x, layers.Conv2D)]
-    return [(network.get_layer(n), network.get_layer(f"{n}_affine")) for n in names]
+def _convolutions(network):
+    """Returns the convolutions in dlib's order."""
+    return [x for x in network.layers if isinstance(x, layers.Conv2D)]
