@@ -33,6 +33,24 @@ def checkpoint(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def age_cgan_folder(tmp_path_factory):
+    """A checkpoint of a tiny Age-cGAN of 16 pixels and its six groups; read only."""
+    import one_step
+
+    from ipcgan import checkpoints
+    from ipcgan.age_groups import AGE_CGAN
+
+    folder = tmp_path_factory.mktemp("age_cgan")
+    networks = one_step.age_cgan_networks(num_groups=6)
+    for name in ("generator", "encoder"):
+        checkpoints.save_weights(networks[name], folder, name)
+    sizes = {**one_step.TINY_AGE_CGAN_SIZES, "num_groups": 6}
+    values = {"family": "age_cgan", "sizes": sizes, "groups": list(AGE_CGAN.names)}
+    checkpoints.write_json(folder / "config.json", values)
+    return str(folder)
+
+
 @pytest.fixture
 def faces(tmp_path):
     """A folder of three faces of noise, with names as people give them."""

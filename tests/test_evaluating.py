@@ -123,22 +123,16 @@ def test_a_network_ages_a_folder(tmp_path, checkpoint_dir, face_folder):
     assert report["thresholds"]["Corner"]["num_pairs"] == 190
 
 
-def test_latent_vectors_are_judged_beside_their_faces(tmp_path):
+def test_latent_vectors_are_judged_beside_their_faces(age_cgan_folder, tmp_path):
     from ipcgan.data import synthetic
 
     faces = tmp_path / "six"
     synthetic.write_utkface_folder(faces, 2, size=16, groups=AGE_CGAN)
-    networks = one_step.age_cgan_networks(num_groups=6)
-    for name in ("generator", "encoder"):
-        checkpoints.save_weights(networks[name], tmp_path, name)
-    sizes = {**one_step.TINY_AGE_CGAN_SIZES, "num_groups": 6}
-    values = {"family": "age_cgan", "sizes": sizes, "groups": list(AGE_CGAN.names)}
-    checkpoints.write_json(tmp_path / "config.json", values)
     result = evaluating.evaluate(
         settings(
             tmp_path,
             source_dir=str(faces),
-            checkpoint_dir=str(tmp_path),
+            checkpoint_dir=age_cgan_folder,
             inversion=config.InversionConfig(method="pixelwise", steps=3),
         )
     )

@@ -1,8 +1,9 @@
-"""Measures speeds: `benchmark.py data`, `age`, `job` or `start`; see --help.
+"""Measures speeds: `benchmark.py data`, `age`, `job`, `start` or `search`.
 
 data: the input of a training, beside what its steps take. age: the network by every
 engine, beside the machine's limit. job: photographs from file to file. start: one
-picture, with the start of the program, and its memory.
+picture, with the start of the program, and its memory. search: latent vectors of faces,
+of a network that ages by them.
 """
 
 from absl import app, flags
@@ -15,7 +16,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "root_folder",
         "",
-        "data: UTKFace folder; by default drawn faces.",
+        "data, search: UTKFace folder; by default drawn faces.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -30,8 +31,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "checkpoint_dir",
         "checkpoints/ipcgan_utkface_128",
-        "age, job, start: folder of the trained network; age compares what "
-        "tools/export.py wrote there.",
+        "age, job, start, search: folder of the trained network; age compares what "
+        "tools/export.py wrote there, search needs an Age-cGAN.",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -52,12 +53,19 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "num_photos", 100, "job: photographs.", lower_bound=1, flag_values=values
     )
+    flags.DEFINE_integer(
+        "num_faces",
+        32,
+        "search: faces, all searched together.",
+        lower_bound=1,
+        flag_values=values,
+    )
 
 
 def main(argv):
     """Prints the lines of one benchmark."""
-    if len(argv) != 2 or argv[1] not in ("data", "age", "job", "start"):
-        raise app.UsageError("Name one benchmark: data, age, job or start.")
+    if len(argv) != 2 or argv[1] not in ("data", "age", "job", "start", "search"):
+        raise app.UsageError("Name one benchmark: data, age, job, start or search.")
     values = flags.FLAGS
     name, folder = argv[1], values.checkpoint_dir
     if name == "start":
@@ -66,7 +74,7 @@ def main(argv):
         lines = command.run(start_speed.cold_starts, folder, values.engine)
     else:
         # Slow: they import the backend.
-        from ipcgan.runs import ageing_speed, benchmarking, command
+        from ipcgan.runs import ageing_speed, benchmarking, command, search_speed
 
         runs = {
             "data": (
@@ -77,6 +85,12 @@ def main(argv):
             ),
             "age": (ageing_speed.engines_compared, folder, values.rounds),
             "job": (ageing_speed.whole_job, folder, values.engine, values.num_photos),
+            "search": (
+                search_speed.searches_timed,
+                folder,
+                values.root_folder,
+                values.num_faces,
+            ),
         }
         lines = command.run(*runs[name])
     print("\n".join(lines))

@@ -7,6 +7,7 @@ face recogniser's features ("identity preserving").
 
 import dataclasses
 import functools
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -33,12 +34,14 @@ class Inversion:
         groups: [N] int32, own age groups.
         judged: [N] bool, whose own group the face AlexNet has judged.
         traces: of each search, face by face, the objective after every step.
+        seconds: that each search took, what compiles included.
     """
 
     latents: Mapping[str, np.ndarray]
     groups: np.ndarray
     judged: np.ndarray
     traces: Mapping[str, list[list[float]]]
+    seconds: Mapping[str, float]
 
 
 class Inverter:
@@ -106,12 +109,13 @@ class Inverter:
         for start in range(0, len(faces), self._batch_size):
             some = slice(start, start + self._batch_size)
             parts.append(self._invert(faces[some], groups[some].astype(np.int32)))
-        latents, traces = zip(*parts, strict=True)
+        latents, traces, seconds = zip(*parts, strict=True)
         return Inversion(
             latents={n: np.concatenate([p[n] for p in latents]) for n in latents[0]},
             groups=groups.astype(np.int32),
             judged=judged,
             traces={n: [t for p in traces for t in p[n]] for n in traces[0]},
+            seconds={n: sum(p[n] for p in seconds) for n in seconds[0]},
         )
 
     def again(self, inversion: Inversion) -> dict[str, np.ndarray]:
@@ -136,14 +140,16 @@ class Inverter:
         return self.networks[name].predict_on_batch(filled)[:count]
 
     def _invert(self, faces, group):
-        """Returns ({method: latent}, {method: traces}) of at most a batch of faces."""
+        """Returns {method: latents}, {method: traces}, {method: seconds} of a batch."""
         image = images.to_unit_range(faces)
         guess = self._predict("encoder", [image, group])
-        latents, traces = {config.INVERSIONS[0]: guess}, {}
+        latents, traces, seconds = {config.INVERSIONS[0]: guess}, {}, {}
         for name in self._objectives:
+            start = time.perf_counter()
             minimum = self._search(name, guess, self._given(name, image, group))
             latents[name], traces[name] = minimum.points, minimum.traces
-        return latents, traces
+            seconds[name] = time.perf_counter() - start
+        return latents, traces, seconds
 
     def _given(self, name, image, group):
         given = {"image": image, "group": group}
