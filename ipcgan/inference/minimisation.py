@@ -24,7 +24,8 @@ class Minimum:
     Attributes:
         points: [N, D] float32, the best that was found of each.
         values: [N] the objective there.
-        traces: of each row the objective at the start and after every step.
+        traces: of each row the objective at the start and after every step that was
+            kept.
     """
 
     points: np.ndarray
@@ -46,7 +47,8 @@ def lbfgs(
     Args:
         function: [N, D] float32 -> (values [N], gradients [N, D]).
         start: [N, D]; what lies outside the bound begins at it.
-        steps: of each row at most.
+        steps: of each row at most; a line search that asks twice has made two, so that
+            the searches of a batch end together.
         tolerance: a row's search ends with a step that lowers its objective by less
             than this share of it (or of 1, if that is more).
         bound: largest absolute value of a number.
@@ -57,18 +59,19 @@ def lbfgs(
     start = np.clip(start, -bound, bound).astype(np.float32)
     count, size = start.shape
     meeting = _Meeting(function, start)
-    traces = [[] for _ in range(count)]
+    traces, asked = [[] for _ in range(count)], [0] * count
 
     def search(row, bar):
         def ask(point):
             value, gradient = meeting.ask(row, point)
             if not traces[row]:
                 traces[row].append(value)
+            asked[row] += 1
+            bar.update(1 < asked[row] <= steps + 1)
             return value, gradient
 
         def note(intermediate_result):
             traces[row].append(float(intermediate_result.fun))
-            bar.update()
 
         try:
             result = optimize.minimize(
@@ -78,9 +81,9 @@ def lbfgs(
                 method="L-BFGS-B",
                 bounds=[(-bound, bound)] * size,
                 callback=note,
-                options={"maxiter": steps, "ftol": tolerance, "gtol": 0.0},
+                options={"maxfun": steps, "ftol": tolerance, "gtol": 0.0},
             )
-            bar.update(steps + 1 - len(traces[row]))
+            bar.update(max(0, steps + 1 - asked[row]))
             return result.x.astype(np.float32), float(result.fun)
         finally:
             meeting.leave()
