@@ -59,15 +59,15 @@ def lbfgs(
     start = np.clip(start, -bound, bound).astype(np.float32)
     count, size = start.shape
     meeting = _Meeting(function, start)
-    traces, asked = [[] for _ in range(count)], [0] * count
+    traces = [[] for _ in range(count)]
+    most = steps + 1  # evaluations of a row: the start is no step.
 
     def search(row, bar):
         def ask(point):
             value, gradient = meeting.ask(row, point)
             if not traces[row]:
                 traces[row].append(value)
-            asked[row] += 1
-            bar.update(1 < asked[row] <= steps + 1)
+            bar.update()
             return value, gradient
 
         def note(intermediate_result):
@@ -83,13 +83,13 @@ def lbfgs(
                 callback=note,
                 options={"maxfun": steps, "ftol": tolerance, "gtol": 0.0},
             )
-            bar.update(max(0, steps + 1 - asked[row]))
+            bar.update(most - result.nfev)
             return result.x.astype(np.float32), float(result.fun)
         finally:
             meeting.leave()
 
     with (
-        tqdm(total=count * steps, desc=name, unit="step", leave=False) as bar,
+        tqdm(total=count * most, desc=name, unit="step", leave=False) as bar,
         ThreadPoolExecutor(count) as pool,
     ):
         searches = [pool.submit(search, row, bar) for row in range(count)]
