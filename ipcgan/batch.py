@@ -24,6 +24,9 @@ class FaceBatch(NamedTuple):
     # [N, S, S, 1] float32 from 0 to 1: how much of a pixel of source_image is of the
     # face, not of what is behind it; None where there is no segmentation.
     source_mask: Any = None
+    # [N, 3] float32: in what frame the face network looks at a row's faces, as
+    # layers.framing.reframed takes it; None: as they are.
+    frame: Any = None
 
 
 class LabelledBatch(NamedTuple):

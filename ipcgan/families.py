@@ -51,7 +51,10 @@ FAMILIES = {
         build_networks=ipcgan_models.build_networks,
         build_generator=ipcgan_models.build_generator,
         stages=lambda recipe, run: ipcgan_objectives.stages(recipe, run.max_steps),
-        draws=lambda sizes, recipe: {"own_group_share": recipe.own_group_share},
+        draws=lambda sizes, recipe: {
+            "own_group_share": recipe.own_group_share,
+            "jitter": recipe.judge_jitter,
+        },
         judged_by=ipcgan_objectives.judged_by,
     ),
     "age_cgan": Family(

@@ -84,7 +84,7 @@ def squared_distances(features, other):
     return ops.sum(ops.square(features - other), axis=axes)
 
 
-def feature_distance(features, other):
+def feature_distance(features, other, margin=0.0):
     """Squared distance of feature maps: summed over features, mean over faces.
 
     The sum is why the published weight is as small as 0.5e-4: conv5 of a face has
@@ -93,6 +93,7 @@ def feature_distance(features, other):
     Args:
         features: [N, ...] of one set of faces.
         other: [N, ...] of the faces that they are compared with.
+        margin: of each face's squared distance, how much counts for nothing.
 
     Returns:
         Scalar >= 0, in squared units of the features.
@@ -100,9 +101,9 @@ def feature_distance(features, other):
     Raises:
         ValueError: if the shapes differ.
 
-    Source: the authors' age_lsgan_transfer.py.
+    Source: the authors' age_lsgan_transfer.py; the margin is ours.
     """
-    return ops.mean(squared_distances(features, other))
+    return ops.mean(ops.relu(squared_distances(features, other) - margin))
 
 
 def group_cross_entropy(logits, group, of_face=None):

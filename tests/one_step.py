@@ -223,8 +223,10 @@ def ragan_phases():
 def terms_and_gradients():
     """Returns {phase/term: value} and {phase/weight path: gradient} of one step."""
     plain = tiny_batch()._replace(source_mask=None)  # By the network's own ellipse.
+    frame = np.array([[1.1, 0.05, 0.0], [0.9, 0.0, -0.1]] * 2, "float32")
+    framed = tiny_batch()._replace(frame=frame)
     return (
-        _of_phases("", ipcgan_phases())
+        _of_phases("", ipcgan_phases(), framed)
         | _of_phases("age_cgan ", age_cgan_phases())
         | _of_phases("ragan ", ragan_phases())
         | _of_phases("ragan ellipse ", ragan_phases(), plain)

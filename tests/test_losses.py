@@ -61,6 +61,12 @@ def test_feature_distance_sums_over_features_and_averages_over_faces():
     np.testing.assert_allclose(ops.convert_to_numpy(loss), 30 * 4 / 2)
 
 
+def test_a_margin_of_feature_distance_counts_face_by_face():
+    a, b = np.zeros((2, 2), "float32"), np.array([[1, 1], [0, 3]], "float32")
+    loss = losses.feature_distance(a, b, margin=4.0)  # Of squared distances 2 and 9.
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), 2.5)
+
+
 def test_feature_distance_takes_flat_features():
     a, b = ops.zeros((3, 4)), ops.ones((3, 4))
     np.testing.assert_allclose(ops.convert_to_numpy(losses.feature_distance(a, b)), 4.0)

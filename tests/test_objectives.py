@@ -117,6 +117,27 @@ def test_a_smoothed_judge_does_not_see_a_grid():
     assert identity(1) < 0.1 * identity(0)
 
 
+def test_a_judge_does_not_see_what_is_out_of_its_frame():
+    batch = tensors_of(one_step.tiny_batch())
+    rows = np.arange(16)[None, :, None, None]
+    shade = np.where(rows >= 8, 0.5, 0.0).astype("float32")  # The lower half.
+
+    def shade_it(inputs, training):
+        return inputs[0] + shade
+
+    networks = {**one_step.ipcgan_networks(), "generator": shade_it}
+
+    def identity(**frame):
+        terms = ipcgan_objectives.generator_terms(
+            networks, batch._replace(**frame), IPCGANRecipe()
+        )
+        return float(ops.convert_to_numpy(terms["identity"]))
+
+    assert identity() > 0.0
+    half_down = np.array([[1.0, 0.5, 0.0]] * 4, "float32")
+    assert identity(frame=half_down) == pytest.approx(0.0, abs=1e-6)
+
+
 def test_a_face_of_the_group_owes_no_years():
     recipe = IPCGANRecipe(years_loss_weight=1.0)
     networks = one_step.ipcgan_networks()

@@ -62,6 +62,19 @@ def test_batch_is_a_function_of_seed_and_step_only(make):
     assert (make(seed=1)(0)[0] != in_order[0][0]).any()
 
 
+def test_frames_stay_within_the_jitter_and_change_no_other_draw():
+    plain, framed = face_batches(), face_batches(jitter=0.1)
+    batches = [framed(step) for step in range(20)]
+    assert_equal(batches[3]._replace(frame=None), plain(3))
+    frames = np.concatenate([batch.frame for batch in batches])
+    assert frames.shape == (140, 3)
+    assert frames.dtype == np.float32
+    zoom, moved = frames[:, 0], frames[:, 1:]
+    for values in (np.log(zoom), *moved.T):
+        assert -0.1 <= values.min() < -0.08
+        assert 0.08 < values.max() <= 0.1
+
+
 def test_source_groups_take_turns():
     batches = face_batches()
     counts = np.zeros(5, int)

@@ -45,6 +45,8 @@ class FaceBatches:
             segmentation; None: of none that has.
         segmentation_share: of the faces with a segmentation, how many are given that
             instead.
+        jitter: how far the batch's frame zooms and moves, at most, as a share of the
+            width; 0: no frame.
 
     Raises:
         DataError: if a group has no face.
@@ -64,6 +66,7 @@ class FaceBatches:
         flip: bool = True,
         default_mask: np.ndarray | None = None,
         segmentation_share: float = 1.0,
+        jitter: float = 0.0,
     ):
         self.store = store
         self.batch_size = batch_size
@@ -76,6 +79,7 @@ class FaceBatches:
         segmented = any(r.segmentation is not None for r in store.records)
         self.default_mask = default_mask if segmented else None
         self.segmentation_share = segmentation_share
+        self.jitter = jitter
         self.group_years = (
             None if group_years is None else np.array(group_years, np.float32)
         )
@@ -100,7 +104,7 @@ class FaceBatches:
             for group, turn in zip(source_group, turns, strict=True)
         ]
         source = [face for face, _, _ in chosen]
-        target, noise, mask = None, None, None
+        target, noise, mask, frame = None, None, None, None
         if self.with_targets:
             target = [
                 self._choose(group, self._by_chance(group, random), random)[0]
@@ -111,6 +115,10 @@ class FaceBatches:
         if self.default_mask is not None:
             masks = [self._mask(*which, random) for _, *which in chosen]
             mask = np.stack(masks)[..., None]
+        if self.jitter:
+            frame = random.uniform(-self.jitter, self.jitter, (count, 3))
+            frame[:, 0] = np.exp(frame[:, 0])
+            frame = frame.astype(np.float32)
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
             source_group=source_group.astype(np.int32),
@@ -124,6 +132,7 @@ class FaceBatches:
             ),
             noise=noise,
             source_mask=mask,
+            frame=frame,
         )
 
     def _in_turn(self, group, turn):

@@ -9,6 +9,7 @@ import keras
 
 from ipcgan import losses
 from ipcgan.config import ConfigError
+from ipcgan.layers.framing import reframed
 from ipcgan.layers.ranges import smoothed
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
@@ -36,23 +37,26 @@ def discriminator_terms(networks, batch, recipe, batch_statistics=True):
     """
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=batch_statistics)
-    target_view = _view(networks, batch.target_image, recipe)
+    target_view = _view(networks, batch, batch.target_image, recipe)
     real = _logits(networks, target_view, batch.target_group)
     mismatched = _logits(networks, target_view, batch.wrong_group)
-    fake = _logits(networks, _view(networks, aged, recipe), batch.target_group)
+    fake = _logits(networks, _view(networks, batch, aged, recipe), batch.target_group)
     return {"adversarial": losses.least_squares_discriminator(real, mismatched, fake)}
 
 
-def _view(networks, image, recipe):
+def _view(networks, batch, image, recipe):
     """Returns what there is of an image for the discriminator to read, by name."""
     if "image" in networks["discriminator"].input:
         return {"image": image}
-    return _seen(networks, image, recipe)
+    return _seen(networks, batch, image, recipe)
 
 
-def _seen(networks, image, recipe):
-    """Returns what the face AlexNet says of an image."""
-    return networks["alexnet"](smoothed(image, recipe.judge_smoothing), training=False)
+def _seen(networks, batch, image, recipe):
+    """Returns what the face AlexNet says of an image: of the batch, or made of it."""
+    image = smoothed(image, recipe.judge_smoothing)
+    if batch.frame is not None:
+        image = reframed(image, batch.frame)
+    return networks["alexnet"](image, training=False)
 
 
 def _logits(networks, view, group):
@@ -66,9 +70,9 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     layer = recipe.fea_layer_name
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=batch_statistics)
-    seen = _seen(networks, aged, recipe)
+    seen = _seen(networks, batch, aged, recipe)
     logits = _logits(networks, {"image": aged, **seen}, batch.target_group)
-    source = _seen(networks, batch.source_image, recipe)
+    source = _seen(networks, batch, batch.source_image, recipe)
     terms = {
         "adversarial": losses.least_squares_generator(logits),
         "identity": losses.feature_distance(seen[layer], source[layer]),
@@ -82,7 +86,7 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
         terms["years"] = losses.squared_years_error(seen["age_years"], wanted, other)
     if recipe.descriptor_loss_weight:
         terms["descriptor"] = losses.feature_distance(
-            seen["descriptor"], source["descriptor"]
+            seen["descriptor"], source["descriptor"], recipe.descriptor_margin
         )
     if recipe.gender_loss_weight:
         terms["gender"] = losses.changed_opinion(

@@ -25,12 +25,17 @@ class IPCGANRecipe:
     # How often (1, 2, 1) / 4 smooths the faces that the AlexNet is shown: what it does
     # not see, a generator gains nothing by. 2 is a blur of one pixel.
     judge_smoothing: int = 0
+    # The AlexNet looks at each face and its aged one in a frame of their own, zoomed
+    # and moved by up to this share of the width: what holds in one place only, a
+    # generator gains nothing by.
+    judge_jitter: float = 0.0
     discriminator_learning_rate: float = 0.0  # 0: that of the generator.
     years_loss_weight: float = 0.0  # on the squared error of the read age, in decades.
     # By how much more than the change of age that was asked for the change of the read
     # age shall be, as a share of it.
     years_overshoot: float = 0.0
-    descriptor_loss_weight: float = 0.0  # on how far the imitated descriptor moves.
+    descriptor_loss_weight: float = 0.0  # on how far the descriptor moves, squared.
+    descriptor_margin: float = 0.0  # how far, squared, it may move for nothing.
     gender_loss_weight: float = 0.0  # on how far the read gender moves.
     reconstruction_loss_weight: float = 0.0  # on L1 where the target is the own group.
     tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.

@@ -143,7 +143,7 @@ def _full_report(examination, aged, made):
     return result, values
 
 
-_STRIPS = 12  # people of each kind in report.html.
+_STRIPS = 20  # people of each kind in report.html.
 
 
 def _strips(examination, values, aged, made):

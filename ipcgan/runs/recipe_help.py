@@ -11,6 +11,9 @@ RECIPE_HELP = {
     "judge_smoothing": "Aid: how often a filter of 3 pixels smooths the faces that the "
     "face AlexNet is shown, so that a generator gains nothing by grids and dots; 2 is "
     "much like a blur of one pixel.",
+    "judge_jitter": "Aid: the face AlexNet sees each face and its aged one zoomed and "
+    "moved by up to this share of their width, anew at each step, so that a generator "
+    "gains nothing by what holds at one place only; 0: as they are.",
     "discriminator_learning_rate": "Aid: of Adam, for the discriminator; 0: that of "
     "--learning_rate.",
     "years_loss_weight": "Aid: of the squared error of the age that the face AlexNet "
@@ -25,6 +28,9 @@ RECIPE_HELP = {
     "that the face AlexNet reads from an aged face and from its source; 0: none. Needs "
     "an AlexNet pretrained with --task=distill; conv5 sees the picture more than the "
     "person.",
+    "descriptor_margin": "Aid: of that term: the squared distance that a descriptor "
+    "may move for nothing, so that the term is about those who are hardly recognised "
+    "any more; Dlib takes two faces for one person up to 0.36.",
     "gender_loss_weight": "Aid: of how far the gender that is read from an aged face "
     "has moved from that of its source (Kullback-Leibler, in nats); 0: none. Needs an "
     "--age_pretrained_model or AlexNet pretrained with --task=gender.",
