@@ -76,6 +76,28 @@ def test_a_folder_without_weights_is_an_error(tmp_path):
         shipping.ship(str(tmp_path), str(tmp_path / "small"))
 
 
+def write_even_weights(folder, name, value):
+    """Writes a checkpoint of a generator whose weights are all the same."""
+    generator = one_step.ipcgan_networks()["generator"]
+    for weight in generator.weights:
+        weight.assign(np.full(weight.shape, value, "float32"))
+    folder.mkdir()
+    checkpoints.save_weights(generator, folder, name)
+    checkpoints.write_json(folder / "config.json", CONFIG)
+
+
+def test_a_moving_average_is_mixed_with_shipped_weights(tmp_path):
+    write_even_weights(tmp_path / "run", "generator_average", 1.0)
+    write_even_weights(tmp_path / "small", "generator", 3.0)
+    shipping.ship(
+        str(tmp_path / "run"), str(tmp_path / "mixed"), [str(tmp_path / "small")]
+    )
+    for weight in FaceAger.from_checkpoint(tmp_path / "mixed").generator.weights:
+        np.testing.assert_array_equal(
+            weight.numpy(), np.full(weight.shape, 2.0, "float32")
+        )
+
+
 def test_weights_beyond_float16_are_refused(tmp_path):
     generator = one_step.ipcgan_networks()["generator"]
     kernel = generator.get_layer("stem").kernel
@@ -98,12 +120,7 @@ def test_weights_are_mixed_in_the_share_asked_for(
     tmp_path, others, share, noted, expected
 ):
     for name, value in (("a", 1.0), ("b", 3.0), ("c", 8.0)):
-        generator = one_step.ipcgan_networks()["generator"]
-        for weight in generator.weights:
-            weight.assign(np.full(weight.shape, value, "float32"))
-        (tmp_path / name).mkdir()
-        checkpoints.save_weights(generator, tmp_path / name, "generator")
-        checkpoints.write_json(tmp_path / name / "config.json", CONFIG)
+        write_even_weights(tmp_path / name, "generator", value)
     checkpoints.write_json(tmp_path / "c" / "state.json", {"step": 7})
     shipping.ship(
         str(tmp_path / "a"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ipcgan import checkpoints, face_networks, families, report
-from ipcgan.inference.keras_engine import GENERATORS
+from ipcgan.inference.keras_engine import GENERATORS, weights_name
 from ipcgan.runs.recorder import LOG
 from ipcgan.runs.scoring import PLOT, SCORES
 
@@ -29,7 +29,8 @@ def ship(
         checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
             a pretrained face network.
         save_dir: the folder to write to; other files there are left alone.
-        mix_with: other checkpoints of the same training.
+        mix_with: other checkpoints of the same training, or of one that went on from
+            the same weights; shipped ones too.
         mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
             of the first.
 
@@ -75,7 +76,10 @@ def ship(
 
 
 def _shrink(source, name, path, others, share):
-    files = [folder / f"{name}.weights.h5" for folder in others]
+    files = [
+        folder / f"{weights_name(folder) if name in GENERATORS else name}.weights.h5"
+        for folder in others
+    ]
     for file in files:
         if not file.is_file():
             raise checkpoints.CheckpointError(f"{file}: no such file to mix with.")
