@@ -1,4 +1,4 @@
-"""UTKFace: faces named AGE_GENDER_RACE_DATE.jpg.chip.jpg.
+"""UTKFace: faces named AGE_GENDER_RACE_DATE.jpg.chip.jpg, and collections alike.
 
 Source: Zhang, Song, Qi, CVPR 2017 (https://susanqq.github.io/UTKFace/).
 """
@@ -9,9 +9,9 @@ from pathlib import Path
 from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data.records import GENDERS, DataError, Record, image_paths
 
-# The collection has names that end in "272.pg", "657 .jpg" and "357jpg".
-_DATE = r"\d+ ?\.?j?pg(\.chip\.jpg)?"
-_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_" + _DATE, re.IGNORECASE)
+# Any rest: the collection itself has names that end in "272.pg", "657 .jpg" and
+# "357jpg", and others give their faces numbers and endings of their own.
+_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\w.*\.\w+", re.DOTALL)
 RACES = ("White", "Black", "Asian", "Indian", "Other")
 
 
