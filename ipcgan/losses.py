@@ -3,7 +3,7 @@
 from keras import ops
 
 
-def binary_cross_entropy(logits, label):
+def binary_cross_entropy(logits, label, of_face=None):
     """Cross entropy of real or not, mean over faces.
 
     E[-label * log p - (1 - label) * log(1 - p)], p = 1 / (1 + exp(-logits)); written
@@ -13,13 +13,14 @@ def binary_cross_entropy(logits, label):
         logits: any shape.
         label: from 0 to 1; 1 for real, 0.9 for real with one-sided smoothing, 0 for
             not.
+        of_face: 0 or 1, of the logits' shape: which count; None: all.
 
     Returns:
-        Scalar >= 0, in nats; ln 2 where the logits are 0.
+        Scalar >= 0, in nats; ln 2 where the logits are 0; 0 where no face counts.
 
     Source: Goodfellow et al., NeurIPS 2014; smoothing: Salimans et al., NeurIPS 2016.
     """
-    return ops.mean(ops.softplus(logits) - label * logits)
+    return _mean_of(ops.softplus(logits) - label * logits, of_face)
 
 
 def least_squares_discriminator(real, mismatched, fake):

@@ -108,6 +108,20 @@ def test_every_face_is_judged_by_the_branch_of_its_group():
     )
 
 
+def test_mismatched_is_of_untouched_faces_on_the_branch_that_is_asked_for():
+    nothing = np.zeros((768, 5), "float32")
+    networks = {**one_step.ragan_networks(), "discriminator": of_groups(nothing)}
+    recipe = RAGANRecipe(mismatched_loss_weight=0.5)
+    weights = ragan_objectives.stages(recipe, 3)[0].phases[0].weights
+    assert weights["mismatched"] == 0.5
+    terms = ragan_objectives.discriminator_terms(networks, batch(), weights)
+    # Sources of 0, 1, 2, 3 shall become 4, 1, 0, 2: the second is what was asked for.
+    asked = np.array([4, 0, 2])
+    np.testing.assert_allclose(
+        float(terms["mismatched"]), np.log1p(np.exp(asked)).mean(), rtol=1e-5
+    )
+
+
 def test_the_penalty_of_linear_branches_is_that_of_their_weights():
     kernel = np.random.default_rng(0).normal(size=(768, 5)).astype("float32")
     networks = {**one_step.ragan_networks(), "discriminator": of_groups(kernel)}

@@ -20,8 +20,10 @@ from ipcgan.training.step import differentiable_input_gradient
 def discriminator_terms(networks, batch, weights):
     """Terms of the discriminator, each on the branch of the face's age group.
 
-    The source faces are the real ones, of their own groups. The gradient penalty is
-    only there where `weights` names it.
+    The source faces are the real ones, of their own groups. The gradient penalty and
+    the mismatched term are only there where `weights` names them; the latter is of
+    source faces as they are, shown to the branch of the group that they shall be aged
+    to: by it a generator that changes nothing is told from one that ages.
 
     Raises:
         ValueError: if the discriminator has batch normalization, with which the
@@ -30,12 +32,19 @@ def discriminator_terms(networks, batch, weights):
     discriminator = networks["discriminator"]
     image = ops.convert_to_tensor(batch.source_image)
     aged = _aged(networks, image, batch.target_group, batch)
-    real = _branch(discriminator, image, batch.source_group)
+    logits = discriminator(image, training=False)
+    real = _of_group(logits, batch.source_group)
     fake = _branch(discriminator, aged, batch.target_group)
     terms = {
         "real": losses.binary_cross_entropy(real, 1.0),
         "fake": losses.binary_cross_entropy(fake, 0.0),
     }
+    if "mismatched" in weights:
+        asked = _of_group(logits, batch.target_group)
+        other = ops.cast(
+            ops.not_equal(batch.source_group, batch.target_group), asked.dtype
+        )
+        terms["mismatched"] = losses.binary_cross_entropy(asked, 0.0, other)
     if "gradient_penalty" in weights:
         refuse_batch_normalization(discriminator)
         gradient = differentiable_input_gradient(
@@ -81,7 +90,10 @@ def _aged(networks, image, group, batch):
 def _branch(discriminator, image, group):
     """Returns [N]: of every face the logit of a group."""
     # Nothing in it depends on `training`, and an input's gradient may write nothing.
-    logits = discriminator(image, training=False)
+    return _of_group(discriminator(image, training=False), group)
+
+
+def _of_group(logits, group):
     return ops.sum(logits * ops.one_hot(group, logits.shape[-1]), axis=-1)
 
 
@@ -126,7 +138,10 @@ def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
 
 def _adversarial(recipe, optimizers, reconstruction):
     adversarial = recipe.gan_loss_weight
-    penalty = {"gradient_penalty": recipe.gradient_penalty_weight}
+    also = {
+        "gradient_penalty": recipe.gradient_penalty_weight,
+        "mismatched": recipe.mismatched_loss_weight,
+    }
     optional = {
         "reconstruction": reconstruction,
         "cycle": recipe.cycle_loss_weight,
@@ -135,7 +150,7 @@ def _adversarial(recipe, optimizers, reconstruction):
         _phase(
             "discriminator",
             discriminator_terms,
-            {"real": adversarial, "fake": adversarial, **_used(penalty)},
+            {"real": adversarial, "fake": adversarial, **_used(also)},
             optimizers,
         ),
         _phase(

@@ -97,6 +97,8 @@ class RAGANRecipe:
     # Of faces that have a segmentation map: how many are shown with it. The others are
     # shown with the ellipse by which faces are aged later. Ours.
     segmentation_share: float = 0.5
+    # An aid, off: of faces that nobody aged, on the branch of the group asked for.
+    mismatched_loss_weight: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -75,5 +75,6 @@ RECIPE_HELP = {
     "real_label": "Aid: what the discriminator learns for real faces; 0.9 is one-sided "
     "label smoothing, by which it is never sure.",
     "mismatched_loss_weight": "Aid: of real faces that are shown to the discriminator "
-    "with a wrong age group; 0: none. 1 makes it look at the age.",
+    "with a wrong age group; 0: none. 1 makes it look at the age. RAGAN: the group "
+    "that the face shall be aged to, so that doing nothing is told from ageing.",
 }
