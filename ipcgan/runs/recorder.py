@@ -13,6 +13,7 @@ from tensorboardX import SummaryWriter
 from ipcgan import checkpoints
 from ipcgan.config import RunConfig
 from ipcgan.training.phase import Networks, Stage
+from ipcgan.training.trainer import read_terms
 
 LOG = "log.jsonl"
 
@@ -81,10 +82,10 @@ class Recorder:
             logging.info("All %d steps were done before.", done)
         return done
 
-    def __call__(self, done: int, terms: Mapping[str, float], last: bool) -> None:
+    def __call__(self, done: int, terms: Mapping, last: bool) -> None:
         """Logs, draws and saves where it is time; saves where `last`."""
         self._show_shares(done, terms)
-        self._since_log.append(terms)
+        self._since_log.append((done, terms))
         if last or done % self.run.log_interval == 0:
             self._log(done)
         if self.draw_sample and (last or done % self.run.sample_interval == 0):
@@ -143,8 +144,12 @@ class Recorder:
     def _log(self, done):
         # A stage that began since the last entry has terms of its own: the entry is
         # about the newest.
-        names = self._since_log[-1].keys()
-        entries = [terms for terms in self._since_log if terms.keys() == names]
+        names = self._since_log[-1][1].keys()
+        entries = [
+            read_terms(step, terms)
+            for step, terms in self._since_log
+            if terms.keys() == names
+        ]
         means = {n: float(np.mean([terms[n] for terms in entries])) for n in names}
         seconds = (time.monotonic() - self._started) / len(self._since_log)
         means["seconds_per_step"] = round(seconds, 4)
@@ -161,7 +166,7 @@ class Recorder:
         if weights.items() <= self._shown.items():
             return
         self._shown |= weights
-        for name, value in terms.items():
+        for name, value in read_terms(done, terms).items():
             weight = weights[name]
             logging.info(
                 "Step %d: %s %.4g x weight %.4g = %.4g",

@@ -100,6 +100,8 @@ def make_average(network, average):
 
     Moving statistics are averaged like weights, so that they belong together.
     """
+    # Once: going through the layers takes longer than mixing.
+    averages, variables = average.variables, network.variables
 
     @jax.jit
     def mix(averaged, current, momentum):
@@ -109,12 +111,8 @@ def make_average(network, average):
         ]
 
     def update(momentum):
-        mixed = mix(
-            [v.value for v in average.variables],
-            [v.value for v in network.variables],
-            momentum,
-        )
-        for variable, value in zip(average.variables, mixed, strict=True):
+        mixed = mix([v.value for v in averages], [v.value for v in variables], momentum)
+        for variable, value in zip(averages, mixed, strict=True):
             variable.assign(value)
 
     return update

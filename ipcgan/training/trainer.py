@@ -3,7 +3,8 @@
 import math
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 
 from absl import logging
@@ -13,6 +14,10 @@ from tqdm import tqdm
 from ipcgan.data.pipeline import prefetch
 from ipcgan.training.phase import Networks, Stage
 from ipcgan.training.step import make_update
+
+# By how many steps the terms' values are read late. Whoever reads a value waits until
+# it is computed, and a device that is waited for has nothing to do meanwhile.
+READ_LATE = 4
 
 
 class NotFiniteError(ArithmeticError):
@@ -33,7 +38,8 @@ def train(
         stages: what to do, in order.
         make_batch: step -> batch; steps are counted from 0.
         after_step: called with (steps done, {phase/term: unweighted value}, last):
-            logs, samples and saves; `last` is true when no step follows.
+            logs, samples and saves; `last` is true when no step follows. The values
+            are the backend's scalars, perhaps still being computed: see `read_terms`.
         start: number of steps that have been done before.
 
     Returns:
@@ -41,11 +47,13 @@ def train(
         which end the run after the current step.
 
     Raises:
-        NotFiniteError: if a term is NaN or infinite.
+        NotFiniteError: if a term is NaN or infinite; noticed up to READ_LATE steps
+            later.
     """
     total = sum(stage.steps for stage in stages)
     batches = prefetch(make_batch, start)
     done, begin, stop = start, 0, False
+    unread = deque()
     with (
         _interruption() as interrupted,
         tqdm(
@@ -58,12 +66,15 @@ def train(
                 bar.set_description(stage.name)
                 updates = [(p.name, make_update(p, networks)) for p in stage.phases]
             while done < end and not stop:
-                terms = _one_step(updates, next(batches), done + 1)
+                terms = _one_step(updates, next(batches))
                 done += 1
                 bar.update()
-                bar.set_postfix_str(_in_short(terms))
                 stop = interrupted.is_set()
-                after_step(done, terms, done == total or stop)
+                last = done == total or stop
+                unread.append((done, terms))
+                while len(unread) > (0 if last else READ_LATE):
+                    bar.set_postfix_str(_in_short(read_terms(*unread.popleft())))
+                after_step(done, terms, last)
             begin = end
     batches.close()
     if stop:
@@ -80,18 +91,28 @@ def _in_short(terms):
     return "; ".join(f"{phase}: {', '.join(t)}" for phase, t in by_phase.items())
 
 
-def _one_step(updates, batch, step):
-    terms = {}
-    for phase, update in updates:
-        for name, value in update(batch).items():
-            terms[f"{phase}/{name}"] = float(ops.convert_to_numpy(value))
-    for name, value in terms.items():
+def _one_step(updates, batch):
+    return {
+        f"{phase}/{name}": value
+        for phase, update in updates
+        for name, value in update(batch).items()
+    }
+
+
+def read_terms(step: int, terms: Mapping) -> dict[str, float]:
+    """Waits for the terms of a step and returns their values.
+
+    Raises:
+        NotFiniteError: naming the term that is NaN or infinite, and the step.
+    """
+    values = {n: float(ops.convert_to_numpy(value)) for n, value in terms.items()}
+    for name, value in values.items():
         if not math.isfinite(value):
             raise NotFiniteError(
                 f"{name} is {value} at step {step}; a lower --learning_rate may help. "
                 "Nothing was saved since."
             )
-    return terms
+    return values
 
 
 @contextmanager
