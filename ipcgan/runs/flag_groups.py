@@ -72,8 +72,15 @@ def define_run(
         required=True,
         flag_values=values,
     )
+    flags.DEFINE_integer(
+        "max_steps",
+        default.max_steps,
+        "Steps in all, those done before included. 0, for Age-cGAN with --init_from: "
+        "the encoder alone.",
+        lower_bound=0,
+        flag_values=values,
+    )
     for name, text, most in (
-        ("max_steps", "Steps in all, those done before included.", None),
         ("batch_size", f"Faces per step.{about_batch_size}", 4096),
         ("save_interval", "Steps between checkpoints.", None),
         ("log_interval", "Steps between log entries, which are means over them.", None),
