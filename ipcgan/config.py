@@ -11,6 +11,7 @@ FACE_NETWORKS = ("alexnet", "face_resnet")
 # Whose description of a person: a face network's, which has learnt to imitate that of
 # DeepFace's recogniser Dlib, or that recogniser's own.
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
+AGE_JUDGES = ("Dlib", "HSE")  # who say how old a face is, and of which gender.
 GENERATOR_OUTPUTS = ("image", "change")
 DISCRIMINATOR_INPUTS = ("image", "features")
 # Whose crops a network's face mask is an ellipse for; "none": all is face.
@@ -194,7 +195,7 @@ class AgeConfig:
 
 @dataclasses.dataclass(frozen=True)
 class EvaluateConfig:
-    """A measurement of aged faces by judges that taught nobody."""
+    """A measurement of aged faces by independent judges."""
 
     checkpoint_dir: str = "checkpoints/ipcgan_utkface_128"
     report_dir: str = "report"
@@ -209,7 +210,12 @@ class EvaluateConfig:
     csv_file: str = ""  # the same, listed: source,aged,target_group.
     real_dir: str = ""  # real faces of known age; "": those of the sources.
     impostor_dir: str = ""  # of different people; "": the sources.
-    recognisers: tuple[str, ...] = ("Dlib",)
+    age_judges: tuple[str, ...] = AGE_JUDGES
+    recognisers: tuple[str, ...] = ("Dlib", "HSE")
+    hse_dir: str = "checkpoints/judges/hse_face"
+    photos_dir: str = ""  # whole photographs to age, and to cut the faces out again.
+    # Of the same people younger and older, listed: source,later,target_group.
+    pairs_file: str = ""
     ages: tuple[int, ...] = ()  # years to age to, for runs.judging_years alone.
     # Of faces that others have aged; a checkpoint tells its own.
     age_groups: str = "cacd"

@@ -69,6 +69,11 @@ def read(folder: Path, *, image_size: int, kind: str = "alexnet"):
             f"{folder}: no pretrained face network. {_HOW_TO}"
         )
     values = checkpoints.read_json(folder / checkpoints.CONFIG)
+    if values.get("role") == "judge":
+        raise checkpoints.CheckpointError(
+            f"{folder}: is a judge of what others have learnt, and must teach nobody; "
+            "a figure by it would flatter from then on."
+        )
     found = values.get("network", "alexnet")
     if found not in KINDS or (kind and found != kind):
         raise checkpoints.CheckpointError(

@@ -1,40 +1,59 @@
-"""Judges that measure brightness, where an evaluation asks dlib and DeepFace."""
+"""Judges that measure brightness, where an evaluation asks networks."""
 
 import numpy as np
 
 from ipcgan.evaluation.judging import Opinions
 from ipcgan.photos import MissingWeightsError
-from ipcgan.runs import evaluating
+from ipcgan.runs import examination, outcome
 
 
 class BrightnessJudges:
-    """The darker the older; who has the same corner is the same person."""
+    """The darker the older; who has the same corner is the same person.
+
+    A picture that is black has no face. Two age judges: one sees everybody two years
+    older than the other does.
+    """
 
     usual_thresholds = {"Corner": 5.0}
+    age_judges = ("Bright", "Older")
+    embedders = ("HSE",)
 
-    def __init__(self, make_recognisers):
-        make_recognisers()
+    def __init__(self, make_panel=None):
+        if make_panel:
+            make_panel()
 
     def look(self, faces, name):
-        faces = np.array(faces, float)
+        faces = np.array(faces, float).reshape(len(faces), *np.shape(faces)[1:])
+        found = faces.max(axis=(1, 2, 3)) > 0
+        ages = np.where(found, 80 - faces.mean(axis=(1, 2, 3)) / 4, np.nan)
+        genders = np.where(found, "male", "")
+        corners = np.where(found[:, None], faces[:, 0, 0], np.nan)
         return Opinions(
-            ages=80 - faces.mean(axis=(1, 2, 3)) / 4,
-            genders=np.full(len(faces), "male"),
-            counts=(faces.max(axis=(1, 2, 3)) > 0).astype(int),
-            descriptors={"Corner": faces[:, 0, 0].astype(np.float32)},
+            counts=found.astype(int),
+            ages={"Bright": ages, "Older": ages + 2},
+            genders={"Bright": genders, "Older": genders},
+            descriptors={"Corner": corners.astype(np.float32)},
+            embeddings=self.embed(faces, name),
         )
 
+    def embed(self, faces, name):
+        return {"HSE": np.array(faces, float).mean(axis=(1, 2))}
 
-def make_recogniser(name, home):
-    if name == "Missing":
-        raise MissingWeightsError("Missing: put missing.h5 at /somewhere")
+
+def usable(age_judges, recognisers, hse_dir):
+    there = tuple(name for name in recognisers if name != "Missing")
+    missing = ["Missing: put missing.h5 at /somewhere"] * ("Missing" in recognisers)
+    if recognisers and not there:
+        raise MissingWeightsError(missing[0])
+    return age_judges, there, missing
 
 
 def install(monkeypatch):
-    """Makes evaluations ask these; quality is the mean colour."""
-    monkeypatch.setattr(evaluating, "Judges", BrightnessJudges)
-    monkeypatch.setattr(evaluating, "make_recogniser", make_recogniser)
+    """Makes evaluations ask these; conv5 is the mean colour."""
+    monkeypatch.setattr(outcome, "Judges", BrightnessJudges)
+    monkeypatch.setattr(outcome.panel, "usable", usable)
+    monkeypatch.setattr(outcome.panel, "make_panel", lambda *_, **__: None)
     features = ("mean colour", lambda faces, name: faces.mean(axis=(1, 2)))
-    part = evaluating.face_features
+    part = examination.face_features
     monkeypatch.setattr(part, "read_features", lambda folder, size: features)
     monkeypatch.setattr(part, "features_name", lambda folder: features[0])

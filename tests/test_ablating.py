@@ -39,14 +39,14 @@ def test_a_change_to_what_it_was_is_not_tried():
 
 def test_results_are_written_and_drawn(tmp_path):
     row = {
-        "rise": (20.0, 19.0, 21.0),
-        "never_steps_back": (0.9, 0.8, 1.0),
-        "gender_kept": (0.95, 0.9, 1.0),
+        "rise/J": (20.0, 19.0, 21.0),
+        "never_steps_back/J": (0.9, 0.8, 1.0),
+        "gender_kept/J": (0.95, 0.9, 1.0),
         "to_oldest/distance/Dlib": (0.3, 0.29, 0.31),
         "to_oldest/same_strict/Dlib": (0.99, 0.98, 1.0),
     }
     results = {"base: 30, 5e-05, conv5": row, "age_loss_weight=60": row}
-    table = ablating.write_results(results, "Dlib", tmp_path)
+    table = ablating.write_results(results, ("J", "Dlib"), tmp_path)
     assert "| age_loss_weight=60" in table
     assert "90.0 (80.0 to 100.0)" in table
     assert json.loads((tmp_path / ablating.RESULT).read_text()).keys() == set(results)

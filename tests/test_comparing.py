@@ -42,13 +42,13 @@ def test_the_same_people_are_aged_in_every_networks_groups(
     faces = tmp_path / "faces"
     synthetic.write_utkface_folder(faces, 25, size=16, groups=FFHQ_AGING)
     looked_at = []
-    original = comparing.FaceAger.__call__
+    original = comparing.FaceAger.age
 
     def seen(self, pixels, *args, **kwargs):
         looked_at.append(pixels)
         return original(self, pixels, *args, **kwargs)
 
-    monkeypatch.setattr(comparing.FaceAger, "__call__", seen)
+    monkeypatch.setattr(comparing.FaceAger, "age", seen)
     asked = config.EvaluateConfig(
         report_dir=str(tmp_path / "report"), root_folder=str(faces), num_faces=5
     )
@@ -60,9 +60,14 @@ def test_the_same_people_are_aged_in_every_networks_groups(
     assert "| ipcgan (a)" in text
     assert "| 10, 0-2 to 70+" in text
     written = json.loads((tmp_path / "report" / comparing.RESULT).read_text())
-    assert [len(row["judged"]) for row in written["networks"]] == [5, 10]
+    judged = [row["judged"]["Bright"] for row in written["networks"]]
+    assert [len(ages) for ages in judged] == [5, 10]
     first, second = (row["background"] for row in written["networks"])
     assert first > second == 0  # RAGAN leaves what is behind a head as it is.
+    assert (tmp_path / "report" / "comparison.md").read_text() == text + "\n"
+    page = (tmp_path / "report" / "comparison.html").read_text()
+    assert page.count("data:image/jpeg;base64,") == 2  # faces of each network.
+    assert page.count("<svg") == 2  # age against identity, by both age judges.
 
 
 def test_a_table_has_a_column_for_each_network():
@@ -71,26 +76,30 @@ def test_a_table_has_a_column_for_each_network():
         family="ragan",
         groups=("0-2", "3-6", "70+"),
         pixels=64,
-        same_person=(0.9, 0.8, 1.0),
-        one_away=(0.95, 0.9, 1.0),
-        off=4.25,
-        rank_correlation=0.987,
-        never_steps_back=(0.5, 0.4, 0.6),
-        gender_kept=(0.97, 0.9, 1.0),
+        same_person={"R": (0.9, 0.8, 1.0), "S": (0.5, 0.4, 0.6)},
+        one_away={"R": (0.95, 0.9, 1.0), "S": (0.95, 0.9, 1.0)},
+        off={"J": 4.25},
+        rank_correlation={"J": 0.987},
+        never_steps_back={"J": (0.5, 0.4, 0.6)},
+        gender_kept={"J": (0.97, 0.9, 1.0)},
         kid=0.5,
+        face_found=(1.0, 1.0, 1.0),
         background=1.26,
         seconds=0.0123,
-        judged=(20.4, 30.0, 50.6),
+        judged={"J": (20.4, 30.0, 50.6)},
+        teachers=("R",),
     )
     lines = comparing.table([row, row]).splitlines()
     cells = {c[1].strip(): c[2].strip() for c in (line.split("|") for line in lines)}
     assert cells[""] == "ragan (x)"
     assert cells["age groups"] == "3, 0-2 to 70+"
-    assert cells["identity: same person, %"] == "90.0 (80.0 to 100.0)"
-    assert cells["order: rank correlation of means"] == "0.99"
+    assert cells["identity: same person by R, %"] == "90.0 (80.0 to 100.0)"
+    assert cells["identity: same person by S, %"] == "50.0 (40.0 to 60.0)"
+    assert cells["order: rank correlation of means by J"] == "0.99"
+    assert cells["taught or searched by"] == "R"
     assert cells["background: change, levels of 255"] == "1.3"
     assert cells["seconds for a face at an age"] == "0.012"
-    assert cells["judged ages"] == "20 30 51"
+    assert cells["judged ages by J"] == "20 30 51"
     assert lines[0].count("ragan (x)") == 2
 
 

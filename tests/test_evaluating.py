@@ -8,7 +8,7 @@ import brightness_judges
 import numpy as np
 import one_step
 import pytest
-from absl import flags
+from absl import app, flags
 from test_programs import load
 
 from ipcgan import checkpoints, config
@@ -79,14 +79,21 @@ def test_faces_that_were_aged_before_are_reported(tmp_path, aged_dir):
     assert youngest["all"]["people"] == 2
     assert youngest["all"]["same_usual/Corner"][0] == 1.0
     # 80 levels darker are 20 years, but for the one pixel that stays.
-    rise = oldest["all"]["judged_age"][0] - oldest["copy"]["judged_age"][0]
-    assert rise == pytest.approx(20, abs=0.1)
-    assert report["summary"]["never_steps_back"][0] == 1.0
-    assert oldest["all"]["age_bias"] == [None] * 3  # no real faces to compare with.
+    for judge in ("Bright", "Older"):
+        figure = f"judged_age/{judge}"
+        rise = oldest["all"][figure][0] - oldest["copy"][figure][0]
+        assert rise == pytest.approx(20, abs=0.1)
+        assert report["summary"][f"never_steps_back/{judge}"][0] == 1.0
+        # No real faces to compare with.
+        assert oldest["all"][f"age_bias/{judge}"] == [None] * 3
     assert "2.png_0.png" in (tmp_path / "report" / "report.md").read_text()
     page = (tmp_path / "report" / "report.html").read_text()
-    assert page.count("data:image/jpeg;base64,") == 2
-    assert page.count("<svg") == 1
+    # The picture under the summary, and two strips of faces.
+    assert page.count("data:image/jpeg;base64,") == 3
+    # The grid of small plots, and age against identity by both age judges.
+    assert page.count("<svg") == 3
+    assert 'name="viewport"' in page
+    assert page.index("In short") < page.index("<img") < page.index("<table")
     assert 'src="http' not in page
     assert not list((tmp_path / "report").glob(".*"))
 
@@ -104,6 +111,29 @@ def test_a_csv_gives_the_same_as_the_folder(tmp_path, aged_dir):
     table.unlink()
     evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir)))
     assert read_report(tmp_path)["targets"] == from_csv
+
+
+def test_labels_in_names_count_in_a_csv_as_in_a_folder(tmp_path, face_folder):
+    """The source's own group decides who is one group away: both ways must know it."""
+    faces = sorted(face_folder.iterdir())
+    aged = tmp_path / "aged"
+    aged.mkdir()
+    lines = ["source,aged,target_group"]
+    for path in faces:
+        for group in range(5):
+            face = images.read_image(path) // (group + 1) + 1
+            images.write_image(aged / f"{path.name}_{group}.png", face)
+            lines.append(f"{path},aged/{path.name}_{group}.png,{group}")
+    table = tmp_path / "pairs.csv"
+    table.write_text("\n".join(lines) + "\n")
+    evaluating.evaluate(settings(tmp_path, csv_file=str(table)))
+    from_csv = read_report(tmp_path)
+    evaluating.evaluate(
+        settings(tmp_path, source_dir=str(face_folder), aged_dir=str(aged))
+    )
+    from_folder = read_report(tmp_path)
+    assert from_csv["summary"] == from_folder["summary"]
+    assert from_csv["targets"] == from_folder["targets"]
 
 
 def test_a_network_ages_a_folder(tmp_path, checkpoint_dir, face_folder):
@@ -167,11 +197,44 @@ def test_ten_groups_are_judged(tmp_path):
     assert "from 3-6 to 70+" in result.text
 
 
+def test_a_copy_has_a_kid_ratio_of_1_and_does_not_age(tmp_path, face_folder):
+    """Known answers: what nobody aged is as far from real faces as it was."""
+    aged = tmp_path / "copies"
+    aged.mkdir()
+    for path in face_folder.iterdir():
+        for group in range(5):
+            target = aged / f"{path.name}_{group}.png"
+            images.write_image(target, images.read_image(path))
+    evaluating.evaluate(
+        settings(tmp_path, source_dir=str(face_folder), aged_dir=str(aged))
+    )
+    report = read_report(tmp_path)
+    for target in report["targets"].values():
+        assert target["all"] == target["copy"]
+    assert report["summary"]["rise/Bright"][0] == 0.0
+    assert report["frontier"]["points"][0]["distance/Corner"][0] == 0.0
+
+
+def test_a_painted_over_face_is_not_found_and_not_the_same_person(tmp_path, aged_dir):
+    (aged_dir / "2.png_0.png").unlink()
+    nothing = np.zeros((16, 16, 3), np.uint8)
+    images.write_image(aged_dir / "0.png_4.png", nothing)
+    evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir)))
+    report = read_report(tmp_path)
+    oldest = report["targets"]["51+"]["all"]
+    assert oldest["face_found"][0] == pytest.approx(2 / 3)
+    assert oldest["same_usual/Corner"][0] == pytest.approx(2 / 3)
+    assert oldest["gender_kept/Bright"][0] == pytest.approx(2 / 3)
+    assert report["summary"]["face_found"][0] == pytest.approx((1 + 1 + 0.8) / 3)
+    assert report["found_in_sources"] == 1.0
+
+
 def test_one_person_has_no_strangers(tmp_path, aged_dir):
     for path in aged_dir.glob("[12]*"):
         path.unlink()
     text = evaluating.evaluate(settings(tmp_path, aged_dir=str(aged_dir))).text
-    assert "too few for a threshold" in text
+    assert "too few for the stricter threshold" in text
+    assert "1 people are too few for verdicts" in text
     assert "nan" not in text
 
 
@@ -237,7 +300,10 @@ def test_every_checkpoint_is_scored_once_and_for_all(
     text = scoring.score(asked)
     entries = scoring.read_scores(checkpoint_dir)
     assert [entry["step"] for entry in entries] == [1, 2]
-    assert "step 2" in text  # both are the same network: the later one.
+    # Two people are too few for a score: no figure drops out of a sum.
+    assert "No score, and so no choice" in text
+    assert "of 30 faces" in text
+    assert all(entry["score"] is None for entry in entries)
     assert (checkpoint_dir / "scores.svg").read_text().startswith("<svg")
     for _, path in checkpoints.complete(checkpoint_dir):
         shutil.rmtree(path)
@@ -260,6 +326,8 @@ def test_a_broken_line_of_scores_is_named(tmp_path):
 def test_the_best_is_the_lowest_score_and_of_equals_the_latest():
     entries = [{"step": s, "score": v} for s, v in ((1, 2.0), (2, 1.0), (3, 1.0))]
     assert scoring.best(entries)["step"] == 3
+    assert scoring.best([*entries, {"step": 4, "score": None}])["step"] == 3
+    assert scoring.best([{"step": 4, "score": None}]) is None
 
 
 def parse(*arguments):
@@ -276,4 +344,8 @@ def test_flags_become_config():
     assert asked.num_faces == 0  # all of a folder.
     assert parse("--root_folder=a").num_faces == 200
     every = parse("--root_folder=a", "--every_checkpoint", "--split=test")
-    assert (every.num_faces, every.split) == (150, "validation")
+    assert (every.num_faces, every.split) == (200, "validation")
+    assert asked.age_judges == ("Dlib", "HSE")
+    assert parse("--photos=a", "--age_judge=HSE").age_judges == ("HSE",)
+    with pytest.raises(app.UsageError, match="--photos"):
+        parse("--photos=a", "--pairs=b")

@@ -5,9 +5,19 @@ import pytest
 from sklearn import metrics
 
 from ipcgan.data import images
-from ipcgan.evaluation import age, attributes, detection, identity, intervals, judging
+from ipcgan.evaluation import (
+    age,
+    attributes,
+    detection,
+    identity,
+    intervals,
+    judging,
+    panel,
+)
 
-SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
+ROOT = pathlib.Path(__file__).parents[1]
+SAMPLES = ROOT / "images" / "test"
+HSE = ROOT / "checkpoints" / "judges" / "hse_face"
 
 
 def test_a_mean_and_its_interval():
@@ -164,15 +174,26 @@ def test_a_face_is_found_and_noise_is_none():
 
 
 def test_judges_look_at_every_picture_in_order():
-    panel = judging.Judges(lambda: {})
+    asked = (("Dlib", "HSE"), ("HSE",), str(HSE))
+    judges = judging.Judges(lambda: panel.make_panel(*asked))
     face = images.read_image(SAMPLES / "astronaut.png")
-    opinions = panel.look([face, np.zeros_like(face), face], "test")
+    opinions = judges.look([face, np.zeros_like(face), face], "test")
     np.testing.assert_array_equal(opinions.counts, [1, 0, 1])
-    assert opinions.ages[0] == opinions.ages[2]
-    assert np.isnan(opinions.ages[1])
-    assert opinions.genders.tolist() == ["female", "", "female"]
-    assert len(panel.look([], "nothing").ages) == 0
+    for judge in ("Dlib", "HSE"):
+        ages = opinions.ages[judge]
+        assert ages[0] == ages[2]
+        assert np.isnan(ages[1])
+        assert opinions.genders[judge].tolist() == ["female", "", "female"]
+    assert len(judges.look([], "nothing").ages["HSE"]) == 0
+    assert np.isnan(opinions.descriptors["HSE"][1]).all()
+    # A face that is none any more still counts where sets are compared.
+    assert np.isfinite(opinions.embeddings["HSE"]).all()
+    np.testing.assert_array_equal(
+        judges.embed([face], "test")["HSE"][0], opinions.embeddings["HSE"][2]
+    )
 
     moved = opinions.at(np.array([[1, 2], [-1, 0]]))
     np.testing.assert_array_equal(moved.counts, [[0, 1], [-1, 1]])
-    assert np.isnan(moved.ages[1, 0])
+    assert np.isnan(moved.ages["HSE"][1, 0])
+    assert moved.embeddings["HSE"].shape == (2, 2, 1024)
+    assert np.isnan(moved.embeddings["HSE"][1, 0]).all()

@@ -7,18 +7,22 @@ from ipcgan.age_groups import CACD
 from ipcgan.evaluation import figures, goals
 from ipcgan.evaluation.judging import Opinions
 
-REAL_AGES = [np.array(ages, float) for ages in ([14, 16], [25], [35], [45], [59, 61])]
+REAL_AGES = {
+    "J": [np.array(ages, float) for ages in ([14, 16], [25], [35], [45], [59, 61])]
+}
 THRESHOLDS = {"R": figures.Threshold(0.6, 0.5, 1000, 0.01)}
 
 
 def opinions(ages, positions, genders=None, counts=None):
     """Opinions with one-dimensional descriptors, so that distances are differences."""
     ages = np.array(ages, float)
+    genders = np.full(ages.shape, "male") if genders is None else np.array(genders)
     return Opinions(
-        ages=ages,
-        genders=np.full(ages.shape, "male") if genders is None else np.array(genders),
         counts=np.ones(ages.shape, int) if counts is None else np.array(counts),
+        ages={"J": ages},
+        genders={"J": genders},
         descriptors={"R": np.array(positions, float)[..., None]},
+        embeddings={},
     )
 
 
@@ -32,10 +36,10 @@ def test_a_copy_is_the_same_person_and_does_not_age():
     values = figures.measure(copies, own, REAL_AGES, THRESHOLDS)
     assert (values["distance/R"] == 0).all()
     assert (values["same_strict/R"] == 1).all()
-    assert (values["gender_kept"] == 1).all()
+    assert (values["gender_kept/J"] == 1).all()
     summary = figures.summary(values, np.array([1, 2, 3]))
-    assert summary["rise"][0] == 0.0
-    assert summary["rank_correlation"][0] == 0.0
+    assert summary["rise/J"][0] == 0.0
+    assert summary["rank_correlation/J"][0] == 0.0
     assert summary["one_away/same_strict/R"][0] == 1.0
 
 
@@ -48,20 +52,21 @@ def test_figures_of_a_target_by_hand():
     )
     values = figures.measure(aged, own, REAL_AGES, THRESHOLDS)
     youngest, *_, oldest = figures.by_target(values, REAL_AGES, everybody(2))
-    assert youngest["judged_age"][0] == 13.5
-    assert youngest["age_bias"][0] == -1.5
-    assert youngest["age_error"][0] == 1.5  # of 0 and 3 years beside 15.
+    assert youngest["judged_age/J"][0] == 13.5
+    assert youngest["age_bias/J"][0] == -1.5
+    assert youngest["age_error/J"][0] == 1.5  # of 0 and 3 years beside 15.
     assert youngest["same_usual/R"][0] == 1.0
     assert youngest["same_strict/R"][0] == 0.5
-    assert youngest["gender_kept"][0] == 0.5
+    assert youngest["gender_kept/J"][0] == 0.5
     assert youngest["people"] == 2
-    assert oldest["age_bias"][0] == 5.0
+    assert oldest["age_bias/J"][0] == 5.0
     assert oldest["distance/R"][0] == pytest.approx(0.575)
-    assert oldest["in_group"][0] == 1.0
+    assert oldest["in_group/J"][0] == 1.0
 
     of_second = figures.by_target(values, REAL_AGES, np.array([False, True]))
-    assert of_second[2]["judged_age"] == (41, 41, 41)
-    assert (of_second[2]["in_group"][0], of_second[2]["within_one_group"][0]) == (0, 1)
+    assert of_second[2]["judged_age/J"] == (41, 41, 41)
+    assert of_second[2]["in_group/J"][0] == 0
+    assert of_second[2]["within_one_group/J"][0] == 1
 
 
 def test_summary_counts_people_by_hand():
@@ -72,8 +77,8 @@ def test_summary_counts_people_by_hand():
     )
     values = figures.measure(aged, own, REAL_AGES, THRESHOLDS)
     summary = figures.summary(values, np.array([1, 4]))
-    assert summary["never_steps_back"][0] == 0.5
-    assert summary["rise"][0] == 30.0
+    assert summary["never_steps_back/J"][0] == 0.5
+    assert summary["rise/J"][0] == 30.0
     # The first has neighbours 11-20 and 31-40, both at 0.55: not the same at 0.5; the
     # second 41-50 alone, at 0.2.
     assert summary["one_away/same_strict/R"][0] == 0.5
@@ -94,8 +99,8 @@ def test_no_face_counts_against_identity_and_gender_and_no_picture_does_not():
     rows = figures.by_target(values, REAL_AGES, everybody(1))
     assert rows[0]["face_found"][0] == 0.0
     assert rows[0]["same_usual/R"][0] == 0.0
-    assert rows[0]["gender_kept"][0] == 0.0
-    assert np.isnan(rows[0]["judged_age"][0])
+    assert rows[0]["gender_kept/J"][0] == 0.0
+    assert np.isnan(rows[0]["judged_age/J"][0])
     assert rows[4]["people"] == 0
     assert np.isnan(rows[4]["same_usual/R"][0])
 
@@ -103,90 +108,151 @@ def test_no_face_counts_against_identity_and_gender_and_no_picture_does_not():
 def test_no_real_faces_leave_the_age_without_bias():
     own = opinions([30], [0.0])
     aged = own.at(np.zeros((1, 5), int))
-    nobody = [np.array([])] * 5
+    nobody = {"J": [np.array([])] * 5}
     values = figures.measure(aged, own, nobody, THRESHOLDS)
     row = figures.by_target(values, nobody, everybody(1))[0]
-    assert row["judged_age"][0] == 30.0
-    assert np.isnan(row["age_bias"][0])
-    assert np.isnan(row["age_error"][0])
+    assert row["judged_age/J"][0] == 30.0
+    assert np.isnan(row["age_bias/J"][0])
+    assert np.isnan(row["age_error/J"][0])
     assert figures.real_rows(nobody)[0]["people"] == 0
 
 
 def test_real_faces_have_a_spread_of_their_own():
     rows = figures.real_rows(REAL_AGES)
-    assert rows[0]["age_error"][0] == 1.0  # 14 and 16 beside 15.
-    assert rows[4]["in_group"][0] == 1.0
+    assert rows[0]["age_error/J"][0] == 1.0  # 14 and 16 beside 15.
+    assert rows[4]["in_group/J"][0] == 1.0
+
+
+def test_judges_are_measured_on_faces_that_nobody_aged():
+    own = opinions([30, 44, 61], [0, 0, 0], genders=["male", "female", "male"])
+    found = figures.of_judges(own, np.array([33, 40, np.nan]), ["male", "male", None])
+    assert found["J"]["bias"][0] == 0.5  # -3 and 4 years.
+    assert found["J"]["age_error"][0] == 3.5
+    assert found["J"]["gender_right"][0] == 0.5
+    assert (found["J"]["ages"], found["J"]["genders"]) == (2, 2)
 
 
 def goal(floor=0.85, wanted=0.95):
     return goals.Goal("order", "x", wanted, floor)
 
 
+def figure(value, people=100, missing=""):
+    return goals.Figure(value, people, "J", missing)
+
+
 def test_shortfall_is_0_at_the_goal_and_1_at_the_floor():
     assert goal().shortfall(0.95) == goal().shortfall(1.0) == 0.0
     assert goal().shortfall(0.85) == pytest.approx(1.0)
     assert goals.Goal("age", "x", 3.0, 8.0).shortfall(5.5) == pytest.approx(0.5)
-    assert goal().verdict(0.95) == "reached"
-    assert goal().verdict(0.9) == "above the floor"
-    assert goal().verdict(0.8) == "below the floor"
-    assert goal().verdict(np.nan) == "not measured"
+    assert goals.verdict(goal(), figure(0.95)) == "reached"
+    assert goals.verdict(goal(), figure(0.9)) == "above the floor"
+    assert goals.verdict(goal(), figure(0.8)) == "below the floor"
+    assert goals.verdict(goal(), figure(0.95, missing="few")) == "few"
 
 
 def test_score_is_0_where_all_goals_are_reached():
-    assert goals.score([g.goal for g in goals.GOALS])[0] == 0.0
+    total, _, missing = goals.score([figure(g.goal) for g in goals.GOALS])
+    assert (total, missing) == (0.0, [])
 
 
 def test_score_averages_an_axis_and_counts_twice_beyond_the_floor():
-    values = [g.goal for g in goals.GOALS]
+    found = [figure(g.goal) for g in goals.GOALS]
     order = next(i for i, g in enumerate(goals.GOALS) if g.axis == "order")
-    values[order] = 0.75  # a shortfall of 2: 1 to the floor, 1 beyond, twice.
-    values[0] = 8.0  # one of seven goals of age, at its floor.
-    total, parts = goals.score(values)
+    found[order] = figure(0.75)  # a shortfall of 2: 1 to the floor, 1 beyond, twice.
+    found[0] = figure(8.0)  # one of eight goals of age, at its floor.
+    total, parts, _ = goals.score(found)
     assert parts["order"] == pytest.approx(3.0)
-    assert parts["age"] == pytest.approx(1 / 7)
-    assert total == pytest.approx(3 + 1 / 7)
+    assert parts["age"] == pytest.approx(1 / 8)
+    assert total == pytest.approx(3 + 1 / 8)
 
 
-def test_an_axis_that_was_not_measured_is_left_out():
-    values = [np.nan if g.axis == "quality" else g.goal for g in goals.GOALS]
-    total, parts = goals.score(values)
-    assert total == 0.0
-    assert np.isnan(parts["quality"])
+def test_a_goal_that_was_not_measured_leaves_no_score():
+    found = [figure(g.goal) for g in goals.GOALS]
+    found[0] = figure(3.0, 29, "no verdict: 29 of 30 faces")
+    total, parts, missing = goals.score(found)
+    assert np.isnan(total)
+    assert np.isnan(parts["age"])
+    assert parts["order"] == 0.0
+    assert missing == ["age, to 11-20 from older: no verdict: 29 of 30 faces"]
 
 
-def test_figures_stand_beside_their_goals():
-    names = CACD.names
+def report(judges=("J", "K"), people=100):
+    """A report whose figures differ by target, direction and judge."""
     interval = lambda value: (value, value, value)  # noqa: E731
-    report = {
+    summary = {"face_found": interval(0.96), "people": {}}
+    for worse, judge in enumerate(judges):
+        summary[f"never_steps_back/{judge}"] = interval(0.9 - worse / 10)
+        summary[f"gender_kept/{judge}"] = interval(0.7 + worse / 10)
+    for name, value in (("R", 0.5), ("S", 0.6), ("T", 0.1)):
+        summary[f"one_away/same_strict/{name}"] = interval(value)
+        summary[f"to_oldest/same_strict/{name}"] = interval(value - 0.1)
+    summary["people"] = dict.fromkeys(summary, people)
+
+    def row(value):
+        row = {f"age_bias/{j}": interval(value - 2 * i) for i, j in enumerate(judges)}
+        return {**row, "people": people}
+
+    return {
         "targets": {
             name: {
-                "younger": {"age_bias": interval(-10.0 - i)},
-                "older": {"age_bias": interval(20.0 + i)},
+                "younger": row(-10.0 - i),
+                "older": row(20.0 + i),
+                "real": {"people": 40},
             }
-            for i, name in enumerate(names)
+            for i, name in enumerate(CACD.names)
         },
-        "summary": {
-            "never_steps_back": interval(0.1),
-            "one_away/same_strict/R": interval(0.2),
-            "to_oldest/same_strict/R": interval(0.3),
-            "gender_kept": interval(0.4),
-        },
+        "summary": summary,
+        "people": people,
+        "age_judges": list(judges),
+        "thresholds": {"R": {}, "S": {}, "T": {}},
         "kid": {
-            "targets": {
-                n: {"aged": (0.5, 0.1), "blurred real faces": (2.0, 0.1)}
-                for n in names[1:4]
+            "HSE": {
+                "targets": {
+                    n: {"faces": 35, "aged": (i, 0.1), "copy": (2.0, 0.1)}
+                    for i, n in enumerate(CACD.names)
+                }
             }
         },
     }
-    found = dict(
-        zip((g.name for g in goals.GOALS), goals.figures(report, "R"), strict=True)
-    )
-    assert found["to 21-30 from younger"] == 11.0
-    assert found["to 41-50 from older"] == 23.0
-    assert found["to 51+ from younger"] == 14.0
-    assert found["judged age never steps back"] == 0.1
-    assert found["same person, one group away"] == 0.2
-    assert found["same person, to 51+"] == 0.3
-    assert found["gender kept"] == 0.4
-    assert found["KID of 21-30 / KID of a blur"] == 0.25
-    assert np.isnan(found["KID of 51+ / KID of a blur"])
+
+
+def found_by_name(values, teachers=("T",)):
+    found = goals.figures(values, teachers)
+    return dict(zip((g.name for g in goals.GOALS), found, strict=True))
+
+
+def test_the_worse_judge_counts_and_who_taught_does_not():
+    found = found_by_name(report())
+    # Judge K sees everybody 2 years younger than J does.
+    assert found["to 21-30 from younger"] == goals.Figure(13.0, 40, "K")
+    assert found["to 41-50 from older"] == goals.Figure(23.0, 40, "J")
+    assert found["to 51+ from younger"].value == 16.0
+    assert found["judged age never steps back"] == goals.Figure(0.8, 100, "K")
+    assert found["gender kept"] == goals.Figure(0.7, 100, "J")
+    assert found["same person, one group away"] == goals.Figure(0.5, 100, "R")
+    assert found["same person, to 51+"] == goals.Figure(0.4, 100, "R")
+    # 0 to 4 beside 2 for each of five targets.
+    assert found["KID of aged faces / KID of copies"] == goals.Figure(1.0, 35, "HSE")
+    assert found["a face is found"].value == 0.96
+
+
+def test_one_age_judge_or_none_left_to_recognise_give_no_verdict():
+    found = found_by_name(report(judges=("J",)), teachers=("R", "S", "T"))
+    assert "J alone" in found["judged age never steps back"].missing
+    assert "J alone" in found["to 51+ from younger"].missing
+    assert "taught" in found["same person, to 51+"].missing
+    assert not found["a face is found"].missing
+
+
+def test_few_people_or_missing_real_faces_give_no_verdict():
+    found = found_by_name(report(people=29))
+    assert all("29 of 30" in f.missing for n, f in found.items() if "KID" not in n)
+    few = report()
+    del few["kid"]["HSE"]["targets"]["51+"]
+    few["targets"]["51+"]["real"]["people"] = 12
+    found = found_by_name(few)
+    assert "real faces of 51+" in found["KID of aged faces / KID of copies"].missing
+    assert "12 of 30" in found["to 51+ from younger"].missing
+    del few["kid"]["HSE"]
+    kid = found_by_name(few)["KID of aged faces / KID of copies"]
+    assert kid.missing.startswith("not measured")

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import brightness_judges
 import numpy as np
 import pytest
 from absl import app
@@ -32,6 +33,8 @@ def folder(tmp_path, monkeypatch):
     ager = FaceAger(EvenGenerator(), age_groups.CACD.names)
     monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
     monkeypatch.setattr(judging_years, "Judges", BrightnessJudges)
+    monkeypatch.setattr(judging_years.panel, "usable", brightness_judges.usable)
+    monkeypatch.setattr(judging_years.panel, "make_panel", lambda *_, **__: None)
     for name, level in (("a", 200), ("b", 160), ("nobody", 0)):
         face = np.full((SIZE, SIZE, 3), level, np.uint8)
         images.write_image(tmp_path / f"{name}.png", face)
@@ -44,14 +47,16 @@ def test_a_line_for_each_year_with_the_judged_age_of_its_mixture(folder):
     )
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
-    assert cells[1:] == [
+    assert cells[1:4] == [
         # 18 is a quarter of the way from the group judged 30 to that judged 40.
         ["18", "32.5 (32.5 to 32.5)", "14.5 (14.5 to 14.5)", "0.0"],
         ["35", "49.5 (49.5 to 49.5)", "14.5 (14.5 to 14.5)", "0.0"],
         ["60", "70.0 (70.0 to 70.0)", "10.0 (10.0 to 10.0)", "0.0"],
     ]
     assert text.startswith("2 people")
-    assert "sources are judged 35.0 (30.0 to 40.0)" in text
+    assert "Bright judges the sources 35.0 (30.0 to 40.0)" in text
+    assert "Older judges the sources 37.0 (32.0 to 42.0)" in text
+    assert cells[5][1] == "34.5 (34.5 to 34.5)"  # two years more than Bright says.
     assert "by 37.5 (37.5 to 37.5) years" in text
     assert "nobody.png" in text
 

@@ -14,7 +14,7 @@ def test_missing_weights_are_one_line_with_file_and_place(tmp_path, monkeypatch)
 
     monkeypatch.setattr(weight_utils, "ensure_source_is_reachable", unreachable)
     with pytest.raises(MissingWeightsError) as caught:
-        recognisers.make_recogniser("SFace", tmp_path)
+        recognisers.DeepFaceRecogniser("SFace", tmp_path)
     message = str(caught.value)
     assert "\n" not in message
     place = tmp_path / ".deepface" / "weights" / "face_recognition_sface_2021dec.onnx"
@@ -23,7 +23,7 @@ def test_missing_weights_are_one_line_with_file_and_place(tmp_path, monkeypatch)
 
 def test_unknown_recogniser_names_the_known_ones(tmp_path):
     with pytest.raises(ConfigError, match="--recogniser=Nobody: .*Dlib"):
-        recognisers.make_recogniser("Nobody", tmp_path)
+        recognisers.DeepFaceRecogniser("Nobody", tmp_path)
 
 
 def test_descriptors_of_deepface_models_have_length_1(tmp_path, monkeypatch):
@@ -37,7 +37,7 @@ def test_descriptors_of_deepface_models_have_length_1(tmp_path, monkeypatch):
     monkeypatch.setattr(
         weight_utils, "load_model_weights", lambda model, weight_file: model
     )
-    recogniser = recognisers.make_recogniser("DeepID", tmp_path)
+    recogniser = recognisers.DeepFaceRecogniser("DeepID", tmp_path)
     face = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     descriptor = recogniser.describe(face)
     assert descriptor.shape == (recogniser.length,)

@@ -1,8 +1,10 @@
 """Measures aged faces: do they look older, and still like the same person?
 
 --root_folder=UTKFACE ages unseen faces of a labelled data set, --source_dir=FACES those
-of a folder; --aged_dir or --csv take faces that somebody aged before. --ages=20,30,40
-judges ages between the groups instead.
+of a folder; --aged_dir or --csv take faces that somebody aged before. Instead:
+--photos=FOLDER asks what is left of the ageing in whole photographs, --pairs=PAIRS.csv
+compares with the same people's real later pictures, --ages=20,30,40 judges ages between
+the groups.
 """
 
 import sys
@@ -13,7 +15,7 @@ from ipcgan import config
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.runs import flag_groups
 
-EVERY_CHECKPOINT_FACES = 150
+EVERY_CHECKPOINT_FACES = 200  # 40 of each of five groups; a verdict takes 30.
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -28,10 +30,21 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         ("report_dir", "Folder for report.json, report.md and report.html."),
         (
             "alexnet_dir",
-            "Folder of the face AlexNet whose conv5 measures quality where InceptionV3 "
-            "is not on disk.",
+            "Folder of the face AlexNet whose conv5 is a second measure of quality "
+            "where InceptionV3 is not on disk.",
         ),
         ("source_dir", "Folder of faces to age, instead of --root_folder."),
+        (
+            "photos",
+            "Folder of whole photographs: age them as test.py does, cut the faces "
+            "again from what was written, and judge how much of the ageing is left.",
+        ),
+        (
+            "pairs",
+            "People when they were younger and older, cut out: a file with the header "
+            "source,later,target_group, paths relative to it. The aged face is "
+            "compared with the real later picture.",
+        ),
         (
             "aged_dir",
             "Faces that were aged before, named as test.py names them: NAME.jpg_1.jpg "
@@ -53,14 +66,25 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
             "strangers passes; default: the sources.",
         ),
     ):
-        given = "" if name == "csv" else getattr(default, name)
+        given = "" if name in ("csv", "photos", "pairs") else getattr(default, name)
         flags.DEFINE_string(name, given, text, flag_values=values)
     flags.DEFINE_list(
         "recogniser",
         list(default.recognisers),
-        "Recognisers, as DeepFace calls them (Dlib, ArcFace, Facenet512, ...). Dlib is "
-        "installed; others are downloaded, or their weights put where a message says.",
+        "Recognisers: HSE, or as DeepFace calls them (Dlib, ArcFace, Facenet512, ...). "
+        "HSE and Dlib are installed; others are downloaded, or their weights put where "
+        "a message says. Dlib taught the shipped IPCGAN; Age-cGAN searches by it.",
         flag_values=values,
+    )
+    flags.DEFINE_list(
+        "age_judge",
+        list(default.age_judges),
+        "Who judges age and gender: Dlib's predictors, HSE's network. The worse of "
+        "both counts in a score, which takes both.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "hse_dir", default.hse_dir, "Folder of HSE's network.", flag_values=values
     )
     flags.DEFINE_enum(
         "age_groups",
@@ -118,14 +142,18 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
     """The only place where flags become a config."""
     every = values.every_checkpoint
     num_faces = EVERY_CHECKPOINT_FACES if every else config.EvaluateConfig().num_faces
+    others = [n for n in ("photos", "pairs", "ages") if getattr(values, n)]
+    if len(others) > 1 or (others and every):
+        raise app.UsageError(
+            f"--{others[0]} goes with none of --photos, --pairs, --ages and "
+            "--every_checkpoint."
+        )
     if not values.root_folder:
         num_faces = 0
         if every:
             raise app.UsageError("--every_checkpoint needs --root_folder.")
-    if values.ages and (every or values.aged_dir or values.csv):
-        raise app.UsageError(
-            "--ages takes --root_folder or --source_dir, and no --every_checkpoint."
-        )
+    if values.ages and (values.aged_dir or values.csv):
+        raise app.UsageError("--ages takes --root_folder or --source_dir.")
     return config.EvaluateConfig(
         checkpoint_dir=values.checkpoint_dir,
         report_dir=values.report_dir,
@@ -142,17 +170,32 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
         impostor_dir=values.impostor_dir,
         age_groups=values.age_groups,
         inversion=flag_groups.inversion_config(values),
-        recognisers=tuple(dict.fromkeys(name.strip() for name in values.recogniser)),
+        recognisers=_names(values.recogniser),
+        age_judges=_names(values.age_judge),
+        hse_dir=values.hse_dir,
+        photos_dir=values.photos,
+        pairs_file=values.pairs,
         ages=flag_groups.whole_years(values.ages),
     )
 
 
+def _names(given):
+    return tuple(dict.fromkeys(name.strip() for name in given))
+
+
 def main(argv):
-    """Prints the report; status 1 where a file or recogniser was left out of it."""
+    """Prints the report; status 1 where a file or judge was left out of it."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = evaluate_config(flags.FLAGS)
-    from ipcgan.runs import command, evaluating, judging_years, scoring  # Slow.
+    from ipcgan.runs import (  # Slow: they import the backend.
+        command,
+        evaluating,
+        judging_pairs,
+        judging_photos,
+        judging_years,
+        scoring,
+    )
 
     if settings.ages:
         print(command.run(judging_years.judge_years, settings))
@@ -160,7 +203,12 @@ def main(argv):
     if flags.FLAGS.every_checkpoint:
         print(command.run(scoring.score, settings))
         return
-    result = command.run(evaluating.evaluate, settings)
+    run = evaluating.evaluate
+    if settings.photos_dir:
+        run = judging_photos.judge_photos
+    elif settings.pairs_file:
+        run = judging_pairs.judge_pairs
+    result = command.run(run, settings)
     print(result.text)
     if result.left_out:
         print(f"{len(result.left_out)} left out, see the notes above.", file=sys.stderr)

@@ -48,7 +48,7 @@ def threshold(
 def measure(
     aged: Opinions,
     own: Opinions,
-    real_ages: Sequence[np.ndarray],
+    real_ages: Mapping[str, Sequence[np.ndarray]],
     thresholds: Mapping[str, Threshold],
     groups: AgeGroups = CACD,
 ) -> dict[str, np.ndarray]:
@@ -57,32 +57,35 @@ def measure(
     Args:
         aged: [N, K]; column k was aged to group k.
         own: [N], of the sources.
-        real_ages: K arrays of judged years of real faces of each group.
+        real_ages: of each age judge K arrays of judged years of real faces of a group.
         thresholds: by recogniser.
         groups: K of them.
 
     Returns:
-        [N, K] float arrays, NaN where there is nothing to measure: judged_age;
-        age_error, the years between it and the mean judged age of real faces of the
-        target group; in_group and within_one_group; face_found; gender_kept; and of
-        each recogniser R distance/R, same_usual/R, same_strict/R.
+        [N, K] float arrays, NaN where there is nothing to measure: face_found; of each
+        age judge J judged_age/J; age_error/J, the years between it and the mean judged
+        age of real faces of the target group; in_group/J, within_one_group/J and
+        gender_kept/J; and of each recogniser R distance/R, same_usual/R, same_strict/R.
     """
     there = aged.counts >= 0
-    real_means = np.array([np.mean(a) if len(a) else np.nan for a in real_ages])
-    off = age.groups_off(aged.ages, groups)
-    values = {
-        "judged_age": aged.ages,
-        "age_error": np.abs(aged.ages - real_means),
-        "in_group": np.where(np.isnan(off), np.nan, off == 0),
-        "within_one_group": np.where(np.isnan(off), np.nan, off <= 1),
-        "face_found": (aged.counts > 0).astype(float),
-        "gender_kept": attributes.gender_kept(aged.genders, own.genders),
-        **_alike(
-            aged.descriptors,
-            {name: of_each[:, None] for name, of_each in own.descriptors.items()},
-            thresholds,
-        ),
-    }
+    values = {"face_found": (aged.counts > 0).astype(float)}
+    for judge, ages in aged.ages.items():
+        real = real_ages[judge]
+        real_means = np.array([np.mean(a) if len(a) else np.nan for a in real])
+        off = age.groups_off(ages, groups)
+        kept = attributes.gender_kept(aged.genders[judge], own.genders[judge])
+        values |= {
+            f"judged_age/{judge}": ages,
+            f"age_error/{judge}": np.abs(ages - real_means),
+            f"in_group/{judge}": np.where(np.isnan(off), np.nan, off == 0),
+            f"within_one_group/{judge}": np.where(np.isnan(off), np.nan, off <= 1),
+            f"gender_kept/{judge}": kept,
+        }
+    values |= _alike(
+        aged.descriptors,
+        {name: of_each[:, None] for name, of_each in own.descriptors.items()},
+        thresholds,
+    )
     return {name: np.where(there, value, np.nan) for name, value in values.items()}
 
 
@@ -128,19 +131,21 @@ def _alike(descriptors, own, thresholds):
 
 
 def by_target(
-    values: Mapping[str, np.ndarray], real_ages: Sequence[np.ndarray], who: np.ndarray
+    values: Mapping[str, np.ndarray],
+    real_ages: Mapping[str, Sequence[np.ndarray]],
+    who: np.ndarray,
 ) -> list[dict]:
     """Returns for each target the mean of every figure, with its interval.
 
-    Beside the figures of `measure`: people, their number, and age_bias, the judged
-    age minus that of real faces of the group.
+    Beside the figures of `measure`: people, their number, and of each age judge J
+    age_bias/J, the judged age minus that of real faces of the group.
 
     Args:
         values: as from `measure`.
         real_ages: as for `measure`.
         who: [N] or [N, K] bool, the people that count (for each target).
     """
-    num_groups = len(real_ages)
+    num_groups = values["face_found"].shape[1]
     who = np.broadcast_to(
         who if np.ndim(who) == 2 else who[:, None], (len(who), num_groups)
     )
@@ -148,18 +153,30 @@ def by_target(
     for group in range(num_groups):
         chosen = {name: v[who[:, group], group] for name, v in values.items()}
         row = {n: intervals.mean_interval(v) for n, v in chosen.items()}
-        row["age_bias"] = intervals.difference_interval(
-            chosen["judged_age"], real_ages[group]
-        )
+        for judge, real in real_ages.items():
+            row[f"age_bias/{judge}"] = intervals.difference_interval(
+                chosen[f"judged_age/{judge}"], real[group]
+            )
         row["people"] = int(np.isfinite(chosen["face_found"]).sum())
         rows.append(row)
     return rows
 
 
-def real_rows(real_ages: Sequence[np.ndarray], groups: AgeGroups = CACD) -> list[dict]:
+def real_rows(
+    real_ages: Mapping[str, Sequence[np.ndarray]], groups: AgeGroups = CACD
+) -> list[dict]:
     """Returns for each group what `by_target` says of age, of real faces of it."""
-    rows = []
-    for group, ages in enumerate(real_ages):
+    return [
+        _real_row(
+            {judge: ages[group] for judge, ages in real_ages.items()}, group, groups
+        )
+        for group in range(len(groups))
+    ]
+
+
+def _real_row(ages_of, group, groups):
+    row = {"people": 0}
+    for judge, ages in ages_of.items():
         ages = np.asarray(ages, float)
         judged = age.judged_groups(ages, groups) if len(ages) else ages
         off = np.abs(judged - group)
@@ -170,9 +187,40 @@ def real_rows(real_ages: Sequence[np.ndarray], groups: AgeGroups = CACD) -> list
             "in_group": off == 0,
             "within_one_group": off <= 1,
         }
-        row = {n: intervals.mean_interval(v) for n, v in columns.items()}
-        rows.append({**row, "age_bias": (0.0, 0.0, 0.0), "people": len(ages)})
-    return rows
+        row |= {f"{n}/{judge}": intervals.mean_interval(v) for n, v in columns.items()}
+        row[f"age_bias/{judge}"] = (0.0, 0.0, 0.0)
+        row["people"] = len(ages)
+    return row
+
+
+def of_judges(
+    own: Opinions, ages: np.ndarray, genders: Sequence[str | None]
+) -> dict[str, dict]:
+    """Returns how right each age judge is about faces that nobody aged.
+
+    Args:
+        own: opinions of [N] faces.
+        ages: [N] true years, NaN where unknown.
+        genders: N of them, "male" or "female"; None where unknown.
+
+    Returns:
+        Of each judge the intervals bias (judged minus true years), age_error (without
+        its sign) and gender_right, and ages and genders: how many faces each is of.
+    """
+    genders = np.array([gender or "" for gender in genders])
+    known = genders != ""
+    result = {}
+    for judge, judged in own.ages.items():
+        off = judged - ages
+        right = (own.genders[judge] == genders)[known].astype(float)
+        result[judge] = {
+            "bias": intervals.mean_interval(off),
+            "age_error": intervals.mean_interval(np.abs(off)),
+            "gender_right": intervals.mean_interval(right),
+            "ages": int(np.isfinite(off).sum()),
+            "genders": int(known.sum()),
+        }
+    return result
 
 
 def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict:
@@ -186,27 +234,35 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
         source_groups: [N] int.
 
     Returns:
-        Intervals: never_steps_back, rank_correlation, gender_kept (over all targets),
-        rise (judged age of the oldest target minus that of the second, years), and of
+        Intervals: face_found (over all targets); of each age judge J
+        never_steps_back/J, rank_correlation/J, gender_kept/J (over all targets) and
+        rise/J (judged age of the oldest target minus that of the second, years); and of
         each recogniser's figures FIGURE/R one_away/FIGURE/R (targets one group from the
-        source's) and to_oldest/FIGURE/R (of people who are younger than that).
+        source's) and to_oldest/FIGURE/R (of people who are younger than that). And
+        people: of each of them, how many it is of.
     """
-    ages = values["judged_age"]
-    steps = np.abs(np.arange(ages.shape[1]) - source_groups[:, None])  # [N, K]
-    younger = source_groups < ages.shape[1] - 1
-    older = ages[:, OLDER_GROUPS]
-    result = {
-        "never_steps_back": age.never_steps_back(older),
-        "rank_correlation": age.rank_correlation(ages),
-        "rise": older[:, -1] - older[:, 0],
-        "gender_kept": mean_of_person(values["gender_kept"]),
-    }
+    num_groups = values["face_found"].shape[1]
+    steps = np.abs(np.arange(num_groups) - source_groups[:, None])  # [N, K]
+    younger = source_groups < num_groups - 1
+    result = {"face_found": mean_of_person(values["face_found"])}
     for name, value in values.items():
-        if name.startswith(("distance/", "same_")):
+        figure, _, judge = name.partition("/")
+        if figure == "judged_age":
+            older = value[:, OLDER_GROUPS]
+            result[f"never_steps_back/{judge}"] = age.never_steps_back(older)
+            result[f"rank_correlation/{judge}"] = age.rank_correlation(value)
+            result[f"rise/{judge}"] = older[:, -1] - older[:, 0]
+        elif figure == "gender_kept":
+            result[name] = mean_of_person(value)
+        elif figure in ("distance", "same_usual", "same_strict"):
             near = np.where(steps == 1, value, np.nan)
             result[f"one_away/{name}"] = mean_of_person(near)
             result[f"to_oldest/{name}"] = value[younger, -1]
-    return {name: intervals.mean_interval(v) for name, v in result.items()}
+    people = {name: int(np.isfinite(v).sum()) for name, v in result.items()}
+    return {
+        **{n: intervals.mean_interval(v) for n, v in result.items()},
+        "people": people,
+    }
 
 
 def mean_of_person(values):

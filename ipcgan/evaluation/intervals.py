@@ -38,6 +38,29 @@ def difference_interval(values: np.ndarray, others: np.ndarray) -> Interval:
     return difference, *_ends((values, others), _difference)
 
 
+def ratio_interval(numerators: np.ndarray, denominators: np.ndarray) -> Interval:
+    """Returns the mean of [N] numerators by that of [N] denominators, and its interval.
+
+    Pairs are drawn again. A pair with NaN is left out; without a pair, or where the
+    denominators are 0 in the mean, all three are NaN. The ends are NaN where the
+    interval of the denominators' mean holds 0: then the ratio has no bounds.
+    """
+    numerators, denominators = (
+        np.asarray(values, float) for values in (numerators, denominators)
+    )
+    known = np.isfinite(numerators) & np.isfinite(denominators)
+    numerators, denominators = numerators[known], denominators[known]
+    mean, low, high = mean_interval(denominators)
+    if len(denominators) == 0 or mean == 0:
+        return (np.nan,) * 3
+    ratio = float(numerators.mean() / mean)
+    if low <= 0 <= high:
+        return ratio, np.nan, np.nan
+    if _is_constant(numerators) and _is_constant(denominators):
+        return ratio, ratio, ratio
+    return ratio, *_ends((numerators, denominators), _ratio, paired=True)
+
+
 def text(interval: Interval, scale: float = 1.0, digits: int = 1) -> str:
     """Returns "mean (low to high)", or "-" where there is no mean."""
     if not np.isfinite(interval[0]):
@@ -59,7 +82,14 @@ def _difference(values, others, axis):
     return np.mean(values, axis=axis) - np.mean(others, axis=axis)
 
 
-def _ends(samples, statistic):
+def _ratio(numerators, denominators, axis):
+    total = np.sum(denominators, axis=axis)
+    # 0 is rare, and its ratio beyond the ends whatever it is: see ratio_interval.
+    total = np.where(total == 0, 1e-9, total)
+    return np.sum(numerators, axis=axis) / total
+
+
+def _ends(samples, statistic, paired=False):
     from scipy import stats  # Slow, and the tables of who only ages never draw again.
 
     # One of the samples may hold a single value, which scipy will not draw from.
@@ -67,6 +97,7 @@ def _ends(samples, statistic):
     interval = stats.bootstrap(
         samples,
         statistic,
+        paired=paired,
         n_resamples=_RESAMPLES,
         method="percentile",
         rng=np.random.default_rng(_SEED),

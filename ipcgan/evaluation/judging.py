@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan.evaluation.age import AgeJudge
 from ipcgan.evaluation.detection import FaceFinder
+from ipcgan.evaluation.panel import Panel
 
-_MAX_PANELS = 4  # more would not be faster: a panel's age judge has a core of its own.
+_MAX_PANELS = (
+    4  # more would not be faster: a panel's networks have a core of their own.
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,91 +22,143 @@ class Opinions:
     """What the judges say of pictures; any leading shape, here [...].
 
     Attributes:
-        ages: [...] years; NaN where no face was found.
-        genders: [...] "male" or "female"; "" where no face was found.
         counts: [...] int, how many faces a detector finds; -1: there is no picture.
+        ages: of each age judge [...] years; NaN where no face was found.
+        genders: of each age judge [...] "male" or "female"; "" where no face was found.
         descriptors: of each recogniser [..., D]; NaN where no face was found.
+        embeddings: of each embedder [..., E], of every picture, also of one in which
+            no face was found; NaN where there is no picture.
     """
 
-    ages: np.ndarray
-    genders: np.ndarray
     counts: np.ndarray
+    ages: Mapping[str, np.ndarray]
+    genders: Mapping[str, np.ndarray]
     descriptors: Mapping[str, np.ndarray]
+    embeddings: Mapping[str, np.ndarray]
 
     def at(self, rows: np.ndarray) -> "Opinions":
         """Returns the opinions of rows, any shape; of no picture where a row is -1."""
         rows = np.asarray(rows, int)
         absent = rows < 0
+
+        def chosen(of_each, blank):
+            return {
+                name: np.where(
+                    absent.reshape(absent.shape + (1,) * (values.ndim - 1)),
+                    blank,
+                    values[rows],
+                )
+                for name, values in of_each.items()
+            }
+
         return Opinions(
-            ages=np.where(absent, np.nan, self.ages[rows]),
-            genders=np.where(absent, "", self.genders[rows]),
             counts=np.where(absent, -1, self.counts[rows]),
-            descriptors={
-                name: np.where(absent[..., None], np.nan, values[rows])
-                for name, values in self.descriptors.items()
-            },
+            ages=chosen(self.ages, np.nan),
+            genders=chosen(self.genders, ""),
+            descriptors=chosen(self.descriptors, np.nan),
+            embeddings=chosen(self.embeddings, np.nan),
         )
 
 
 class Judges:
-    """A face detector, an age judge and any number of recognisers.
+    """A face detector and a panel of age judges and recognisers.
 
-    They are there as often as there are cores, because dlib's networks cannot be used
+    They are there as often as there are cores, because their networks cannot be used
     by two threads at once.
 
     Args:
-        make_recognisers: returns new recognisers by name, each with `length` D, its
-            own `threshold` and `describe(face) -> [D]`.
+        make_panel: returns a new panel.
 
     Attributes:
-        lengths: D of each recogniser.
+        age_judges: their names.
         usual_thresholds: of each recogniser.
+        embedders: their names.
     """
 
-    def __init__(self, make_recognisers: Callable[[], Mapping]):
-        self._panels = queue.SimpleQueue()
-        self._num_panels = min(_MAX_PANELS, os.cpu_count() or 1)
-        for _ in range(self._num_panels):
-            recognisers = make_recognisers()
-            self._panels.put((FaceFinder(), AgeJudge(), recognisers))
-        self.lengths = {name: model.length for name, model in recognisers.items()}
-        self.usual_thresholds = {n: m.threshold for n, m in recognisers.items()}
+    def __init__(self, make_panel: Callable[[], Panel]):
+        self._free = queue.SimpleQueue()
+        self._count = min(_MAX_PANELS, os.cpu_count() or 1)
+        for _ in range(self._count):
+            panel = make_panel()
+            self._free.put((FaceFinder(), panel))
+        self._lengths = {n: model.length for n, model in panel.recognisers.items()}
+        self._sizes = {n: model.length for n, model in panel.embedders.items()}
+        self.age_judges = tuple(panel.age_judges)
+        self.embedders = tuple(panel.embedders)
+        self.usual_thresholds = {n: m.threshold for n, m in panel.recognisers.items()}
 
     def look(self, faces: Sequence[np.ndarray], name: str) -> Opinions:
         """Judges [S, S, 3] uint8 RGB faces, with a progress bar called `name`.
 
-        A picture in which the detector finds no face is not judged any further.
+        A picture in which the detector finds no face has no age, gender or descriptor.
         """
-        with ThreadPoolExecutor(self._num_panels) as pool:
-            answers = pool.map(self._look_at, faces)
-            bar = tqdm(answers, name, total=len(faces), unit="face", dynamic_ncols=True)
-            counts, ages, genders, descriptors = _columns(list(bar), 4)
+        answers = self._ask_all(_opinions, faces, name)
+        counts, ages, genders, descriptors, embeddings = _columns(answers, 5)
         return Opinions(
-            ages=np.array(ages, float),
-            genders=np.array(genders, dtype="U6"),
             counts=np.array(counts, int),
+            ages={n: _column(ages, n, (), float) for n in self.age_judges},
+            genders={n: _column(genders, n, (), "U6") for n in self.age_judges},
             descriptors={
-                name: np.array([row[name] for row in descriptors], np.float32).reshape(
-                    len(faces), length
-                )
-                for name, length in self.lengths.items()
+                n: _column(descriptors, n, (length,), np.float32)
+                for n, length in self._lengths.items()
+            },
+            embeddings={
+                n: _column(embeddings, n, (size,), np.float32)
+                for n, size in self._sizes.items()
             },
         )
 
-    def _look_at(self, face):
-        panel = self._panels.get()
-        try:
-            finder, age_judge, recognisers = panel
-            count = finder.count(face)
-            if not count:
-                blank = {n: np.full(d, np.nan) for n, d in self.lengths.items()}
-                return 0, np.nan, "", blank
-            described = {n: model.describe(face) for n, model in recognisers.items()}
-            return count, *age_judge.judge(face), described
-        finally:
-            self._panels.put(panel)
+    def embed(self, faces: Sequence[np.ndarray], name: str) -> dict[str, np.ndarray]:
+        """Returns of each embedder [N, E] of [S, S, 3] uint8 RGB faces."""
+        if not self.embedders:
+            return {}
+        rows = self._ask_all(_embeddings, faces, name)
+        return {n: _column(rows, n, (s,), np.float32) for n, s in self._sizes.items()}
+
+    def _ask_all(self, ask, faces, name):
+        def answer(face):
+            finder, panel = self._free.get()
+            try:
+                return ask(finder, panel, face)
+            finally:
+                self._free.put((finder, panel))
+
+        with ThreadPoolExecutor(self._count) as pool:
+            answers = pool.map(answer, faces)
+            return list(
+                tqdm(answers, name, total=len(faces), unit="face", dynamic_ncols=True)
+            )
+
+
+def _opinions(finder, panel, face):
+    count = finder.count(face)
+    embeddings = _embeddings(finder, panel, face)
+    if not count:
+        return (
+            0,
+            dict.fromkeys(panel.age_judges, np.nan),
+            dict.fromkeys(panel.age_judges, ""),
+            {n: np.full(r.length, np.nan) for n, r in panel.recognisers.items()},
+            embeddings,
+        )
+    judged = {name: judge.judge(face) for name, judge in panel.age_judges.items()}
+    return (
+        count,
+        {name: years for name, (years, _) in judged.items()},
+        {name: gender for name, (_, gender) in judged.items()},
+        {name: model.describe(face) for name, model in panel.recognisers.items()},
+        embeddings,
+    )
+
+
+def _embeddings(finder, panel, face):
+    return {name: model.embed(face) for name, model in panel.embedders.items()}
 
 
 def _columns(rows, width):
     """Transposes rows; `width` empty columns where there are none."""
     return zip(*rows, strict=True) if rows else ((),) * width
+
+
+def _column(rows, name, shape, kind):
+    return np.array([row[name] for row in rows], kind).reshape(len(rows), *shape)

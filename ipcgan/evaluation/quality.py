@@ -4,9 +4,12 @@ Source: Binkowski et al., "Demystifying MMD GANs", ICLR 2018: the unbiased estim
 the squared maximum mean discrepancy with a cubic polynomial kernel.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 SCALE = 1000.0  # by which figures are multiplied in tables.
+FEWEST_REAL = 20  # real faces of a group, to compare with.
 
 
 def polynomial_kernel(features: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -63,3 +66,60 @@ def _leave_one_out_pairs(kernel):
 
 def _jackknife(values):
     return (len(values) - 1) / len(values) * np.square(values - values.mean()).sum()
+
+
+def by_target(
+    aged: np.ndarray,
+    copies: np.ndarray,
+    real: np.ndarray,
+    blurred: np.ndarray,
+    *,
+    real_groups: np.ndarray,
+    others: np.ndarray,
+    names: Sequence[str],
+    tinted: np.ndarray | None = None,
+) -> dict[str, dict]:
+    """Returns how far faces aged to each group are from real faces of it.
+
+    Args:
+        aged: [N, K, D] features; NaN where there is no such face.
+        copies: [N, D], of the same people's untouched faces.
+        real: [M, D].
+        blurred: [M, D], of the same, blurred.
+        real_groups: [M], their groups.
+        others: [N, K] bool, who takes part: people of another group than the target,
+            in which they need no ageing.
+        names: K, of the groups.
+        tinted: [N, K, D], of faces that were tinted instead; NaN where there is none.
+
+    Returns:
+        {name: {version: (KID, standard error), "faces": how many are compared, or the
+        number of real ones if that is less}}, of groups with FEWEST_REAL real faces.
+    """
+    result = {}
+    for group, name in enumerate(names):
+        of_group = real_groups == group
+        those, who = real[of_group], others[:, group]
+        if len(those) < FEWEST_REAL:
+            continue
+
+        there = who & _known(aged[:, group])
+        row = {
+            "faces": int(min(there.sum(), len(those))),
+            "aged": kid(aged[there, group], those),
+            # Of the same people as are aged: the ratio is about ageing alone.
+            "copy": kid(copies[there], those),
+            "real faces, halves": kid(those[::2], those[1::2]),
+            "blurred real faces": kid(
+                blurred[of_group], those, related=np.eye(len(those), dtype=bool)
+            ),
+        }
+        if tinted is not None:
+            chosen = who & _known(tinted[:, group])
+            row["tint only"] = kid(tinted[chosen, group], those)
+        result[name] = row
+    return result
+
+
+def _known(features):
+    return np.isfinite(features).all(axis=-1)

@@ -1,4 +1,4 @@
-"""Recognisers by name: dlib's, whose weights are installed, and DeepFace's others."""
+"""Any of DeepFace's recognisers."""
 
 import threading
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ipcgan.config import ConfigError
-from ipcgan.evaluation.identity import DlibRecogniser, prepare_weights
+from ipcgan.evaluation.identity import prepare_weights
 from ipcgan.photos.weights import deepface_problem
 
 
@@ -32,7 +32,7 @@ class DeepFaceRecogniser:
 
         if name not in thresholds:
             raise ConfigError(
-                f"--recogniser={name}: expected one of {', '.join(thresholds)}."
+                f"--recogniser={name}: expected HSE or one of {', '.join(thresholds)}."
             )
         try:
             self.length = DeepFace.build_model(name).output_shape
@@ -55,15 +55,3 @@ class DeepFaceRecogniser:
             )
         descriptor = np.asarray(answer[0]["embedding"], np.float32)
         return descriptor / max(float(np.linalg.norm(descriptor)), 1e-12)
-
-
-def make_recogniser(name: str, home: Path):
-    """Returns a new recogniser.
-
-    Raises:
-        ConfigError: if there is none of that name.
-        MissingWeightsError: if its weights are missing; one line that says what to do.
-    """
-    if name == "Dlib":
-        return DlibRecogniser(home)
-    return DeepFaceRecogniser(name, home)

@@ -1,5 +1,7 @@
 """The report of an evaluation -> Markdown."""
 
+from collections.abc import Iterator
+
 from ipcgan.evaluation import goals, intervals, quality
 from ipcgan.report.tables import markdown_table
 
@@ -16,140 +18,328 @@ VERSIONS = {
 
 
 def to_markdown(report: dict) -> str:
-    """Returns the report as Markdown: a table to quote first, then the rest."""
-    sections = [
-        report["title"],
-        overview(report),
-        _sentences(report),
-        "### Goals\n\n" + goals_table(report),
-        "### Age\n\n" + age_table(report),
-        "### Identity and gender\n\n" + identity_table(report),
-        again_table(report),
-        "### Quality\n\n" + quality_table(report),
-        *(f"### By {kind}\n\n" + table for kind, table in _label_tables(report)),
+    """Returns the report as Markdown: what to read first, then the rest."""
+    return "\n\n".join(block for _, block in sections(report)) + "\n"
+
+
+def sections(report: dict) -> Iterator[tuple[str, str]]:
+    """Yields (name, Markdown) of each part of the report, the most wanted first."""
+    parts = {
+        "title": report["title"],
+        "summary": "### In short\n\n" + _list(sentences(report)),
+        "overview": overview(report),
+        "goals": "### Goals\n\n" + goals_table(report),
+        "age": f"### Age\n\n{_AGE}\n\n{age_table(report)}",
+        "identity": f"### Identity\n\n{_identity_words(report)}\n\n"
+        + identity_table(report),
+        "gender": f"### Gender\n\n{_GENDER}\n\n{gender_table(report)}",
+        "again": again_table(report),
+        "quality": "### Quality\n\n" + quality_tables(report),
+        "frontier": frontier_table(report),
+        "judges": f"### The judges on untouched faces\n\n{_JUDGES}\n\n"
+        + judges_table(report),
+    }
+    for kind, table in _label_tables(report):
+        parts[kind] = f"### By {kind}\n\n{table}"
+    if report["notes"]:
+        parts["notes"] = "### Notes\n\n" + _list(report["notes"])
+    yield from ((name, text) for name, text in parts.items() if text)
+
+
+def _list(lines):
+    return "\n".join(f"- {line}" for line in lines)
+
+
+_AGE = (
+    "Judged years, beside those that the same judge gives real faces of the target "
+    "group: judges are wrong about real faces, too. A copy is the source as it is."
+)
+_GENDER = (
+    "Share of faces that are judged to be of the gender that the same judge sees in "
+    "the source. A face that is none any more has not kept it."
+)
+_JUDGES = (
+    "What each age judge gets wrong where nobody aged anything: judged minus true "
+    "years of the sources, and how often their gender is right."
+)
+
+
+def sentences(report: dict) -> list[str]:
+    """Returns what the report says, in five plain sentences."""
+    return [
+        _about_age(report),
+        _about_order(report),
+        _about_identity(report),
+        _about_quality(report),
+        _about_goals(report),
     ]
-    notes = [f"- {note}" for note in report["notes"]]
-    if notes:
-        sections.append("### Notes\n\n" + "\n".join(notes))
-    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _about_age(report):
+    youngest, *_, oldest = report["targets"]
+    parts = []
+    for name in (youngest, oldest):
+        judged = " and ".join(
+            f"{_years(report['targets'][name]['all'], judge)} years ({judge}; real "
+            f"faces {_years(report['targets'][name]['real'], judge)})"
+            for judge in report["age_judges"]
+        )
+        parts.append(f"aged to {name} they are judged {judged}")
+    source = " and ".join(f"{v[0]:.0f}" for v in report["source_age"].values())
+    return f"{report['people']} people, judged {source}: {'; '.join(parts)}."
+
+
+def _years(row, judge):
+    mean = row[f"judged_age/{judge}"][0]
+    return "-" if mean != mean else f"{mean:.0f}"
+
+
+def _about_order(report):
+    summary = report["summary"]
+    _, first, *_, oldest = report["targets"]
+    of_each = "; ".join(
+        f"{judge}: {_text(summary[f'never_steps_back/{judge}'], 100)} %, {oldest} is "
+        f"judged {_text(summary[f'rise/{judge}'])} years older than {first}"
+        for judge in report["age_judges"]
+    )
+    return f"Judged age never steps back from {first} to {oldest} for: {of_each}."
+
+
+def _about_identity(report):
+    oldest = list(report["targets"])[-1]
+    parts = []
+    for name in report["thresholds"]:
+        near, far = (
+            _text(report["summary"][f"{which}/same_strict/{name}"], 100)
+            for which in ("one_away", "to_oldest")
+        )
+        taught = ", which taught or was searched by" * (name in report["teachers"])
+        parts.append(
+            f"{name}{taught}: {near} % one group away, {far} % aged to {oldest}"
+        )
+    return (
+        "Taken for the same person where 1 of 1,000 strangers is: "
+        + "; ".join(parts)
+        + "."
+    )
+
+
+def _about_quality(report):
+    found = 100 * report["summary"]["face_found"][0]
+    kid = report["kid"].get(goals.QUALITY_JUDGE, {"targets": {}})["targets"]
+    face = (
+        f"a face is found in {found:.1f} % of aged faces, in "
+        f"{100 * report['found_in_sources']:.1f} % of the sources"
+    )
+    if not kid:
+        return f"How real the faces look was not measured; {face}."
+    ratio = goals.kid_ratio(kid.values())
+    nearer = "nearer to" if ratio < 1 else "farther from"
+    return (
+        f"To {goals.QUALITY_JUDGE}, which taught nobody, aged faces are {nearer} to "
+        f"real faces of the target group than untouched ones (KID {ratio:.2f} times as "
+        f"large; 1 is a copy, 0 is real); {face}."
+    )
+
+
+def _about_goals(report):
+    verdicts = [verdict for *_, verdict in _goal_rows(report)]
+    reached, below = (
+        sum(verdict == word for verdict in verdicts)
+        for word in ("reached", "below the floor")
+    )
+    score = report["score"]
+    ending = (
+        f"no score, since {len(report['missing'])} figures have no verdict"
+        if score != score
+        else f"score {score:.2f} (0: all reached)"
+    )
+    return (
+        f"Of {len(verdicts)} goals {reached} are reached, {below} are below what is "
+        f"usable; {ending}."
+    )
 
 
 def overview(report: dict) -> str:
     """Returns the table of the targets, a line each."""
-    header = ["target", "judged age, years", "minus real faces"]
-    for name in report["thresholds"]:
-        header += [f"{name}: same person, %", f"{name}: at 1 in 1,000, %"]
-    header += ["gender kept, %", "no face, %", "KID", "KID of a blur"]
+    judges, names = report["age_judges"], list(report["thresholds"])
+    header = ["target", "people"]
+    for judge in judges:
+        header += [f"{judge}: judged age, years", "minus real faces"]
+    header += [f"{name}: same person at 1 in 1,000, %" for name in names]
+    header += [f"{judge}: gender kept, %" for judge in judges]
+    header += ["no face, %", "KID / KID of copies"]
+    kid = report["kid"].get(goals.QUALITY_JUDGE, {"targets": {}})["targets"]
     rows = []
     for target, versions in report["targets"].items():
         row = versions["all"]
-        cells = [target, _text(row["judged_age"]), _text(row["age_bias"])]
-        for name in report["thresholds"]:
-            cells.append(_text(row[f"same_usual/{name}"], 100))
-            cells.append(_text(row[f"same_strict/{name}"], 100))
-        cells += [_text(row["gender_kept"], 100), _no_face(row)]
-        distances = report["kid"]["targets"].get(target, {})
-        cells.append(_kid(distances.get("aged")))
-        cells.append(_kid(distances.get("blurred real faces")))
+        cells = [target, str(row["people"])]
+        for judge in judges:
+            cells += [
+                _text(row[f"judged_age/{judge}"]),
+                _text(row[f"age_bias/{judge}"]),
+            ]
+        cells += [_text(row[f"same_strict/{name}"], 100) for name in names]
+        cells += [_text(row[f"gender_kept/{judge}"], 100) for judge in judges]
+        ratio = goals.kid_ratio([kid[target]]) if target in kid else float("nan")
+        cells += [_no_face(row), "-" if ratio != ratio else f"{ratio:.2f}"]
         rows.append(cells)
     return markdown_table(header, rows)
 
 
-def _sentences(report):
-    summary = report["summary"]
-    _, first, *_, oldest = report["targets"]
-    lines = [
-        f"Judged age never steps back from {first} to {oldest} for "
-        f"{_text(summary['never_steps_back'], 100)} % of people; rank correlation of "
-        f"target and judged age {_text(summary['rank_correlation'], digits=2)}; "
-        f"{oldest} is judged {_text(summary['rise'])} years older than {first}. The "
-        f"sources are judged {_text(report['source_age'])} years old."
-    ]
-    lines += [_sentence(name, report) for name in report["thresholds"]]
-    return "\n".join(lines)
-
-
-def _sentence(name, report):
-    limit = report["thresholds"][name]
-    pairs = f"{limit['num_pairs']} pairs of strangers"
-    if limit["strict"] != limit["strict"]:
-        return f"{name}: {pairs} are too few for a threshold that 1 in 1,000 pass."
-    near, oldest = (
-        _text(report["summary"][f"{which}/same_strict/{name}"], 100)
-        for which in ("one_away", "to_oldest")
-    )
-    return (
-        f"{name}: the usual threshold {limit['usual']:g} lets "
-        f"{100 * limit['passing_usual']:.1f} % of {pairs} pass, {limit['strict']:.3f} "
-        f"lets 1 in 1,000. At the latter, the same person one group away {near} %, "
-        f"aged to {list(report['targets'])[-1]} {oldest} %."
-    )
-
-
 def goals_table(report: dict) -> str:
     """Returns every goal with the figure and how it stands, and the score."""
-    rows = []
-    wanted = goals.goals_of(list(report["targets"]))
-    for goal, value in zip(wanted, report["goals"], strict=True):
-        scale, digits = (100, 1) if goal.unit == "%" else (1, 2)
-        figure, goal_text, floor = (
-            "-" if number != number else f"{scale * number:.{digits}f} {goal.unit}"
-            for number in (value, goal.goal, goal.floor)
-        )
-        verdict = goal.verdict(value)
-        rows.append([goal.axis, goal.name, figure, goal_text, floor, verdict])
-    header = ["axis", "figure", "measured", "goal", "floor", "verdict"]
+    header = ["axis", "figure", "measured", "by", "faces", "goal", "floor", "verdict"]
     parts = ", ".join(
-        f"{axis} {'not measured' if part != part else f'{part:.2f}'}"
+        f"{axis} {'-' if part != part else f'{part:.2f}'}"
         for axis, part in report["score_parts"].items()
     )
-    return markdown_table(header, rows) + (
-        f"\n\nScore {report['score']:.2f} (0: all goals reached; {parts}). Age: years "
-        "beside what real faces are judged, without sign. Identity: at 1 stranger in "
-        "1,000. Quality has no floor; 2 only sets its weight in the score."
+    text = markdown_table(header, list(_goal_rows(report))) + "\n\n"
+    if report["missing"]:
+        text += f"No score: what is missing stands under verdict ({parts})."
+    else:
+        text += f"Score {report['score']:.2f} (0: all goals reached; {parts})."
+    return text + (
+        " The worse of both judges counts. Age: years beside what real faces are "
+        "judged, without sign. Identity: at 1 stranger in 1,000, by recognisers that "
+        "did not teach. Quality: below 1 an aged face is nearer to real ones than an "
+        f"untouched one. No verdict on fewer than {goals.FEWEST} people or real faces."
     )
+
+
+def _goal_rows(report):
+    wanted = goals.goals_of(list(report["targets"]))
+    for goal, found in zip(wanted, report["goals"], strict=True):
+        figure = goals.Figure(**found)
+        scale, digits = (100, 1) if goal.unit == "%" else (1, 2)
+        value, goal_text, floor = (
+            "-" if number != number else f"{scale * number:.{digits}f} {goal.unit}"
+            for number in (figure.value, goal.goal, goal.floor)
+        )
+        verdict = goals.verdict(goal, figure)
+        faces = str(figure.people)
+        yield (
+            goal.axis,
+            goal.name,
+            value,
+            figure.judge,
+            faces,
+            goal_text,
+            floor,
+            verdict,
+        )
 
 
 def age_table(report: dict) -> str:
     """Returns the judged ages of each target beside those of the baselines."""
+    judges = report["age_judges"]
+    header = ["target", "faces", "people"]
+    for judge in judges:
+        header += [f"{judge}: judged age, years", "minus real faces"]
+        header += ["mean absolute error", "within one group, %"]
     rows = []
-    for target, versions in report["targets"].items():
-        for version, name in VERSIONS.items():
-            row = versions.get(version)
-            if row is None or row["people"] == 0:
-                continue
-            rows.append(
-                [
-                    target,
-                    name,
-                    str(row["people"]),
-                    *(_text(row[k]) for k in ("judged_age", "age_bias", "age_error")),
-                    *(_text(row[k], 100) for k in ("in_group", "within_one_group")),
-                ]
-            )
-    header = ["target", "faces", "people", "judged age, years", "minus real faces"]
-    header += ["mean absolute error", "in group, %", "within one group, %"]
+    for target, version, row in _versions(report):
+        cells = [target, VERSIONS[version], str(row["people"])]
+        for judge in judges:
+            for figure in ("judged_age", "age_bias", "age_error"):
+                cells.append(_text(row[f"{figure}/{judge}"]))
+            cells.append(_text(row[f"within_one_group/{judge}"], 100))
+        rows.append(cells)
     return markdown_table(header, rows)
 
 
-def identity_table(report: dict) -> str:
-    """Returns distances, verification and gender of each target."""
-    rows = []
+def _versions(report):
     for target, versions in report["targets"].items():
-        for version, name in VERSIONS.items():
+        for version in VERSIONS:
             row = versions.get(version)
-            if version == "real" or row is None or row["people"] == 0:
-                continue
-            cells = [target, name]
-            for recogniser in report["thresholds"]:
-                cells.append(_text(row[f"distance/{recogniser}"], digits=2))
-                cells.append(_text(row[f"same_usual/{recogniser}"], 100))
-                cells.append(_text(row[f"same_strict/{recogniser}"], 100))
-            rows.append([*cells, _text(row["gender_kept"], 100), _no_face(row)])
-    header = ["target", "faces"]
+            if row is not None and row["people"]:
+                yield target, version, row
+
+
+def _identity_words(report):
+    lines = [
+        "Distance is that of two descriptors. The usual threshold is the recogniser's "
+        "own; the stricter one is set here, so that 1 of 1,000 pairs of strangers pass."
+    ]
+    for name, limit in report["thresholds"].items():
+        pairs = f"{limit['num_pairs']} pairs of strangers"
+        if limit["strict"] != limit["strict"]:
+            lines.append(f"{name}: {pairs} are too few for the stricter threshold.")
+            continue
+        taught = (
+            " It taught the network or was searched by: its figures flatter."
+            if name in report["teachers"]
+            else ""
+        )
+        lines.append(
+            f"{name}: the usual threshold {limit['usual']:g} lets "
+            f"{100 * limit['passing_usual']:.1f} % of {pairs} pass; the stricter one "
+            f"is {limit['strict']:.3f}.{taught}"
+        )
+    return "\n".join(lines)
+
+
+def identity_table(report: dict) -> str:
+    """Returns distances and verification of each target."""
+    header = ["target", "faces", "people", *_identity_header(report)]
+    rows = [
+        [target, VERSIONS[version], str(row["people"]), *_identity_cells(report, row)]
+        for target, version, row in _versions(report)
+        if version != "real"
+    ]
+    return markdown_table([*header, "no face, %"], rows)
+
+
+def _identity_header(report):
+    header = []
     for name in report["thresholds"]:
         header += [f"{name}: distance", "same person, %", "at 1 in 1,000, %"]
-    return markdown_table([*header, "gender kept, %", "no face, %"], rows)
+    return header
+
+
+def _identity_cells(report, row):
+    cells = []
+    for name in report["thresholds"]:
+        cells.append(_text(row[f"distance/{name}"], digits=2))
+        cells.append(_text(row[f"same_usual/{name}"], 100))
+        cells.append(_text(row[f"same_strict/{name}"], 100))
+    return [*cells, _no_face(row)]
+
+
+def gender_table(report: dict) -> str:
+    """Returns the share of faces of each target whose judged gender is the source's."""
+    judges = report["age_judges"]
+    rows = [
+        [
+            target,
+            VERSIONS[version],
+            str(row["people"]),
+            *(_text(row[f"gender_kept/{judge}"], 100) for judge in judges),
+        ]
+        for target, version, row in _versions(report)
+        if version != "real"
+    ]
+    header = ["target", "faces", "people"]
+    return markdown_table(
+        [*header, *(f"{judge}: gender kept, %" for judge in judges)], rows
+    )
+
+
+def judges_table(report: dict) -> str:
+    """Returns how right each age judge is about the sources."""
+    rows = [
+        [
+            judge,
+            _text(row["bias"]),
+            _text(row["age_error"]),
+            str(row["ages"]),
+            _text(row["gender_right"], 100),
+            str(row["genders"]),
+        ]
+        for judge, row in report["judges"].items()
+    ]
+    header = ["judge", "minus true age, years", "mean absolute error", "of faces"]
+    return markdown_table([*header, "gender right, %", "of faces"], rows)
 
 
 # Methods of inversion, as the papers call them.
@@ -164,17 +354,11 @@ def again_table(report: dict) -> str:
     """Returns how alike sources are to themselves, made again; "" where none were."""
     if not report.get("again"):
         return ""
-    header = ["latent vector", "pixel error, levels"]
-    for name in report["thresholds"]:
-        header += [f"{name}: distance", "same person, %", "at 1 in 1,000, %"]
-    rows = []
-    for method, row in report["again"].items():
-        cells = [_METHODS[method], _text(row["pixel_error"])]
-        for name in report["thresholds"]:
-            cells.append(_text(row[f"distance/{name}"], digits=2))
-            cells.append(_text(row[f"same_usual/{name}"], 100))
-            cells.append(_text(row[f"same_strict/{name}"], 100))
-        rows.append([*cells, _no_face(row)])
+    header = ["latent vector", "pixel error, levels", *_identity_header(report)]
+    rows = [
+        [_METHODS[method], _text(row["pixel_error"]), *_identity_cells(report, row)]
+        for method, row in report["again"].items()
+    ]
     return (
         "### The same faces, made again\n\nEach source, made of its latent vector at "
         "its own age group, beside itself; pixels' root mean square error is in levels "
@@ -182,44 +366,96 @@ def again_table(report: dict) -> str:
     )
 
 
-def quality_table(report: dict) -> str:
+def quality_tables(report: dict) -> str:
     """Returns the KID of each target and of the baselines, with standard errors."""
-    distances = report["kid"]["targets"]
-    if not distances:
+    tables = [
+        f"{_features(name)}\n\n{_kid_table(kid['targets'])}"
+        for name, kid in report["kid"].items()
+        if kid["targets"]
+    ]
+    if not tables:
         return "Not measured: there are too few real faces of known age."
-    names = list(dict.fromkeys(name for row in distances.values() for name in row))
+    return "\n\n".join([_KID, *tables])
+
+
+_KID = (
+    f"KID (kernel inception distance) x {quality.SCALE:.0f} +- standard error, to real "
+    "faces of the target group: how far one set of faces is from another in a "
+    "network's features. 0: as real faces are; for too few faces to say, it may be "
+    "below. Sources of the target group itself take no part."
+)
+
+
+def _features(name):
+    if name == goals.QUALITY_JUDGE:
+        return f"In the embedding of {name}, which taught nobody:"
+    return (
+        f"In features of {name}, divided by their root mean square over the real "
+        "faces. A face AlexNet's are near to what teaches IPCGAN, and flatter it:"
+    )
+
+
+def _kid_table(distances):
+    names = [name for name in next(iter(distances.values())) if name != "faces"]
     rows = [
-        [target, *(_kid(row.get(name)) for name in names)]
+        [target, str(row["faces"]), *(_kid(row.get(name)) for name in names)]
         for target, row in distances.items()
     ]
+    return markdown_table(["target", "faces", *names], rows)
+
+
+def frontier_table(report: dict) -> str:
+    """Returns what each share of the change does; "" where it was not measured."""
+    found = report.get("frontier")
+    if not found:
+        return ""
+    judges, names = report["age_judges"], list(report["thresholds"])
+    header = ["share of the change"]
+    header += [f"{judge}: judged age, years" for judge in judges]
+    for name in names:
+        header += [f"{name}: distance", "same person at 1 in 1,000, %"]
+    rows = []
+    for point in found["points"]:
+        cells = ["0, a copy" if not point["blend"] else f"{point['blend']:g}"]
+        cells += [_text(point[f"judged_age/{judge}"]) for judge in judges]
+        for name in names:
+            cells.append(_text(point[f"distance/{name}"], digits=2))
+            cells.append(_text(point[f"same_strict/{name}"], 100))
+        rows.append(cells)
+    real = " and ".join(
+        f"{years:.1f} ({judge})"
+        for judge, years in found["real"].items()
+        if years == years
+    )
+    real = f"; real faces of {found['target']} are judged {real} years" if real else ""
     return (
-        f"KID x {quality.SCALE:.0f} +- standard error, to real faces of the target "
-        f"group; features: {report['kid']['features']}, divided by their root mean "
-        "square over the real faces. Sources of the target group itself take no part. "
-        "0: as real faces are; for too few faces to say, it may be below.\n\n"
-        + markdown_table(["target", *names], rows)
+        f"### Age against identity\n\n{found['people']} people aged to "
+        f"{found['target']} by shares of what the network changes (--blend of "
+        f"test.py){real}.\n\n" + markdown_table(header, rows)
     )
 
 
 def _label_tables(report):
+    judges, names = report["age_judges"], list(report["thresholds"])
     for kind, labels in report["by_label"].items():
-        header = ["target", kind, "people", "minus real faces, years"]
-        for name in report["thresholds"]:
-            header.append(f"{name}: at 1 in 1,000, %")
+        header = ["target", kind, "people"]
+        header += [f"{judge}: minus real faces, years" for judge in judges]
+        header += [f"{name}: at 1 in 1,000, %" for name in names]
+        header += [f"{judge}: gender kept, %" for judge in judges]
         rows = [
             [
                 target,
                 label,
                 str(row["people"]),
-                _text(row["age_bias"]),
-                *(_text(row[f"same_strict/{n}"], 100) for n in report["thresholds"]),
-                _text(row["gender_kept"], 100),
+                *(_text(row[f"age_bias/{judge}"]) for judge in judges),
+                *(_text(row[f"same_strict/{name}"], 100) for name in names),
+                *(_text(row[f"gender_kept/{judge}"], 100) for judge in judges),
             ]
             for target in report["targets"]
             for label, targets in labels.items()
             for row in [targets[target]]
         ]
-        yield kind, markdown_table([*header, "gender kept, %"], rows)
+        yield kind, markdown_table(header, rows)
 
 
 def _text(interval, scale=1.0, digits=1):
@@ -234,4 +470,4 @@ def _no_face(row):
 def _kid(value):
     if value is None or value[0] != value[0]:
         return "-"
-    return f"{quality.SCALE * value[0]:.0f} +- {quality.SCALE * value[1]:.0f}"
+    return f"{quality.SCALE * value[0]:.1f} +- {quality.SCALE * value[1]:.1f}"

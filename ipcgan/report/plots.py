@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,20 +31,30 @@ def draw_plots(plots: dict, path: Path, **how) -> None:
     _write(svg(plots, **how), path)
 
 
-def draw_trade_off(
+def draw_trade_off(series: dict, path: Path, **how) -> None:
+    """Writes what `trade_off_svg` draws, beside `path`, then renamed."""
+    _write(trade_off_svg(series, **how), path)
+
+
+def trade_off_svg(
     series: dict[str, dict[str, tuple[float, float]]],
-    path: Path,
     *,
     x_label: str,
     y_label: str,
-) -> None:
+    lines: Mapping[str, float] | None = None,
+) -> str:
     """Draws labelled points, of two figures each.
 
     Args:
-        series: of each kind (a colour) the points (x, y) by label.
-        path: SVG file to write; beside, then renamed.
+        series: of each kind (a colour) the points (x, y) by label; where there are
+            `lines` they are joined, in order.
         x_label: of the first figure.
         y_label: of the second.
+        lines: of each label an x to compare with, as an upright line; None: no lines
+            at all.
+
+    Returns:
+        An <svg> element; the same for the same numbers.
     """
     from matplotlib.figure import Figure
 
@@ -53,14 +63,22 @@ def draw_trade_off(
     for kind, points in series.items():
         if not points:
             continue
-        axes.scatter(*zip(*points.values(), strict=True), s=30, label=kind or None)
+        drawn = axes.scatter(
+            *zip(*points.values(), strict=True), s=30, label=kind or None
+        )
+        if lines is not None:
+            colour = drawn.get_facecolor()[0]
+            axes.plot(*zip(*points.values(), strict=True), color=colour, linewidth=0.8)
         for label, point in points.items():
             axes.annotate(label, point, (5, 4), textcoords="offset points", fontsize=8)
+    for label, x in (lines or {}).items():
+        axes.axvline(x, color="grey", linestyle="--", linewidth=0.9, label=label)
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
-    _write(_svg_of(figure), path)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=8)
+    return _svg_of(figure)
 
 
 def _write(text, path):

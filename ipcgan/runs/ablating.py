@@ -3,14 +3,14 @@
 import dataclasses
 from pathlib import Path
 
-import numpy as np
 from absl import logging
 
 from ipcgan import checkpoints, config, report
-from ipcgan.evaluation import figures, intervals
+from ipcgan.evaluation import intervals
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs.evaluating import examine
+from ipcgan.runs.examination import age, examine
 from ipcgan.runs.samples import read_split_sample
+from ipcgan.runs.teachers import teachers_of
 from ipcgan.runs.training import train_family
 
 RESULT = "ablation.json"
@@ -80,53 +80,53 @@ def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
     examination, _ = examine(sample, measured)
     results = {}
     for label, settings in trainings.items():
-        ager = FaceAger.from_checkpoint(settings.run.checkpoint_dir)
-        people = examination.sources
-        aged = ager(people.pixels, tuple(range(len(ager.group_names))))
-        made = np.ones(aged.shape[:2], bool)
-        values = examination.measure(aged, made, label or "base")
-        results[label or _named(base)] = figures.summary(values, examination.groups)
-    return write_results(results, measured.recognisers[0], folder)
+        folder_of_it = settings.run.checkpoint_dir
+        aged = age(FaceAger.from_checkpoint(folder_of_it), examination.sources)
+        taught_by = teachers_of(folder_of_it, measured.inversion)
+        found = examination.measure(aged, label or "base", teachers=taught_by).report
+        results[label or _named(base)] = {**found["summary"], "score": found["score"]}
+    judges = measured.age_judges[-1], measured.recognisers[-1]
+    return write_results(results, judges, folder)
 
 
-def write_results(results: dict, recogniser: str, folder: Path) -> str:
+def write_results(results: dict, judges: tuple[str, str], folder: Path) -> str:
     """Writes the results and their plot; returns them as a Markdown table.
 
     Args:
         results: figures.summary of each training, by what it changes.
-        recogniser: whose identity figures are shown.
+        judges: the age judge and the recogniser whose figures are shown.
         folder: where to write.
     """
-    checkpoints.write_json(folder / RESULT, results)
-    _draw(results, recogniser, folder / PLOT)
-    return _table(results, recogniser)
+    checkpoints.write_json(folder / RESULT, report.without_nan(results))
+    _draw(results, *judges, folder / PLOT)
+    return _table(results, *judges)
 
 
 def _named(base):
     return "base: " + ", ".join(_short(base.recipe[name]) for name in CHANGES)
 
 
-def _draw(results, recogniser, path):
+def _draw(results, judge, recogniser, path):
     series = {"": {}, **{name: {} for name in CHANGES}}
     for label, row in results.items():
         flag, _, value = label.partition("=")
-        point = row["rise"][0], row[f"to_oldest/distance/{recogniser}"][0]
+        point = row[f"rise/{judge}"][0], row[f"to_oldest/distance/{recogniser}"][0]
         series[flag if value else ""][value or label] = point
     report.draw_trade_off(
         series,
         path,
-        x_label="ageing: judged years, 51+ minus 21-30",
+        x_label=f"ageing: judged years ({judge}), 51+ minus 21-30",
         y_label=f"identity: {recogniser}'s distance of 51+ from the source",
     )
 
 
-def _table(results, recogniser):
+def _table(results, judge, recogniser):
     columns = {
-        "51+ minus 21-30, years": ("rise", 1),
-        "no step back, %": ("never_steps_back", 100),
+        f"51+ minus 21-30, years ({judge})": (f"rise/{judge}", 1),
+        "no step back, %": (f"never_steps_back/{judge}", 100),
         f"{recogniser} distance to 51+": (f"to_oldest/distance/{recogniser}", 1),
         "same person to 51+, %": (f"to_oldest/same_strict/{recogniser}", 100),
-        "gender kept, %": ("gender_kept", 100),
+        "gender kept, %": (f"gender_kept/{judge}", 100),
     }
     rows = [
         [label, *(intervals.text(row[key], scale) for key, scale in columns.values())]

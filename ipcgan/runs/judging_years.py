@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ipcgan import config, report
-from ipcgan.evaluation import age, intervals
+from ipcgan.evaluation import age, intervals, panel
 from ipcgan.evaluation.judging import Judges
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
@@ -36,7 +36,8 @@ def judge_years(settings: config.EvaluateConfig) -> str:
     # Neither real faces nor strangers are compared with: they need not be judged.
     nobody = sample.sources.at(np.zeros(len(sample.sources), bool))
     sample = dataclasses.replace(sample, real=nobody, strangers=nobody)
-    judges = Judges(lambda: {})
+    usable, _, missing = panel.usable(settings.age_judges, (), settings.hse_dir)
+    judges = Judges(lambda: panel.make_panel(usable, (), settings.hse_dir))
     examination = Examination(sample, judges)
 
     people = examination.sources.pixels
@@ -45,18 +46,22 @@ def judge_years(settings: config.EvaluateConfig) -> str:
     aged = ager(people, groups, source_groups=examination.sources.groups)
     aged = mixing.mix(aged, groups, targets)  # [N, T, S, S, 3]
     opinions = judges.look(aged.reshape(-1, *aged.shape[2:]), "judging aged faces")
-    judged = opinions.ages.reshape(aged.shape[:2])
 
-    notes = [*examination.notes, *(f"Left out: {why}" for why in sample.unreadable)]
-    source = intervals.text(intervals.mean_interval(examination.own.ages))
+    left_out = [*sample.unreadable, *missing]
+    notes = [*examination.notes, *(f"Left out: {why}" for why in left_out)]
     parts = [
         f"{len(people)} people of {_where(settings)}, aged by "
-        f"{settings.checkpoint_dir}; 95 % bootstrap intervals over people. The sources "
-        f"are judged {source} years old.",
-        table(years, judged),
-        rise(years, judged),
-        "\n".join(f"- {note}" for note in notes),
+        f"{settings.checkpoint_dir}; 95 % bootstrap intervals over people."
     ]
+    for judge, ages in opinions.ages.items():
+        judged = ages.reshape(aged.shape[:2])
+        source = intervals.text(intervals.mean_interval(examination.own.ages[judge]))
+        parts += [
+            f"{judge} judges the sources {source} years old.",
+            table(years, judged),
+            rise(years, judged),
+        ]
+    parts.append("\n".join(f"- {note}" for note in notes))
     return "\n\n".join(part for part in parts if part)
 
 

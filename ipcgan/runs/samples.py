@@ -103,7 +103,12 @@ def _read_own_sample(settings, image_size, groups):
     notes, aged = [], None
     if settings.csv_file:
         aged = aged_files.read_csv(Path(settings.csv_file), groups)
-        records = [Record(path, None) for path in aged]
+        records = [
+            sources.read_name(settings.dataset, path, path.parent, groups)
+            or Record(path, None)
+            for path in aged
+        ]
+        _note_on_names(records, settings.dataset, notes)
     else:
         folder = settings.source_dir or settings.aged_dir
         records, _ = sources.read_any_names(settings.dataset, Path(folder), groups)

@@ -3,6 +3,7 @@
 The rule is evaluation.goals; scores are kept, checkpoints are not.
 """
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -15,8 +16,9 @@ from ipcgan.data.records import DataError
 from ipcgan.evaluation import goals
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import face_features
-from ipcgan.runs.evaluating import examine
+from ipcgan.runs.examination import age, examine
 from ipcgan.runs.samples import read_split_sample
+from ipcgan.runs.teachers import teachers_of
 
 SCORES = "scores.jsonl"
 PLOT = "scores.svg"
@@ -59,7 +61,10 @@ def score(settings: config.EvaluateConfig) -> str:
                 raise
             logging.warning("Removed before it was scored: %s", error)
             continue
-        entry = _entry(examination, ager, step)
+        teachers = teachers_of(path, settings.inversion)
+        aged = age(ager, examination.sources)
+        result = examination.measure(aged, f"step {step}", teachers=teachers).report
+        entry = _entry(result, ager.age_groups.names, step)
         entries.append({**entry, "measured_on": measured_on})
         _append(folder, entries[-1])
     entries.sort(key=lambda entry: entry["step"])
@@ -69,9 +74,15 @@ def score(settings: config.EvaluateConfig) -> str:
     return _table(entries)
 
 
-def best(entries: list[dict]) -> dict:
-    """Returns the entry with the lowest score; of equal ones the latest."""
-    return min(entries, key=lambda entry: (entry["score"], -entry["step"]))
+def best(entries: list[dict]) -> dict | None:
+    """Returns the entry with the lowest score; of equal ones the latest.
+
+    None where none has a score: something was not measured.
+    """
+    scored = [entry for entry in entries if entry["score"] is not None]
+    if not scored:
+        return None
+    return min(scored, key=lambda entry: (entry["score"], -entry["step"]))
 
 
 def read_scores(folder: Path) -> list[dict]:
@@ -95,26 +106,21 @@ def _measured_on(settings):
         "split": settings.split,
         "num_faces": settings.num_faces,
         "seed": settings.seed,
-        "recogniser": settings.recognisers[0],
+        "age_judges": list(settings.age_judges),
+        "recognisers": list(settings.recognisers),
+        "goals": [list(dataclasses.astuple(goal)) for goal in goals.GOALS],
         "features": face_features.features_name(settings.alexnet_dir),
     }
 
 
-def _entry(examination, ager, step):
-    people = examination.sources
-    targets = tuple(range(len(ager.group_names)))
-    aged = ager(people.pixels, targets, source_groups=people.groups)
-    made = np.ones(aged.shape[:2], bool)
-    values = examination.measure(aged, made, f"judging step {step}")
-    kid = examination.kid(aged, made)
-    result = examination.report(values, kid, next(iter(examination.thresholds)))
-    wanted = goals.goals_of(ager.age_groups.names)
-    named = zip(wanted, result["goals"], strict=True)
+def _entry(result, names, step):
+    named = zip(goals.goals_of(names), result["goals"], strict=True)
     return {
         "step": step,
-        "score": round(result["score"], 4),
+        "score": _rounded(result["score"]),
+        "missing": result["missing"],
         "parts": {axis: _rounded(v) for axis, v in result["score_parts"].items()},
-        "figures": {f"{g.axis}: {g.name}": _rounded(value) for g, value in named},
+        "figures": {f"{g.axis}: {g.name}": _rounded(f["value"]) for g, f in named},
     }
 
 
@@ -164,17 +170,23 @@ def _table(entries):
     rows = [
         [
             str(entry["step"]),
-            f"{entry['score']:.2f}",
+            _text(entry["score"], 1, 2),
             *(_text(entry["parts"][axis], 1, 2) for axis in goals.AXES),
             *(_text(entry["figures"][name], 100, 1) for name in names),
         ]
         for entry in entries
     ]
+    return f"{report.markdown_table(header, rows)}\n\n{_choice(entries)}"
+
+
+def _choice(entries):
     chosen = best(entries)
+    if chosen is None:
+        missing = "\n".join(f"- {why}" for why in entries[-1]["missing"])
+        return f"No score, and so no choice:\n{missing}"
     return (
-        f"{report.markdown_table(header, rows)}\n\nThe lowest score, and so the best "
-        f"by the rule in ipcgan/evaluation/goals.py: step {chosen['step']}, "
-        f"{chosen['score']:.2f}."
+        "The lowest score, and so the best by the rule in ipcgan/evaluation/goals.py: "
+        f"step {chosen['step']}, {chosen['score']:.2f}."
     )
 
 

@@ -1,0 +1,30 @@
+"""Who taught a network: a recogniser that did may not judge it."""
+
+from pathlib import Path
+
+from ipcgan import checkpoints, config
+
+# Both IDENTITY_DESCRIPTORS are this recogniser's: one is its own, the other imitates.
+_DESCRIBER = "Dlib"
+
+
+def teachers_of(
+    checkpoint_dir: str | Path, inversion: config.InversionConfig
+) -> tuple[str, ...]:
+    """Returns the recognisers that taught a checkpoint, or by which it searches.
+
+    Args:
+        checkpoint_dir: its folder, or a training's.
+        inversion: how latent vectors are searched, where the family takes them.
+
+    Raises:
+        checkpoints.CheckpointError: if there is no config.
+    """
+    folder = Path(checkpoint_dir)
+    folder = checkpoints.newest(folder) or folder
+    values = checkpoints.read_json(folder / checkpoints.CONFIG)
+    taught = values.get("recipe", {}).get("descriptor_loss_weight", 0)
+    searched = (
+        values.get("family") == "age_cgan" and inversion.method == config.INVERSIONS[-1]
+    )
+    return (_DESCRIBER,) if taught or searched else ()
