@@ -6,7 +6,7 @@ with open("requirements.txt", encoding="utf-8") as file:
     requirements = [line.strip() for line in file if not line.startswith("#")]
 
 # Engines for ageing, and what exports to them.
-FAST = ["onnxruntime>=1.30", "openvino>=2026.4", "tf2onnx>=1.17"]
+FAST = ["openvino>=2026.4", "tf2onnx>=1.17"]
 
 setup(
     name="ipcgan",

@@ -1,9 +1,9 @@
-"""Measures speeds: `benchmark.py data`, `age`, `job`, `start` or `search`.
+"""Measures speeds: `benchmark.py data`, `age`, `job`, `start`, `search` or `judges`.
 
 data: the input of a training, beside what its steps take. age: the network by every
 engine, beside the machine's limit. job: photographs from file to file. start: one
 picture, with the start of the program, and its memory. search: latent vectors of faces,
-of a network that ages by them.
+of a network that ages by them. judges: one panel of judges of aged faces, and both.
 """
 
 from absl import app, flags
@@ -56,16 +56,19 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "num_faces",
         32,
-        "search: faces, all searched together.",
+        "search: faces, all searched together. judges: faces to look at.",
         lower_bound=1,
         flag_values=values,
     )
 
 
+_NAMES = ("data", "age", "job", "start", "search", "judges")
+
+
 def main(argv):
     """Prints the lines of one benchmark."""
-    if len(argv) != 2 or argv[1] not in ("data", "age", "job", "start", "search"):
-        raise app.UsageError("Name one benchmark: data, age, job, start or search.")
+    if len(argv) != 2 or argv[1] not in _NAMES:
+        raise app.UsageError(f"Name one benchmark: {', '.join(_NAMES)}.")
     values = flags.FLAGS
     name, folder = argv[1], values.checkpoint_dir
     if name == "start":
@@ -74,7 +77,13 @@ def main(argv):
         lines = command.run(start_speed.cold_starts, folder, values.engine)
     else:
         # Slow: they import the backend.
-        from ipcgan.runs import ageing_speed, benchmarking, command, search_speed
+        from ipcgan.runs import (
+            ageing_speed,
+            benchmarking,
+            command,
+            judging_speed,
+            search_speed,
+        )
 
         runs = {
             "data": (
@@ -91,6 +100,7 @@ def main(argv):
                 values.root_folder,
                 values.num_faces,
             ),
+            "judges": (judging_speed.panels_compared, values.num_faces),
         }
         lines = command.run(*runs[name])
     print("\n".join(lines))

@@ -20,7 +20,10 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     for name, text in (
-        ("report_dir", "Folder for comparison.html, comparison.md and comparison.json."),
+        (
+            "report_dir",
+            "Folder for comparison.html, comparison.md and comparison.json.",
+        ),
         ("alexnet_dir", "Folder of the face AlexNet whose conv5 measures quality."),
     ):
         flags.DEFINE_string(name, getattr(default, name), text, flag_values=values)

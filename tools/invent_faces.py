@@ -7,7 +7,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     flags.DEFINE_string(
         "checkpoint_dir",
-        "checkpoints/age_cgan_utkface_64",
+        "checkpoints/age_cgan_64",
         "Folder of the trained network.",
         flag_values=values,
     )

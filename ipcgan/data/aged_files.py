@@ -52,42 +52,64 @@ def read_aged_folder(
 def read_csv(path: Path, groups: AgeGroups = CACD) -> AgedFiles:
     """Reads a CSV file with the header source,aged,target_group.
 
+    Raises:
+        DataError: as from read_rows, or if it names an aged face twice.
+    """
+    result = {}
+    for where, (source, aged), group in read_rows(path, _HEADER, groups):
+        _add(result.setdefault(source, {}), group, aged, groups, where)
+    return result
+
+
+def read_rows(
+    path: Path, header: Sequence[str], groups: AgeGroups = CACD
+) -> list[tuple[str, list[Path], int]]:
+    """Reads a CSV file whose columns are files, and an age group as the last.
+
     Paths are relative to the file's folder; a group is a name of `groups`, such as
     21-30, or a number.
 
+    Args:
+        path: the CSV file.
+        header: names of its columns.
+        groups: whose names the last column has.
+
+    Returns:
+        Of each line (file:line, for messages; its files; its group).
+
     Raises:
-        DataError: with the line, if it is not of that form, names a file that is
-            missing, or an aged face twice.
+        DataError: with the line, if it is not of that form or names a file that is
+            missing.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             lines = list(csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read: {error}.") from error
-    if not lines or [cell.strip() for cell in lines[0]] != _HEADER:
-        raise DataError(f"{path}:1: expected the header {','.join(_HEADER)}.")
-    result = {}
+    if not lines or [cell.strip() for cell in lines[0]] != list(header):
+        raise DataError(f"{path}:1: expected the header {','.join(header)}.")
+    rows = []
     for number, cells in enumerate(lines[1:], start=2):
         if not cells:
             continue
         where = f"{path}:{number}"
-        if len(cells) != len(_HEADER):
-            raise DataError(f"{where}: expected {len(_HEADER)} columns, got {cells}.")
-        source, aged, name = (cell.strip() for cell in cells)
-        group = groups.group_of_name(name)
+        if len(cells) != len(header):
+            raise DataError(f"{where}: expected {len(header)} columns, got {cells}.")
+        *names, group_name = (cell.strip() for cell in cells)
+        group = groups.group_of_name(group_name)
         if group is None:
             raise DataError(
                 f"{where}: expected a group of {', '.join(groups.names)} or 0 to "
-                f"{len(groups) - 1}, got {name!r}."
+                f"{len(groups) - 1}, got {group_name!r}."
             )
-        files = [path.parent / cell for cell in (source, aged)]
+        files = [path.parent / name for name in names]
         for file in files:
             if not file.is_file():
                 raise DataError(f"{where}: {file}: no such file.")
-        _add(result.setdefault(files[0], {}), group, files[1], groups, where)
-    if not result:
+        rows.append((where, files, group))
+    if not rows:
         raise DataError(f"{path}: has no line beside the header.")
-    return result
+    return rows
 
 
 def _add(faces, group, path, groups, where):

@@ -37,7 +37,10 @@ class Opinions:
     embeddings: Mapping[str, np.ndarray]
 
     def at(self, rows: np.ndarray) -> "Opinions":
-        """Returns the opinions of rows, any shape; of no picture where a row is -1."""
+        """Returns the opinions, which are [N], at rows of any shape.
+
+        Of no picture where a row is -1.
+        """
         rows = np.asarray(rows, int)
         absent = rows < 0
 

@@ -79,30 +79,40 @@ def _about_age(report):
     youngest, *_, oldest = report["targets"]
     parts = []
     for name in (youngest, oldest):
-        judged = " and ".join(
-            f"{_years(report['targets'][name]['all'], judge)} years ({judge}; real "
-            f"faces {_years(report['targets'][name]['real'], judge)})"
-            for judge in report["age_judges"]
+        aged, real = (report["targets"][name][version] for version in ("all", "real"))
+        parts.append(
+            f"Aged to {name} they are judged {_years(report, aged)} years old; real "
+            f"faces of that age {_years(report, real)}."
         )
-        parts.append(f"aged to {name} they are judged {judged}")
-    source = " and ".join(f"{v[0]:.0f}" for v in report["source_age"].values())
-    return f"{report['people']} people, judged {source}: {'; '.join(parts)}."
+    source = " and ".join(
+        f"{_whole(years)} ({judge})" for judge, years in report["source_age"].items()
+    )
+    return (
+        f"{report['people']} people are judged {source} years old as they are. "
+        + " ".join(parts)
+    )
 
 
-def _years(row, judge):
-    mean = row[f"judged_age/{judge}"][0]
-    return "-" if mean != mean else f"{mean:.0f}"
+def _years(report, row):
+    means = (row[f"judged_age/{judge}"] for judge in report["age_judges"])
+    return " and ".join(map(_whole, means))
+
+
+def _whole(interval, scale=1):
+    return "-" if interval[0] != interval[0] else f"{scale * interval[0]:.0f}"
 
 
 def _about_order(report):
-    summary = report["summary"]
+    summary, judges = report["summary"], report["age_judges"]
     _, first, *_, oldest = report["targets"]
-    of_each = "; ".join(
-        f"{judge}: {_text(summary[f'never_steps_back/{judge}'], 100)} %, {oldest} is "
-        f"judged {_text(summary[f'rise/{judge}'])} years older than {first}"
-        for judge in report["age_judges"]
+    share, rise = (
+        " and ".join(_whole(summary[f"{figure}/{j}"], scale) for j in judges)
+        for figure, scale in (("never_steps_back", 100), ("rise", 1))
     )
-    return f"Judged age never steps back from {first} to {oldest} for: {of_each}."
+    return (
+        f"For {share} % ({' and '.join(judges)}) of people the judged age never steps "
+        f"back from {first} to {oldest}; it rises by {rise} years in between."
+    )
 
 
 def _about_identity(report):
@@ -110,17 +120,14 @@ def _about_identity(report):
     parts = []
     for name in report["thresholds"]:
         near, far = (
-            _text(report["summary"][f"{which}/same_strict/{name}"], 100)
+            _whole(report["summary"][f"{which}/same_strict/{name}"], 100)
             for which in ("one_away", "to_oldest")
         )
-        taught = ", which taught or was searched by" * (name in report["teachers"])
-        parts.append(
-            f"{name}{taught}: {near} % one group away, {far} % aged to {oldest}"
-        )
+        taught = ", which taught or is searched by" * (name in report["teachers"])
+        parts.append(f"{near} % and {far} % by {name}{taught}")
     return (
-        "Taken for the same person where 1 of 1,000 strangers is: "
-        + "; ".join(parts)
-        + "."
+        f"One age group away, and aged to {oldest}, people are taken for themselves in "
+        f"{'; '.join(parts)} (where 1 stranger in 1,000 is, too)."
     )
 
 
@@ -136,7 +143,7 @@ def _about_quality(report):
     ratio = goals.kid_ratio(kid.values())
     nearer = "nearer to" if ratio < 1 else "farther from"
     return (
-        f"To {goals.QUALITY_JUDGE}, which taught nobody, aged faces are {nearer} to "
+        f"To {goals.QUALITY_JUDGE}, which taught nobody, aged faces are {nearer} "
         f"real faces of the target group than untouched ones (KID {ratio:.2f} times as "
         f"large; 1 is a copy, 0 is real); {face}."
     )

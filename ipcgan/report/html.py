@@ -57,9 +57,9 @@ def to_html(report: dict, strips: Mapping[str, Sequence[Sequence[np.ndarray]]]) 
         picture(contact_sheet([first[row] for row in rows], columns)),
         "<h3>Faces</h3>",
         *(
-            f"<details><summary>{html.escape(heading)}</summary>\n"
-            f"{picture(contact_sheet(some, columns, 2))}</details>"
-            for heading, some in strips.items()
+            f"<details{' open' * (number == 0)}><summary>{html.escape(heading)}"
+            f"</summary>\n{picture(contact_sheet(some, columns, 2))}</details>"
+            for number, (heading, some) in enumerate(strips.items())
         ),
         *(from_markdown(blocks.pop(name)) for name in _OPEN),
         f"<h3>Plots</h3>\n{_plots(report)}",

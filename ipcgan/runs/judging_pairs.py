@@ -3,7 +3,6 @@
 The only measurement in which it shows whether somebody looks in fact as foretold.
 """
 
-import csv
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from ipcgan import config
 from ipcgan.age_groups import AgeGroups
 from ipcgan.data import images, sources
+from ipcgan.data.aged_files import read_rows
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import identity, intervals
 from ipcgan.evaluation.judging import Opinions
@@ -103,43 +103,15 @@ def read_pairs(path: Path, dataset: str, groups: AgeGroups) -> list[Pair]:
         DataError: with the line, if it is not of that form, names a file that is
             missing, or a pair twice.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"--pairs={path}: cannot be read: {error}.") from error
-    if not lines or [cell.strip() for cell in lines[0]] != _HEADER:
-        raise DataError(f"{path}:1: expected the header {','.join(_HEADER)}.")
     pairs = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        if not cells:
-            continue
-        where = f"{path}:{number}"
-        pair = _pair(cells, path.parent, dataset, groups, where)
-        key = (pair.source, pair.later)
-        if key in pairs:
-            raise DataError(f"{where}: a pair twice: {','.join(cells)}.")
-        pairs[key] = pair
-    if not pairs:
-        raise DataError(f"{path}: has no line beside the header.")
+    for where, (source, later), group in read_rows(path, _HEADER, groups):
+        if (source, later) in pairs:
+            raise DataError(f"{where}: a pair twice: {source}, {later}.")
+        pairs[source, later] = _pair(source, later, group, dataset, groups)
     return list(pairs.values())
 
 
-def _pair(cells, folder, dataset, groups, where):
-    """Returns the pair of a line, else: DataError."""
-    if len(cells) != len(_HEADER):
-        raise DataError(f"{where}: expected {len(_HEADER)} columns, got {cells}.")
-    *names, target = (cell.strip() for cell in cells)
-    group = groups.group_of_name(target)
-    if group is None:
-        raise DataError(
-            f"{where}: expected a group of {', '.join(groups.names)} or 0 to "
-            f"{len(groups) - 1}, got {target!r}."
-        )
-    source, later = (folder / name for name in names)
-    for file in (source, later):
-        if not file.is_file():
-            raise DataError(f"{where}: {file}: no such file.")
+def _pair(source, later, group, dataset, groups):
     record = sources.read_name(dataset, source, source.parent.parent, groups)
     person = (record and record.identity) or str(source)
     known = record is not None and record.group is not None

@@ -38,7 +38,7 @@ def searches_timed(
     if ager.inverter is None:
         raise checkpoints.CheckpointError(
             f"{checkpoint_dir}: searches no latent vectors; expected an Age-cGAN, such "
-            "as checkpoints/age_cgan_utkface_64."
+            "as checkpoints/age_cgan_64."
         )
     faces, groups = _some_faces(root_folder, num_faces, ager)
     lines = [machine()]
