@@ -268,6 +268,28 @@ def test_a_training_begins_with_the_networks_of_a_checkpoint(settings, tmp_path)
         np.testing.assert_array_equal(variable, same, err_msg=variable.path)
 
 
+def test_weights_of_other_sizes_are_refused_though_they_fit(settings, tmp_path):
+    """A generator of a change has the weights of one of images, and makes masks."""
+    training.train_family(settings)
+    first = checkpoints.newest(tmp_path / "run")
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    for name in ("config.json", "generator_average.weights.h5"):
+        (shipped / name).write_bytes((first / name).read_bytes())
+    again = with_run(settings, checkpoint_dir=str(tmp_path / "again"), max_steps=2)
+    again = dataclasses.replace(again, init_from=str(shipped))
+    other = {**settings.sizes, "generator_output": "change"}
+    with pytest.raises(
+        checkpoints.CheckpointError,
+        match="--generator_output is change, there image",
+    ):
+        training.train_family(dataclasses.replace(again, sizes=other))
+    assert not list((tmp_path / "again").glob("step-*"))
+    # Another discriminator is no hindrance where there is none to begin with.
+    other = {**settings.sizes, "discriminator_norm": "none"}
+    assert training.train_family(dataclasses.replace(again, sizes=other)) == 2
+
+
 @pytest.mark.parametrize(
     ("values", "message"), [({"family": "age_cgan"}, "age_cgan"), (None, "cannot be")]
 )

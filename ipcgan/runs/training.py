@@ -73,7 +73,7 @@ def train_family(settings: config.TrainConfig) -> int:
         average = family.build_generator(sizes)
     _check_judge(frozen, judged_by, settings, len(groups))
     if settings.init_from:
-        _begin_with(Path(settings.init_from), networks, settings.family)
+        _begin_with(Path(settings.init_from), networks, settings.family, sizes)
     average.set_weights(networks["generator"].get_weights())
 
     kept = {**networks, _AVERAGE: average}
@@ -107,15 +107,16 @@ def train_family(settings: config.TrainConfig) -> int:
         recorder.close()
 
 
-def _begin_with(folder, networks, family):
+def _begin_with(folder, networks, family, sizes):
     """Loads those networks that a checkpoint has: it may be shipped, or old.
 
     Raises:
-        checkpoints.CheckpointError: if it has none, is of another family, or does not
-            fit.
+        checkpoints.CheckpointError: if it has none, is of another family or of other
+            sizes, or does not fit.
     """
     folder = checkpoints.newest(folder) or folder
-    found = checkpoints.read_json(folder / checkpoints.CONFIG).get("family")
+    values = checkpoints.read_json(folder / checkpoints.CONFIG)
+    found = values.get("family")
     if found != family:
         raise checkpoints.CheckpointError(
             f"--init_from={folder}: of the family {found!r}, expected {family!r}."
@@ -125,9 +126,31 @@ def _begin_with(folder, networks, family):
     there = {n: s for n, s in names.items() if (folder / f"{s}.weights.h5").is_file()}
     if not there:
         raise checkpoints.CheckpointError(f"--init_from={folder}: no weights.")
+    _refuse_other_sizes(folder, values.get("sizes", {}), sizes, there)
     for name, stored in there.items():
         checkpoints.load_weights(networks[name], folder, stored)
     logging.info("Begun with %s of %s.", ", ".join(there), folder)
+
+
+# Sizes of the discriminator alone, and one at which any weights of a network of
+# convolutions work.
+_OF_DISCRIMINATOR = ("discriminator_", "logit_channels")
+_ANY_FITS = ("image_size",)
+
+
+def _refuse_other_sizes(folder, before, sizes, loaded):
+    """Weights of other sizes may fit, and then mean something else."""
+    ignored = _ANY_FITS if "discriminator" in loaded else _ANY_FITS + _OF_DISCRIMINATOR
+    changed = [
+        f"--{name} is {now}, there {before[name]}"
+        for name, now in dataclasses.asdict(sizes).items()
+        if name in before and before[name] != now and not name.startswith(ignored)
+    ]
+    if changed:
+        raise checkpoints.CheckpointError(
+            f"--init_from={folder}: its networks are of other sizes: "
+            f"{'; '.join(changed)}. Give the sizes that are there."
+        )
 
 
 def _until(stages, name):
