@@ -158,12 +158,16 @@ def ipcgan_phases():
             if phase.name == "discriminator":
                 for name, sizes in (
                     ("spectral", {"discriminator_norm": "spectral"}),
+                    ("penalized", {"discriminator_norm": "none"}),
                     ("features", {"discriminator_input": "features"}),
                 ):
-                    phase = dataclasses.replace(
-                        phase, name=name, optimizer=keras.optimizers.SGD(1e-3)
+                    weight = 10.0 if name == "penalized" else 0.0
+                    of_it = dataclasses.replace(recipe, gradient_penalty_weight=weight)
+                    other = ipcgan_objectives.stages(of_it, 2)[-1].phases[0]
+                    other = dataclasses.replace(
+                        other, name=name, optimizer=keras.optimizers.SGD(1e-3)
                     )
-                    yield phase, ipcgan_networks(**sizes)
+                    yield other, ipcgan_networks(**sizes)
 
 
 def age_cgan_networks(**sizes):

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import one_step
 import pytest
@@ -179,6 +180,39 @@ def test_a_copy_keeps_its_descriptor():
     networks["generator"] = lambda inputs, training: inputs[0]
     terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
     assert float(terms["descriptor"]) == 0.0
+
+
+def test_the_penalty_of_a_linear_discriminator_is_that_of_its_weights():
+    image, group = keras.Input((16, 16, 3)), keras.Input((), dtype="int32")
+    patches = keras.layers.Conv2D(2, 8, strides=8, use_bias=False, name="patches")
+    inputs = {"image": image, "group": group}
+    discriminator = keras.Model(inputs, patches(image), name="discriminator")
+    kernel = np.random.default_rng(0).normal(size=(8, 8, 3, 2)).astype("float32")
+    patches.set_weights([kernel])
+    networks = {**one_step.ipcgan_networks(), "discriminator": discriminator}
+    recipe = IPCGANRecipe(gradient_penalty_weight=10.0)
+    batch = tensors_of(one_step.tiny_batch())
+    terms = ipcgan_objectives.discriminator_terms(networks, batch, recipe)
+    # A face's logit is the mean of 2 x 2 patches of 2 channels: each pixel is in one.
+    expected = 0.5 * 4 * np.square(kernel.sum(axis=-1) / 8).sum()
+    np.testing.assert_allclose(float(terms["gradient_penalty"]), expected, rtol=1e-5)
+    weights = ipcgan_objectives.stages(recipe, 3)[0].phases[0].weights
+    assert weights == {"adversarial": 75.0, "gradient_penalty": 10.0}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({}, "batch normalization"),
+        ({"discriminator_input": "features"}, "not the image"),
+    ],
+)
+def test_a_penalty_that_cannot_be_is_refused(sizes, message):
+    recipe = IPCGANRecipe(gradient_penalty_weight=10.0)
+    networks = one_step.ipcgan_networks(**sizes)
+    batch = tensors_of(one_step.tiny_batch())
+    with pytest.raises(ConfigError, match=message):
+        ipcgan_objectives.discriminator_terms(networks, batch, recipe)
 
 
 def test_age_cgan_is_a_gan_and_then_an_encoder():

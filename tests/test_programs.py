@@ -116,7 +116,7 @@ def test_a_flag_of_another_family_is_refused():
         ("ragan", "--discriminator_norm=none"),
         ("ragan", "--legacy_discriminator"),
         ("age_cgan", "--cycle_loss_weight=1"),
-        ("ipcgan", "--gradient_penalty_weight=1"),
+        ("ipcgan", "--early_share=1"),
         ("ipcgan", "--face_mask=ffhq"),
         ("ipcgan", "--generator_filters=32"),
     ],

@@ -11,6 +11,7 @@ from ipcgan import losses
 from ipcgan.config import ConfigError
 from ipcgan.layers.framing import reframed
 from ipcgan.layers.ranges import smoothed
+from ipcgan.objectives import penalty
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
@@ -41,7 +42,24 @@ def discriminator_terms(networks, batch, recipe, batch_statistics=True):
     real = _logits(networks, target_view, batch.target_group)
     mismatched = _logits(networks, target_view, batch.wrong_group)
     fake = _logits(networks, _view(networks, batch, aged, recipe), batch.target_group)
-    return {"adversarial": losses.least_squares_discriminator(real, mismatched, fake)}
+    adversarial = losses.least_squares_discriminator(real, mismatched, fake)
+    terms = {"adversarial": adversarial}
+    if recipe.gradient_penalty_weight:
+        terms["gradient_penalty"] = _penalty(networks["discriminator"], batch)
+    return terms
+
+
+def _penalty(discriminator, batch):
+    """R1 at real faces of the target group, of the mean of a face's patches."""
+
+    def logits_of(image):
+        inputs = {"image": image, "group": batch.target_group}
+        logits = discriminator(inputs, training=False)
+        return keras.ops.mean(logits, axis=(1, 2, 3))
+
+    return penalty.at_real_faces(
+        discriminator, logits_of, keras.ops.convert_to_tensor(batch.target_image)
+    )
 
 
 def _view(networks, batch, image, recipe):
@@ -193,13 +211,16 @@ def _adversarial(recipe, optimizers, batch_statistics):
     if recipe.tv_loss_weight:
         weights["total_variation"] = recipe.tv_loss_weight
 
+    of_discriminator = {"adversarial": recipe.gan_loss_weight}
+    if recipe.gradient_penalty_weight:
+        of_discriminator["gradient_penalty"] = recipe.gradient_penalty_weight
     discriminator = Phase(
         name="discriminator",
         trained=("discriminator",),
         objective=functools.partial(
             discriminator_terms, recipe=recipe, batch_statistics=batch_statistics
         ),
-        weights={"adversarial": recipe.gan_loss_weight},
+        weights=of_discriminator,
         optimizer=optimizers["discriminator"],
     )
     generator = Phase(

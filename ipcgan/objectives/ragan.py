@@ -12,9 +12,9 @@ from keras import ops
 from ipcgan import losses
 from ipcgan.config import ConfigError
 from ipcgan.models.ragan import BY_MASK
+from ipcgan.objectives import penalty
 from ipcgan.objectives.recipes import RAGANRecipe
 from ipcgan.training.phase import Phase, Stage
-from ipcgan.training.step import differentiable_input_gradient
 
 
 def discriminator_terms(networks, batch, weights):
@@ -26,8 +26,7 @@ def discriminator_terms(networks, batch, weights):
     to: by it a generator that changes nothing is told from one that ages.
 
     Raises:
-        ValueError: if the discriminator has batch normalization, with which the
-            gradient penalty would not be what it says.
+        ConfigError: if the discriminator has batch normalization and a penalty.
     """
     discriminator = networks["discriminator"]
     image = ops.convert_to_tensor(batch.source_image)
@@ -46,13 +45,11 @@ def discriminator_terms(networks, batch, weights):
         )
         terms["mismatched"] = losses.binary_cross_entropy(asked, 0.0, other)
     if "gradient_penalty" in weights:
-        refuse_batch_normalization(discriminator)
-        gradient = differentiable_input_gradient(
-            # A face's logit depends on that face alone: the sum's gradient is theirs.
-            lambda x: ops.sum(_branch(discriminator, x, batch.source_group)),
+        terms["gradient_penalty"] = penalty.at_real_faces(
+            discriminator,
+            lambda x: _branch(discriminator, x, batch.source_group),
             image,
         )
-        terms["gradient_penalty"] = losses.gradient_penalty(gradient)
     return terms
 
 
@@ -95,18 +92,6 @@ def _branch(discriminator, image, group):
 
 def _of_group(logits, group):
     return ops.sum(logits * ops.one_hot(group, logits.shape[-1]), axis=-1)
-
-
-def refuse_batch_normalization(network: keras.Model) -> None:
-    """Raises ValueError, naming the layer, where a network has such a one."""
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            raise ValueError(
-                f"{network.name} has batch normalization ({layer.name}): a gradient "
-                "penalty needs a network in which no face depends on another."
-            )
-        if isinstance(layer, keras.Model):
-            refuse_batch_normalization(layer)
 
 
 def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:

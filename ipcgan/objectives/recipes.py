@@ -30,6 +30,8 @@ class IPCGANRecipe:
     # generator gains nothing by.
     judge_jitter: float = 0.0
     discriminator_learning_rate: float = 0.0  # 0: that of the generator.
+    # Of R1 on real faces; the discriminator must see the image and have no batch norm.
+    gradient_penalty_weight: float = 0.0
     years_loss_weight: float = 0.0  # on the squared error of the read age, in decades.
     # By how much more than the change of age that was asked for the change of the read
     # age shall be, as a share of it.

@@ -3,7 +3,8 @@
 RECIPE_HELP = {
     "gan_loss_weight": "Of the adversarial term, in both networks.",
     "gradient_penalty_weight": "Of half the squared gradient of the discriminator's "
-    "logit at real faces (R1); 0: none.",
+    "logit at real faces (R1); 0: none. IPCGAN: an aid, off, for a discriminator "
+    "of the image with --discriminator_norm=none or spectral.",
     "fea_loss_weight": "Of the identity term: the squared distance of "
     "--fea_layer_name's features, summed. 0.5e-4 means as much here as published: the "
     "face AlexNet stores a scale by which two strangers' term is about 48.",

@@ -1,0 +1,47 @@
+"""The gradient penalty "R1", for any family's discriminator."""
+
+from collections.abc import Callable
+
+import keras
+from keras import ops
+
+from ipcgan import losses
+from ipcgan.config import ConfigError
+from ipcgan.training.step import differentiable_input_gradient
+
+
+def at_real_faces(discriminator: keras.Model, logits_of: Callable, image):
+    """Returns losses.gradient_penalty of a discriminator's logits at real faces.
+
+    Args:
+        discriminator: whose weights the penalty has a gradient by.
+        logits_of: image [N, S, S, 3] -> [N], the logit of each face, which depends on
+            that face alone; called with `training=False`.
+        image: [N, S, S, 3] float32 in [-1, 1].
+
+    Raises:
+        ConfigError: if the discriminator does not see the image, or has batch
+            normalization, with which the gradient penalty would not be what it says.
+    """
+    inputs = discriminator.input
+    if isinstance(inputs, dict) and "image" not in inputs:
+        raise ConfigError(
+            f"{discriminator.name} reads {', '.join(inputs)}, not the image: there is "
+            "no gradient by pixels for --gradient_penalty_weight."
+        )
+    refuse_batch_normalization(discriminator)
+    # A face's logit depends on that face alone: the sum's gradient is theirs.
+    gradient = differentiable_input_gradient(lambda x: ops.sum(logits_of(x)), image)
+    return losses.gradient_penalty(gradient)
+
+
+def refuse_batch_normalization(network: keras.Model) -> None:
+    """Raises ConfigError, naming the layer, where a network has such a one."""
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            raise ConfigError(
+                f"{network.name} has batch normalization ({layer.name}): a gradient "
+                "penalty needs a network in which no face depends on another."
+            )
+        if isinstance(layer, keras.Model):
+            refuse_batch_normalization(layer)
