@@ -237,6 +237,28 @@ def test_read_split_names_the_missing_folder(root_folder):
         sources.read_split("utkface", root_folder, "", "train")
 
 
+def test_several_folders_are_one_collection(touch, tmp_path):
+    names = [f"{age}_0_2_{number}.jpg" for number in range(9) for age in (15, 35)]
+    root = touch(*(f"first/{n}" for n in names[:9]), *(f"b, c/{n}" for n in names[9:]))
+    first, second = root / "first", root / "b, c"
+    alone = [
+        sources.read_split("utkface", str(f), "", "train") for f in (first, second)
+    ]
+    assert len(alone[1]) > 0  # whose name has a comma.
+    twice = f"{first},{first}"
+    assert sources.read_split("utkface", twice, "", "train") == alone[0]
+    second = second.rename(root / "second")
+    both = sources.read_split("utkface", f"{first},{second}", "", "train")
+    assert len(both) == len(alone[0]) + len(alone[1])
+    with pytest.raises(DataError, match=f"--root_folder={root}/third: no such"):
+        sources.read_split("utkface", f"{first},{root}/third", "", "train")
+    (tmp_path / "list.txt").write_text(f"{names[0]} 1\n")
+    with pytest.raises(DataError, match="a list file is of one folder"):
+        sources.read_split(
+            "utkface", f"{first},{second}", str(tmp_path / "list.txt"), "train"
+        )
+
+
 def test_every_reader_can_have_other_groups(touch):
     root = touch("1_1_4_20161219140623097.jpg", "60_1_4_20161219140623097.jpg")
     found = utkface.read_records(root, AGE_CGAN)

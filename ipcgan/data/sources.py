@@ -34,21 +34,36 @@ def read_split(
 
     Args:
         dataset: a key of READERS; not looked at where there is a list file.
-        root_folder: where the images lie.
-        source_file: a list file, or "".
+        root_folder: where the images lie; several folders, separated by commas, are
+            one collection.
+        source_file: a list file of a single folder, or "".
         split: "train", "validation" or "test".
         groups: that the faces' ages fall into.
 
     Raises:
         DataError: if the folder or list cannot be used.
     """
-    root = Path(root_folder)
-    if not root_folder or not root.is_dir():
-        raise DataError(f"--root_folder={root_folder}: no such folder of faces.")
+    roots = _roots(root_folder)
     if source_file:
-        records = list_file.read_records(Path(source_file), root, groups)
+        if len(roots) > 1:
+            raise DataError(
+                f"--root_folder={root_folder}: a list file is of one folder, these are "
+                f"{len(roots)}."
+            )
+        records = list_file.read_records(Path(source_file), roots[0], groups)
         return records if split == "train" else []
-    return select(READERS[dataset](root, groups), split)
+    records = [r for root in roots for r in READERS[dataset](root, groups)]
+    return select(records, split)
+
+
+def _roots(root_folder):
+    """Returns the folders that are named, else: DataError."""
+    # A folder's own name may have a comma.
+    names = [root_folder] if Path(root_folder).is_dir() else root_folder.split(",")
+    for name in names:
+        if not name or not Path(name).is_dir():
+            raise DataError(f"--root_folder={name}: no such folder of faces.")
+    return [Path(name) for name in dict.fromkeys(names)]
 
 
 def read_any_names(

@@ -31,7 +31,8 @@ def read_record(path: Path, folder: Path, groups: AgeGroups = CACD) -> Record:
     if not match:
         raise DataError(
             f"{path}: expected a name like 25_0_2_20170116174525125.jpg.chip.jpg "
-            "(age_gender_race_date)."
+            "(age_gender_race_date). Faces whose names tell no age can lie in a folder "
+            "for each age group (--dataset=folder), or be listed."
         )
     age, gender, race = (int(value) for value in match.groups()[:3])
     return Record(

@@ -25,7 +25,10 @@ def define_folder(
         flag_values=values,
     )
     flags.DEFINE_string(
-        "root_folder", default.root_folder, "Folder of the images.", flag_values=values
+        "root_folder",
+        default.root_folder,
+        "Folder of the images; several, separated by commas, are one collection.",
+        flag_values=values,
     )
 
 
