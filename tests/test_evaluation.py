@@ -1,3 +1,4 @@
+import functools
 import pathlib
 
 import numpy as np
@@ -175,7 +176,7 @@ def test_a_face_is_found_and_noise_is_none():
 
 def test_judges_look_at_every_picture_in_order():
     asked = (("Dlib", "HSE"), ("HSE",), str(HSE))
-    judges = judging.Judges(lambda: panel.make_panel(*asked))
+    judges = judging.Judges(functools.partial(panel.make_panel, *asked))
     face = images.read_image(SAMPLES / "astronaut.png")
     opinions = judges.look([face, np.zeros_like(face), face], "test")
     np.testing.assert_array_equal(opinions.counts, [1, 0, 1])

@@ -1,10 +1,12 @@
 """Every picture is looked at once, by every judge."""
 
 import dataclasses
+import multiprocessing
 import os
-import queue
+import signal
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 from tqdm import tqdm
@@ -12,9 +14,8 @@ from tqdm import tqdm
 from ipcgan.evaluation.detection import FaceFinder
 from ipcgan.evaluation.panel import Panel
 
-_MAX_PANELS = (
-    4  # more would not be faster: a panel's networks have a core of their own.
-)
+_MOST_PROCESSES = 8  # each takes 200 MB.
+_TOGETHER = 4  # faces that are sent to a process at a time.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,11 +67,12 @@ class Opinions:
 class Judges:
     """A face detector and a panel of age judges and recognisers.
 
-    They are there as often as there are cores, because their networks cannot be used
-    by two threads at once.
+    There is a process for each core, with judges of its own: dlib's networks hold the
+    interpreter while they compute, so that threads would wait for each other.
 
     Args:
-        make_panel: returns a new panel.
+        make_panel: returns a new panel; it is called in each process, so it must be
+            picklable (a functools.partial, not a lambda).
 
     Attributes:
         age_judges: their names.
@@ -79,16 +81,18 @@ class Judges:
     """
 
     def __init__(self, make_panel: Callable[[], Panel]):
-        self._free = queue.SimpleQueue()
-        self._count = min(_MAX_PANELS, os.cpu_count() or 1)
-        for _ in range(self._count):
-            panel = make_panel()
-            self._free.put((FaceFinder(), panel))
-        self._lengths = {n: model.length for n, model in panel.recognisers.items()}
-        self._sizes = {n: model.length for n, model in panel.embedders.items()}
-        self.age_judges = tuple(panel.age_judges)
-        self.embedders = tuple(panel.embedders)
-        self.usual_thresholds = {n: m.threshold for n, m in panel.recognisers.items()}
+        self._pool = ProcessPoolExecutor(
+            min(_MOST_PROCESSES, os.cpu_count() or 1),
+            # Not forked: the parent's threads hold locks that nobody would let go.
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(make_panel,),
+        )
+        about = self._pool.submit(_about).result()
+        self._lengths, self._sizes = about["lengths"], about["sizes"]
+        self.age_judges = about["age_judges"]
+        self.embedders = tuple(self._sizes)
+        self.usual_thresholds = about["usual_thresholds"]
 
     def look(self, faces: Sequence[np.ndarray], name: str) -> Opinions:
         """Judges [S, S, 3] uint8 RGB faces, with a progress bar called `name`.
@@ -119,23 +123,41 @@ class Judges:
         return {n: _column(rows, n, (s,), np.float32) for n, s in self._sizes.items()}
 
     def _ask_all(self, ask, faces, name):
-        def answer(face):
-            finder, panel = self._free.get()
-            try:
-                return ask(finder, panel, face)
-            finally:
-                self._free.put((finder, panel))
-
-        with ThreadPoolExecutor(self._count) as pool:
-            answers = pool.map(answer, faces)
-            return list(
-                tqdm(answers, name, total=len(faces), unit="face", dynamic_ncols=True)
-            )
+        answers = self._pool.map(ask, faces, chunksize=_TOGETHER)
+        return list(
+            tqdm(answers, name, total=len(faces), unit="face", dynamic_ncols=True)
+        )
 
 
-def _opinions(finder, panel, face):
-    count = finder.count(face)
-    embeddings = _embeddings(finder, panel, face)
+_judges = None  # In each process of a pool: (FaceFinder, Panel).
+
+
+def _begin(make_panel):
+    global _judges  # noqa: PLW0603 (a pool's processes have no other place)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent ends them.
+    # A parent that is killed cannot: they would wait for it for ever.
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    _judges = FaceFinder(), make_panel()
+
+
+def _end_with_the_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _about():
+    _, panel = _judges
+    return {
+        "age_judges": tuple(panel.age_judges),
+        "usual_thresholds": {n: m.threshold for n, m in panel.recognisers.items()},
+        "lengths": {n: model.length for n, model in panel.recognisers.items()},
+        "sizes": {n: model.length for n, model in panel.embedders.items()},
+    }
+
+
+def _opinions(face):
+    finder, panel = _judges
+    count, embeddings = finder.count(face), _embeddings(face)
     if not count:
         return (
             0,
@@ -154,7 +176,8 @@ def _opinions(finder, panel, face):
     )
 
 
-def _embeddings(finder, panel, face):
+def _embeddings(face):
+    _, panel = _judges
     return {name: model.embed(face) for name, model in panel.embedders.items()}
 
 

@@ -1,5 +1,6 @@
 """How long the judges take, and what the second panel adds."""
 
+import functools
 import time
 
 import numpy as np
@@ -28,7 +29,7 @@ def panels_compared(num_faces: int) -> list[str]:
     faces = [face[:, ::-1] if number % 2 else face for number in range(num_faces)]
     hse_dir = EvaluateConfig().hse_dir
     judges = {
-        name: Judges(lambda who=who: make_panel(who, who, hse_dir))
+        name: Judges(functools.partial(make_panel, who, who, hse_dir))
         for name, who in _PANELS.items()
     }
     seconds = {name: [] for name in judges}

@@ -1,6 +1,7 @@
 """How old faces are judged that were aged to single years, not to whole groups."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,7 +38,8 @@ def judge_years(settings: config.EvaluateConfig) -> str:
     nobody = sample.sources.at(np.zeros(len(sample.sources), bool))
     sample = dataclasses.replace(sample, real=nobody, strangers=nobody)
     usable, _, missing = panel.usable(settings.age_judges, (), settings.hse_dir)
-    judges = Judges(lambda: panel.make_panel(usable, (), settings.hse_dir))
+    make_panel = functools.partial(panel.make_panel, usable, (), settings.hse_dir)
+    judges = Judges(make_panel)
     examination = Examination(sample, judges)
 
     people = examination.sources.pixels

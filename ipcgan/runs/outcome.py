@@ -1,6 +1,7 @@
 """What runs that ask judges have in common: the judges, and a report on disk."""
 
 import dataclasses
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,7 +44,8 @@ def make_judges(settings: config.EvaluateConfig) -> tuple[Judges, list[str]]:
     )
     for why in missing:
         logging.error("%s", why)
-    return Judges(lambda: panel.make_panel(*usable, settings.hse_dir)), missing
+    make_panel = functools.partial(panel.make_panel, *usable, settings.hse_dir)
+    return Judges(make_panel), missing
 
 
 def spread(items: Sequence, at_most: int) -> list:
