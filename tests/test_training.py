@@ -245,13 +245,18 @@ def test_one_step_lowers_its_own_total():
         assert totals[-1] < totals[0], phase.name
 
 
-def test_a_training_begins_with_the_networks_of_a_checkpoint(settings, tmp_path):
+def trained_and_shipped(settings, tmp_path):
+    """Returns a training's last checkpoint, and a folder with its generator alone."""
     training.train_family(settings)
-    first = checkpoints.newest(tmp_path / "run")
-    shipped = tmp_path / "shipped"
+    first, shipped = checkpoints.newest(tmp_path / "run"), tmp_path / "shipped"
     shipped.mkdir()
     for name in ("config.json", "generator_average.weights.h5"):
         (shipped / name).write_bytes((first / name).read_bytes())
+    return first, shipped
+
+
+def test_a_training_begins_with_the_networks_of_a_checkpoint(settings, tmp_path):
+    first, shipped = trained_and_shipped(settings, tmp_path)
     # One step at a rate of nothing shows what it began with.
     again = dataclasses.replace(
         with_run(settings, checkpoint_dir=str(tmp_path / "again"), max_steps=1),
@@ -270,12 +275,7 @@ def test_a_training_begins_with_the_networks_of_a_checkpoint(settings, tmp_path)
 
 def test_weights_of_other_sizes_are_refused_though_they_fit(settings, tmp_path):
     """A generator of a change has the weights of one of images, and makes masks."""
-    training.train_family(settings)
-    first = checkpoints.newest(tmp_path / "run")
-    shipped = tmp_path / "shipped"
-    shipped.mkdir()
-    for name in ("config.json", "generator_average.weights.h5"):
-        (shipped / name).write_bytes((first / name).read_bytes())
+    _, shipped = trained_and_shipped(settings, tmp_path)
     again = with_run(settings, checkpoint_dir=str(tmp_path / "again"), max_steps=2)
     again = dataclasses.replace(again, init_from=str(shipped))
     other = {**settings.sizes, "generator_output": "change"}

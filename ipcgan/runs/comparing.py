@@ -18,8 +18,9 @@ from ipcgan.evaluation import figures, goals, intervals
 from ipcgan.inference.ager import FaceAger
 from ipcgan.models.ragan import head_mask
 from ipcgan.runs import frontier
-from ipcgan.runs.evaluating import strips_of, write_text
+from ipcgan.runs.evaluating import strips_of
 from ipcgan.runs.examination import age, examine
+from ipcgan.runs.outcome import write_text
 from ipcgan.runs.samples import read_split_sample
 from ipcgan.runs.teachers import teachers_of
 

@@ -1,21 +1,20 @@
 """Evaluation of aged faces by independent judges, from a config."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 from absl import logging
 
-from ipcgan import checkpoints, config, report
+from ipcgan import config, report
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import frontier
 from ipcgan.runs.examination import Aged, age, examine
-from ipcgan.runs.outcome import Evaluation
+from ipcgan.runs.outcome import Evaluation, write_report, write_text
 from ipcgan.runs.samples import read_aged, read_sample
 from ipcgan.runs.teachers import teachers_of
 
-RESULT = "report.json"
+REPORT = "report"  # name of the report's files.
 
 
 def evaluate(settings: config.EvaluateConfig) -> Evaluation:
@@ -54,9 +53,8 @@ def evaluate(settings: config.EvaluateConfig) -> Evaluation:
     result["frontier"] = frontier.measure(examination, aged)
     text = report.to_markdown(result)
     strips = strips_of(examination, measured.values, aged)
-    write_text(folder / "report.md", text)
     write_text(folder / "report.html", report.to_html(result, strips))
-    checkpoints.write_json(folder / RESULT, report.without_nan(result))
+    write_report(folder, REPORT, text, result)
     return Evaluation(text, left_out)
 
 
@@ -97,10 +95,3 @@ def strips_of(examination, values, aged: Aged) -> dict[str, list]:
         "Some of the faces, not chosen": rows(spread),
         f"Farthest from their source, by {recogniser}": rows(worst),
     }
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes beside `path`, then renames."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)

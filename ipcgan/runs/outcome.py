@@ -10,10 +10,8 @@ import numpy as np
 from absl import logging
 
 from ipcgan import checkpoints, config, report
-from ipcgan.evaluation import panel
+from ipcgan.evaluation import goals, panel
 from ipcgan.evaluation.judging import Judges
-
-FEWEST_PEOPLE = 30  # of whom a share says something.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,22 +56,26 @@ def spread(items: Sequence, at_most: int) -> list:
 
 def with_people(text: str, people: int) -> str:
     """Adds to a figure of how many people it is, where they are too few."""
-    if text == "-" or people >= FEWEST_PEOPLE:
+    if text == "-" or people >= goals.FEWEST:
         return text
     return f"{text} (too few: {people})"
 
 
-def write_report(folder: Path, name: str, text: str, figures: dict) -> None:
-    """Writes NAME.md and NAME.json, each whole or not at all.
+def write_text(path: Path, text: str) -> None:
+    """Writes beside `path`, then renames.
 
     Raises:
         OSError: if the folder cannot be written to.
     """
-    path = folder / f"{name}.md"
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_report(folder: Path, name: str, text: str, figures: dict) -> None:
+    """Writes NAME.md and NAME.json, each whole or not at all."""
+    write_text(folder / f"{name}.md", text)
     checkpoints.write_json(folder / f"{name}.json", report.without_nan(figures))
