@@ -73,7 +73,7 @@ def goals_of(names: Sequence[str]) -> tuple[Goal, ...]:
     # Judged years minus those of real faces of the group, without their sign.
     ages = [
         Goal("age", f"to {name} from {who}", 3.0, 8.0, "years")
-        for name, who, _ in _directions(names)
+        for name, who in _directions(names)
     ]
     return (
         *ages,
@@ -88,12 +88,12 @@ def goals_of(names: Sequence[str]) -> tuple[Goal, ...]:
 
 
 def _directions(names):
-    """Yields (target, "younger" or "older": its sources, target's number)."""
+    """Yields (target, "younger" or "older": who is aged to it)."""
     for number, name in enumerate(names):
         if number > 0:
-            yield name, "younger", number
+            yield name, "younger"
         if number < len(names) - 1:
-            yield name, "older", number
+            yield name, "older"
 
 
 GOALS = goals_of(CACD.names)
@@ -109,7 +109,7 @@ def figures(report: dict, teachers: Collection[str]) -> list[Figure]:
     """
     names, judges = list(report["targets"]), report["age_judges"]
     pupils = [name for name in report["thresholds"] if name not in teachers]
-    found = [_age_figure(report, name, who) for name, who, _ in _directions(names)]
+    found = [_age_figure(report, name, who) for name, who in _directions(names)]
     found.append(_judged(report, "never_steps_back", judges))
     for which in ("one_away", "to_oldest"):
         found.append(_worst(report, f"{which}/same_strict", pupils, _NOBODY_LEFT))

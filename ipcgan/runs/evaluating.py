@@ -10,7 +10,7 @@ from ipcgan.age_groups import GROUPINGS
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs import frontier
 from ipcgan.runs.examination import Aged, age, examine
-from ipcgan.runs.outcome import Evaluation, write_report, write_text
+from ipcgan.runs.outcome import Evaluation, spread, write_report, write_text
 from ipcgan.runs.samples import read_aged, read_sample
 from ipcgan.runs.teachers import teachers_of
 
@@ -72,7 +72,7 @@ _STRIPS = 20  # people of each kind in report.html.
 
 
 def strips_of(examination, values, aged: Aged) -> dict[str, list]:
-    """Returns {heading: (rows of faces)}: the first people, and the least alike."""
+    """Returns {heading: (rows of faces)}: people of all ages, and the least alike."""
     recogniser = list(examination.thresholds)[-1]
     distance = np.nan_to_num(values[f"distance/{recogniser}"], nan=np.inf)
     farthest = np.where(aged.made, distance, -np.inf).max(axis=1)
@@ -88,10 +88,9 @@ def strips_of(examination, values, aged: Aged) -> dict[str, list]:
         ]
 
     # Not the first in order, who are all of one age: spread over the people.
-    count = min(_STRIPS, len(aged.faces))
-    spread = np.linspace(0, len(aged.faces) - 1, count).astype(int)
+    some = spread(range(len(aged.faces)), _STRIPS)
     worst = np.argsort(-farthest, kind="stable")[:_STRIPS]
     return {
-        "Some of the faces, not chosen": rows(spread),
+        "Some of the faces, not chosen": rows(some),
         f"Farthest from their source, by {recogniser}": rows(worst),
     }

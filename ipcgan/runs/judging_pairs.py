@@ -85,11 +85,7 @@ def judge_pairs(settings: config.EvaluateConfig) -> outcome.Evaluation:
         f"{len(left_out)} left out; 95 % bootstrap intervals over people."
     )
     left_out += missing
-    result["notes"] += [f"Left out: {why}" for why in left_out]
-    result["left_out"] = left_out
-    text = to_markdown(result)
-    outcome.write_report(report_dir, REPORT, text, result)
-    return outcome.Evaluation(text, left_out)
+    return outcome.publish(report_dir, REPORT, result, left_out, to_markdown)
 
 
 def read_pairs(path: Path, dataset: str, groups: AgeGroups) -> list[Pair]:

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +73,17 @@ def write_text(path: Path, text: str) -> None:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def publish(
+    folder: Path, name: str, result: dict, left_out: list[str], to_markdown: Callable
+) -> Evaluation:
+    """Writes figures and their text, with what was left out among the notes."""
+    result["notes"] += [f"Left out: {why}" for why in left_out]
+    result["left_out"] = left_out
+    text = to_markdown(result)
+    write_report(folder, name, text, result)
+    return Evaluation(text, left_out)
 
 
 def write_report(folder: Path, name: str, text: str, figures: dict) -> None:
