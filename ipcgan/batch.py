@@ -27,6 +27,12 @@ class FaceBatch(NamedTuple):
     # [N, 3] float32: in what frame the face network looks at a row's faces, as
     # layers.framing.reframed takes it; None: as they are.
     frame: Any = None
+    # [2, N, 6] float32: what layers.augmentation.augmented does to real and to aged
+    # faces before the discriminator sees them; None: nothing.
+    augmentation: Any = None
+    # [N, S, S, 3] float32 RGB in [-1, 1]: source_image, aged to target_group; made in
+    # the generator's update, for the discriminator's.
+    aged_image: Any = None
 
 
 class LabelledBatch(NamedTuple):

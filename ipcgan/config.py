@@ -5,7 +5,6 @@ from typing import Any
 
 FAMILY_NAMES = ("ipcgan", "age_cgan", "ragan")
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
-DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years", "gender")
 FACE_NETWORKS = ("alexnet", "face_resnet")
 # Whose description of a person: a face network's, which has learnt to imitate that of
@@ -13,7 +12,7 @@ FACE_NETWORKS = ("alexnet", "face_resnet")
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
 AGE_JUDGES = ("Dlib", "HSE")  # who say how old a face is, and of which gender.
 GENERATOR_OUTPUTS = ("image", "change")
-DISCRIMINATOR_INPUTS = ("image", "features")
+DISCRIMINATORS = ("patch", "residual", "face_features", "texture_features")
 # Whose crops a network's face mask is an ellipse for; "none": all is face.
 FACE_MASKS = ("dlib", "ffhq", "none")
 ALIGN_CHOICES = ("auto", "always", "never")
@@ -125,6 +124,7 @@ class TrainConfig:
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
     age_pretrained_model: str = ""  # "": the opinions of the former.
     identity_descriptor: str = "imitated"  # of IDENTITY_DESCRIPTORS.
+    texture_model: str = "checkpoints/squeezenet"  # of textures.
     init_from: str = ""  # checkpoint whose networks to begin with; "": random ones.
 
 

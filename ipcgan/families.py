@@ -28,6 +28,7 @@ class Family:
         draws: (sizes, recipe) -> what pipeline.FaceBatches shall draw, by name.
         judged_by: recipe -> names of the face AlexNet's outputs that terms are about;
             none: the training does without that network.
+        reads_textures: sizes -> whether its objectives need the network of textures.
         build_others: {name: sizes -> network}, what else ageing takes.
         inversions: {name of a config.INVERSIONS: (networks, latent [N, Z], given) ->
             [N], what the search makes small}, from the cheapest on.
@@ -41,6 +42,7 @@ class Family:
     draws: Callable
     judged_by: Callable
     build_others: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
+    reads_textures: Callable = lambda sizes: False
     inversions: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
 
 
@@ -54,8 +56,11 @@ FAMILIES = {
         draws=lambda sizes, recipe: {
             "own_group_share": recipe.own_group_share,
             "jitter": recipe.judge_jitter,
+            "matched": recipe.matched_targets,
+            "augmentation": recipe.augmentation,
         },
         judged_by=ipcgan_objectives.judged_by,
+        reads_textures=lambda sizes: sizes.discriminator == "texture_features",
     ),
     "age_cgan": Family(
         sizes=age_cgan_models.AgeCGANSizes,

@@ -100,6 +100,8 @@ def tiny_batch():
         target_years=np.array([60, 25, 15, 35], "float32"),
         noise=random.standard_normal((4, 6), "float32"),
         source_mask=random.uniform(0, 1, (4, 16, 16, 1)).astype("float32"),
+        aged_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
+        augmentation=random.uniform(-1, 1, (2, 4, 6)).astype("float32"),
     )
 
 
@@ -120,12 +122,17 @@ def ipcgan_networks(**sizes):
     """Tiny networks of IPCGAN with the same weights on every backend."""
     from ipcgan.models import alexnet as alexnet_models
     from ipcgan.models import ipcgan as ipcgan_models
+    from ipcgan.models import squeezenet
 
     sizes = ipcgan_models.IPCGANSizes(**TINY_SIZES, **sizes)
     networks = ipcgan_models.build_networks(sizes)
     for seed, network in enumerate(networks.values()):
         draw_weights(network, seed)
     networks["alexnet"] = alexnet_models.with_early_layers(tiny_alexnet()[0])
+    if sizes.discriminator == "texture_features":
+        textures = squeezenet.build_squeezenet(sizes.image_size)
+        draw_weights(textures, seed=4)
+        networks["textures"] = squeezenet.with_mixes(textures)
     return networks
 
 
@@ -142,7 +149,6 @@ def ipcgan_phases():
     from ipcgan.objectives.recipes import IPCGANRecipe
 
     recipe = IPCGANRecipe(
-        warm_start_steps=1,
         years_loss_weight=1.0,
         descriptor_loss_weight=1.0,
         gender_loss_weight=1.0,
@@ -156,18 +162,15 @@ def ipcgan_phases():
             phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
             yield phase, ipcgan_networks()
             if phase.name == "discriminator":
-                for name, sizes in (
-                    ("spectral", {"discriminator_norm": "spectral"}),
-                    ("penalized", {"discriminator_norm": "none"}),
-                    ("features", {"discriminator_input": "features"}),
-                ):
-                    weight = 10.0 if name == "penalized" else 0.0
-                    of_it = dataclasses.replace(recipe, gradient_penalty_weight=weight)
-                    other = ipcgan_objectives.stages(of_it, 2)[-1].phases[0]
+                for name in ("residual", "face_features", "texture_features"):
                     other = dataclasses.replace(
-                        other, name=name, optimizer=keras.optimizers.SGD(1e-3)
+                        phase, name=name, optimizer=keras.optimizers.SGD(1e-3)
                     )
-                    yield other, ipcgan_networks(**sizes)
+                    yield other, ipcgan_networks(discriminator=name)
+    penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
+    phase = ipcgan_objectives.stages(penalized, 2)[0].phases[-1]
+    phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
+    yield phase, ipcgan_networks(discriminator="residual")
 
 
 def age_cgan_networks(**sizes):
@@ -245,7 +248,7 @@ def _of_phases(prefix, phases, batch=None):
     batch, result = batch or tiny_batch(), {}
     for phase, networks in phases:
         before = {id(w): w.numpy() for n in networks.values() for w in n.weights}
-        for name, value in make_update(phase, networks)(batch).items():
+        for name, value in make_update(phase, networks)(batch)[0].items():
             result[f"term {prefix}{phase.name}/{name}"] = np.array(value)
         for name in phase.trained:
             for weight in networks[name].trainable_variables:

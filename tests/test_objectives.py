@@ -14,34 +14,24 @@ from ipcgan.objectives.recipes import AgeCGANRecipe, IPCGANRecipe
 def test_the_published_recipe_is_one_stage_of_two_phases():
     (stage,) = ipcgan_objectives.stages(IPCGANRecipe(), 100)
     assert (stage.name, stage.steps) == ("adversarial", 100)
-    discriminator, generator = stage.phases
+    generator, discriminator = stage.phases
     assert discriminator.weights == {"adversarial": 75.0}
     assert generator.weights == {"adversarial": 75.0, "identity": 0.5e-4, "age": 30.0}
 
 
-def test_aids_add_stages_and_terms():
+def test_aids_add_terms():
     recipe = IPCGANRecipe(
-        warm_start_steps=5,
-        settle_steps=3,
         tv_loss_weight=1.0,
         tone_loss_weight=2.0,
         years_loss_weight=3.0,
     )
-    stages = ipcgan_objectives.stages(recipe, 20)
-    assert [(s.name, s.steps) for s in stages] == [
-        ("warm_start", 5),
-        ("settle", 3),
-        ("fixed_statistics", 12),
-    ]
-    weights = stages[-1].phases[1].weights
+    (stage,) = ipcgan_objectives.stages(recipe, 20)
+    weights = stage.phases[0].weights
     assert (weights["total_variation"], weights["tone"]) == (1.0, 2.0)
     assert weights["years"] == 3.0
 
 
-def test_copying_must_leave_steps_for_ageing():
-    recipe = IPCGANRecipe(warm_start_steps=5, settle_steps=5)
-    with pytest.raises(ConfigError, match=r"\(5\).*\(5\).*\(10\)"):
-        ipcgan_objectives.stages(recipe, 10)
+def test_more_steps_with_fixed_statistics_than_there_are_are_refused():
     with pytest.raises(ConfigError, match=r"fixed_statistics_steps \(11\).*\(10\)"):
         ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=11), 10)
 
@@ -65,7 +55,7 @@ def test_the_generators_rate_rises_before_it_falls():
         schedule = phase.optimizer._learning_rate
         return [float(ops.convert_to_numpy(schedule(step))) for step in steps]
 
-    discriminator, generator = stage.phases
+    generator, discriminator = stage.phases
     # From a twentieth in a straight line to 1 at step 200, then half a cosine.
     np.testing.assert_allclose(
         rates(generator, 0, 100, 200, 600, 1000),
@@ -182,37 +172,72 @@ def test_a_copy_keeps_its_descriptor():
     assert float(terms["descriptor"]) == 0.0
 
 
-def test_the_penalty_of_a_linear_discriminator_is_that_of_its_weights():
-    image, group = keras.Input((16, 16, 3)), keras.Input((), dtype="int32")
-    patches = keras.layers.Conv2D(2, 8, strides=8, use_bias=False, name="patches")
-    inputs = {"image": image, "group": group}
-    discriminator = keras.Model(inputs, patches(image), name="discriminator")
-    kernel = np.random.default_rng(0).normal(size=(8, 8, 3, 2)).astype("float32")
-    patches.set_weights([kernel])
+def test_the_penalty_of_linear_branches_is_that_of_their_weights_every_16th_step():
+    image = keras.Input((16, 16, 3))
+    branches = keras.layers.Dense(5, name="branches")
+    flat = keras.layers.Flatten()(image)
+    discriminator = keras.Model(image, branches(flat), name="discriminator")
+    kernel = np.random.default_rng(0).normal(size=(768, 5)).astype("float32")
+    branches.set_weights([kernel, np.zeros(5, "float32")])
     networks = {**one_step.ipcgan_networks(), "discriminator": discriminator}
-    recipe = IPCGANRecipe(gradient_penalty_weight=10.0)
     batch = tensors_of(one_step.tiny_batch())
-    terms = ipcgan_objectives.discriminator_terms(networks, batch, recipe)
-    # A face's logit is the mean of 2 x 2 patches of 2 channels: each pixel is in one.
-    expected = 0.5 * 4 * np.square(kernel.sum(axis=-1) / 8).sum()
+    terms = ipcgan_objectives.penalty_terms(networks, batch)
+    # Target faces are of groups 4, 1, 0 and 2.
+    expected = 0.5 * np.square(kernel[:, [4, 1, 0, 2]]).sum(axis=0).mean()
     np.testing.assert_allclose(float(terms["gradient_penalty"]), expected, rtol=1e-5)
-    weights = ipcgan_objectives.stages(recipe, 3)[0].phases[0].weights
-    assert weights == {"adversarial": 75.0, "gradient_penalty": 10.0}
+    recipe = IPCGANRecipe(gradient_penalty_weight=10.0)
+    phase = ipcgan_objectives.stages(recipe, 3)[0].phases[-1]
+    assert (phase.weights, phase.every) == ({"gradient_penalty": 160.0}, 16)
 
 
 @pytest.mark.parametrize(
-    ("sizes", "message"),
+    ("discriminator", "message"),
     [
-        ({}, "batch normalization"),
-        ({"discriminator_input": "features"}, "not the image"),
+        ("patch", "batch normalization"),
+        ("face_features", "not the image"),
+        ("texture_features", "not the image"),
     ],
 )
-def test_a_penalty_that_cannot_be_is_refused(sizes, message):
-    recipe = IPCGANRecipe(gradient_penalty_weight=10.0)
-    networks = one_step.ipcgan_networks(**sizes)
+def test_a_penalty_that_cannot_be_is_refused(discriminator, message):
+    networks = one_step.ipcgan_networks(discriminator=discriminator)
     batch = tensors_of(one_step.tiny_batch())
     with pytest.raises(ConfigError, match=message):
-        ipcgan_objectives.discriminator_terms(networks, batch, recipe)
+        ipcgan_objectives.penalty_terms(networks, batch)
+
+
+@pytest.mark.parametrize("discriminator", ["residual", "texture_features"])
+def test_a_discriminator_with_branches_answers_for_the_groups_it_is_asked_for(
+    discriminator,
+):
+    """Whatever a face looks like, branch k says k."""
+    networks = one_step.ipcgan_networks(discriminator=discriminator)
+    for layer in networks["discriminator"].layers:
+        if layer.name.endswith("branches"):
+            kernel, bias = layer.get_weights()
+            layer.set_weights([0 * kernel, np.arange(5, dtype=bias.dtype)])
+    batch = tensors_of(one_step.tiny_batch())
+    terms = ipcgan_objectives.discriminator_terms(networks, batch, IPCGANRecipe())
+    target, wrong = np.array([4, 1, 0, 2]), np.array([0, 2, 1, 4])
+    expected = np.square(target - 1).mean() + 0.5 * (
+        np.square(wrong).mean() + np.square(target).mean()
+    )
+    np.testing.assert_allclose(float(terms["adversarial"]), 0.5 * expected, rtol=1e-5)
+
+
+def test_the_discriminator_judges_what_the_generators_update_made():
+    networks = one_step.ipcgan_networks()
+    (stage,) = ipcgan_objectives.stages(IPCGANRecipe(), 5)
+    generator, discriminator = stage.phases
+    batch = tensors_of(one_step.tiny_batch())
+    terms, made = generator.parts(generator.objective(networks, batch))
+    assert terms.keys() == generator.weights.keys()
+    assert made["aged_image"].shape == batch.source_image.shape
+
+    def never(inputs, training):
+        raise AssertionError("The faces need not be aged again.")
+
+    networks["generator"] = never
+    discriminator.objective(networks, batch._replace(**made))
 
 
 def test_age_cgan_is_a_gan_and_then_an_encoder():

@@ -13,15 +13,13 @@ from ipcgan.objectives.recipes import RAGANRecipe
 from ipcgan.training.phase import Phase
 from ipcgan.training.step import make_update
 
-PENALTY = {"gradient_penalty": 1.0}
-
 
 def batch():
     return tensors_of(one_step.tiny_batch()._replace(source_mask=None))
 
 
 def penalty_of(networks):
-    terms = ragan_objectives.discriminator_terms(networks, batch(), PENALTY)
+    terms = ragan_objectives.penalty_terms(networks, batch())
     return float(ops.convert_to_numpy(terms["gradient_penalty"]))
 
 
@@ -29,9 +27,11 @@ def test_the_weight_of_reconstruction_falls_after_a_third():
     early, late = ragan_objectives.stages(RAGANRecipe(), 30)
     assert [(s.name, s.steps) for s in (early, late)] == [("early", 10), ("late", 20)]
     for stage, reconstruction in ((early, 10.0), (late, 1.0)):
-        discriminator, generator = stage.phases
-        weights = {"real": 1.0, "fake": 1.0, "gradient_penalty": 1.0}
-        assert discriminator.weights == weights
+        generator, discriminator, penalty = stage.phases
+        assert discriminator.weights == {"real": 1.0, "fake": 1.0}
+        assert penalty.weights == {"gradient_penalty": 16.0}
+        assert (penalty.every, penalty.trained) == (16, ("discriminator",))
+        assert penalty.optimizer is discriminator.optimizer
         assert generator.weights == {
             "adversarial": 1.0,
             "reconstruction": reconstruction,
@@ -60,8 +60,9 @@ def test_terms_without_a_weight_are_not_computed():
     (stage,) = ragan_objectives.stages(recipe, 5)
     networks = one_step.ragan_networks()
     for phase in stage.phases:
-        assert phase.objective(networks, batch()).keys() == phase.weights.keys()
-    assert stage.phases[1].weights == {"adversarial": 1.0, "reconstruction": 10.0}
+        terms, _ = phase.parts(phase.objective(networks, batch()))
+        assert terms.keys() == phase.weights.keys()
+    assert stage.phases[0].weights == {"adversarial": 1.0, "reconstruction": 10.0}
     with pytest.raises(ConfigError, match="early_share.*1.5"):
         ragan_objectives.stages(RAGANRecipe(early_share=1.5), 5)
 
@@ -93,7 +94,8 @@ def test_every_face_is_judged_by_the_branch_of_its_group():
     # Whatever a face looks like, branch k says k.
     nothing = np.zeros((768, 5), "float32")
     networks = {**one_step.ragan_networks(), "discriminator": of_groups(nothing)}
-    terms = ragan_objectives.discriminator_terms(networks, batch(), PENALTY)
+    terms = ragan_objectives.discriminator_terms(networks, batch(), {})
+    terms |= ragan_objectives.penalty_terms(networks, batch())
     source, target = np.array([0, 1, 2, 3]), np.array([4, 1, 0, 2])
     expected = {
         "real": np.log1p(np.exp(-source)).mean(),
@@ -112,7 +114,7 @@ def test_mismatched_is_of_untouched_faces_on_the_branch_that_is_asked_for():
     nothing = np.zeros((768, 5), "float32")
     networks = {**one_step.ragan_networks(), "discriminator": of_groups(nothing)}
     recipe = RAGANRecipe(mismatched_loss_weight=0.5)
-    weights = ragan_objectives.stages(recipe, 3)[0].phases[0].weights
+    weights = ragan_objectives.stages(recipe, 3)[0].phases[1].weights
     assert weights["mismatched"] == 0.5
     terms = ragan_objectives.discriminator_terms(networks, batch(), weights)
     # Sources of 0, 1, 2, 3 shall become 4, 1, 0, 2: the second is what was asked for.
@@ -145,12 +147,9 @@ def test_the_penaltys_gradient_agrees_with_finite_differences(smooth):
     if smooth:
         networks["discriminator"] = smooth_discriminator()
 
-    def objective(networks, batch):
-        terms = ragan_objectives.discriminator_terms(networks, batch, PENALTY)
-        return {name: terms[name] for name in PENALTY}
-
     optimizer = keras.optimizers.SGD(1e-3)
-    phase = Phase("penalty", ("discriminator",), objective, PENALTY, optimizer)
+    objective, factor = ragan_objectives.penalty_terms, {"gradient_penalty": 1.0}
+    phase = Phase("penalty", ("discriminator",), objective, factor, optimizer)
     weights = networks["discriminator"].trainable_variables
     before = [w.numpy() for w in weights]
     make_update(phase, networks)(one_step.tiny_batch()._replace(source_mask=None))
@@ -176,5 +175,5 @@ def test_batch_normalization_and_a_penalty_are_refused():
     networks = one_step.ragan_networks()
     networks["discriminator"] = keras.Model(image, x, name="discriminator")
     with pytest.raises(ValueError, match="batch normalization .norm.*penalty"):
-        ragan_objectives.discriminator_terms(networks, batch(), PENALTY)
+        ragan_objectives.penalty_terms(networks, batch())
     assert len(ragan_objectives.discriminator_terms(networks, batch(), {})) == 2

@@ -1,5 +1,7 @@
 """Batches of faces: who is drawn, how often, and what happens to unreadable files."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from numbered_faces import (
@@ -12,7 +14,7 @@ from numbered_faces import (
 )
 
 from ipcgan.age_groups import AGE_CGAN
-from ipcgan.data import images
+from ipcgan.data import images, pipeline
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
 
@@ -73,6 +75,74 @@ def test_frames_stay_within_the_jitter_and_change_no_other_draw():
     for values in (np.log(zoom), *moved.T):
         assert -0.1 <= values.min() < -0.08
         assert 0.08 < values.max() <= 0.1
+
+
+def test_augmentation_is_drawn_up_to_its_strength_and_changes_no_other_draw():
+    plain, batches = face_batches(), face_batches(augmentation=0.5)
+    assert_equal(batches(3)._replace(augmentation=None), plain(3))
+    draws = np.stack([batches(step).augmentation for step in range(20)])
+    assert draws.shape == (20, 2, 7, 6)
+    assert draws.dtype == np.float32
+    assert -0.5 <= draws.min() < -0.49
+    assert 0.49 < draws.max() <= 0.5
+
+
+@pytest.mark.parametrize(("with_race", "kinds"), [(True, 4), (False, 2)])
+def test_matched_targets_are_of_the_sources_gender_and_race(
+    monkeypatch, with_race, kinds
+):
+    monkeypatch.setattr(pipeline, "LEAST_TO_MATCH", 3)
+    store = NumberedFaces((12, 12, 12, 12, 12))
+    races = ("A", "B") if with_race else (None,)
+    # Kinds take turns, so each group has all of them.
+    store.records = [
+        dataclasses.replace(
+            record,
+            gender=("male", "female")[place % 2],
+            race=races[place // 2 % len(races)],
+        )
+        for place, record in enumerate(store.records)
+    ]
+    batches = pipeline.FaceBatches(store, 7, seed=0, matched=True)
+    pairs = set()
+    for step in range(40):
+        batch = batches(step)
+        for source, target in zip(
+            store.positions(batch.source_image),
+            store.positions(batch.target_image),
+            strict=True,
+        ):
+            first, second = store.records[source], store.records[target]
+            assert (first.gender, first.race) == (second.gender, second.race)
+            pairs.add((first.gender, first.race))
+    assert len(pairs) == kinds
+
+
+def test_too_few_alike_are_matched_by_gender_alone_and_unknown_by_nothing(monkeypatch):
+    monkeypatch.setattr(pipeline, "LEAST_TO_MATCH", 3)
+    store = NumberedFaces((4, 4, 4, 4, 4))
+    store.records = [
+        dataclasses.replace(
+            record,
+            gender=(None, "male", "male", "male")[place % 4],
+            race=None if place % 4 == 0 else str(place),
+        )
+        for place, record in enumerate(store.records)
+    ]
+    batches = pipeline.FaceBatches(store, 7, seed=0, matched=True)
+    of_unknown = set()
+    for step in range(40):
+        batch = batches(step)
+        for source, target in zip(
+            store.positions(batch.source_image),
+            store.positions(batch.target_image),
+            strict=True,
+        ):
+            if store.records[source].gender is None:
+                of_unknown.add(store.records[target].gender)
+            else:
+                assert store.records[target].gender == "male"
+    assert of_unknown == {None, "male"}
 
 
 def test_source_groups_take_turns():

@@ -57,7 +57,7 @@ def test_defaults_are_the_published_recipe():
     assert settings.recipe["fea_layer_name"] == "conv5"
     assert settings.run.batch_size == 32
     # The aids are off.
-    aids = ("years_loss_weight", "warm_start_steps", "average_momentum")
+    aids = ("years_loss_weight", "fixed_statistics_steps", "average_momentum")
     assert not any(settings.recipe[name] for name in aids)
     assert IPCGANRecipe(**settings.recipe) == IPCGANRecipe()
 
@@ -113,7 +113,7 @@ def test_a_flag_of_another_family_is_refused():
     [
         ("ragan", "--age_loss_weight=1"),
         ("ragan", "--real_label=0.9"),
-        ("ragan", "--discriminator_norm=none"),
+        ("ragan", "--discriminator=residual"),
         ("ragan", "--legacy_discriminator"),
         ("age_cgan", "--cycle_loss_weight=1"),
         ("ipcgan", "--early_share=1"),

@@ -35,7 +35,7 @@ def settings(face_folder, alexnet_folder, tmp_path):
             log_interval=1,
         ),
         sizes=one_step.TINY_SIZES,
-        recipe={"warm_start_steps": 1, "average_momentum": 0.5},
+        recipe={"average_momentum": 0.5},
         alexnet_pretrained_model=str(alexnet_folder),
     )
 
@@ -207,6 +207,22 @@ def test_stages_follow_each_other_and_a_resumed_run_skips_what_is_done():
     assert names == [(2, "a/term"), (3, "b/term"), (4, "b/term")]
 
 
+def test_a_phase_of_every_third_step_is_in_the_first_and_goes_on_after_a_pause():
+    names = []
+    lazy = dataclasses.replace(tiny_phase("lazy"), every=3)
+    stage, network = Stage("a", 8, (tiny_phase("always"), lazy)), tiny_network()
+    for start in (0, 5):
+        trainer.train(
+            network,
+            [stage],
+            lambda step: np.ones((1, 2), "float32"),
+            lambda done, terms, last: names.append((done, "lazy/term" in terms)),
+            start=start,
+        )
+    assert [done for done, there in names if there] == [1, 4, 7, 7]
+    assert len(names) == 8 + 3
+
+
 def test_a_phase_refuses_terms_without_a_weight():
     phase = dataclasses.replace(tiny_phase(), weights={"other": 1.0})
     with pytest.raises(ValueError, match=r"weights for \['other'\].*\['term'\]"):
@@ -234,14 +250,12 @@ def test_one_step_lowers_its_own_total():
         *one_step.ragan_phases(),
     )
     for phase, networks in phases:
+        if phase.name == "penalty":
+            continue  # Where rectifiers change sides it jumps: see its own test.
         batch = one_step.tiny_batch()
-        if phase.name == "spectral":
-            view = {"image": batch.target_image, "group": batch.target_group}
-            for _ in range(20):  # Lets the normalization settle first.
-                networks["discriminator"](view, training=True)
         phase = dataclasses.replace(phase, optimizer=keras.optimizers.Adam(1e-4))
         update = make_update(phase, networks)
-        totals = [float(phase.total(update(batch))) for _ in range(4)]
+        totals = [float(phase.total(update(batch)[0])) for _ in range(4)]
         assert totals[-1] < totals[0], phase.name
 
 
@@ -286,7 +300,7 @@ def test_weights_of_other_sizes_are_refused_though_they_fit(settings, tmp_path):
         training.train_family(dataclasses.replace(again, sizes=other))
     assert not list((tmp_path / "again").glob("step-*"))
     # Another discriminator is no hindrance where there is none to begin with.
-    other = {**settings.sizes, "discriminator_norm": "none"}
+    other = {**settings.sizes, "discriminator": "residual"}
     assert training.train_family(dataclasses.replace(again, sizes=other)) == 2
 
 

@@ -21,6 +21,7 @@ from ipcgan.data.records import DataError, by_group
 
 THREADS = 4
 AHEAD = 4  # batches that are made before they are asked for.
+LEAST_TO_MATCH = 100  # faces; fewer would be seen too often.
 
 
 class FaceBatches:
@@ -47,6 +48,9 @@ class FaceBatches:
             instead.
         jitter: how far the batch's frame zooms and moves, at most, as a share of the
             width; 0: no frame.
+        matched: draw target faces of the source's gender and race, as far as there are
+            LEAST_TO_MATCH of them; else of the gender alone, else of any.
+        augmentation: largest number of the batch's augmentation; 0: none.
 
     Raises:
         DataError: if a group has no face.
@@ -67,6 +71,8 @@ class FaceBatches:
         default_mask: np.ndarray | None = None,
         segmentation_share: float = 1.0,
         jitter: float = 0.0,
+        matched: bool = False,
+        augmentation: float = 0.0,
     ):
         self.store = store
         self.batch_size = batch_size
@@ -80,11 +86,13 @@ class FaceBatches:
         self.default_mask = default_mask if segmented else None
         self.segmentation_share = segmentation_share
         self.jitter = jitter
+        self.augmentation = augmentation
         self.group_years = (
             None if group_years is None else np.array(group_years, np.float32)
         )
         self.age_groups = groups
         self.groups = by_group(store.records, groups)
+        self.alike = _alike(store.records) if matched else {}
 
     def __call__(self, step: int) -> FaceBatch:
         """Makes the batch of a step, counted from 0."""
@@ -107,8 +115,8 @@ class FaceBatches:
         target, noise, mask, frame = None, None, None, None
         if self.with_targets:
             target = [
-                self._choose(group, self._by_chance(group, random), random)[0]
-                for group in target_group
+                self._choose(group, self._by_chance(group, position, random), random)[0]
+                for group, (_, position, _) in zip(target_group, chosen, strict=True)
             ]
         if self.noise_size:
             noise = random.standard_normal((count, self.noise_size), np.float32)
@@ -119,6 +127,10 @@ class FaceBatches:
             frame = random.uniform(-self.jitter, self.jitter, (count, 3))
             frame[:, 0] = np.exp(frame[:, 0])
             frame = frame.astype(np.float32)
+        augmentation = None
+        if self.augmentation:
+            draws = random.uniform(-1.0, 1.0, (2, count, 6))
+            augmentation = (self.augmentation * draws).astype(np.float32)
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
             source_group=source_group.astype(np.int32),
@@ -133,6 +145,7 @@ class FaceBatches:
             noise=noise,
             source_mask=mask,
             frame=frame,
+            augmentation=augmentation,
         )
 
     def _in_turn(self, group, turn):
@@ -142,8 +155,15 @@ class FaceBatches:
             epoch, place = divmod(later, len(positions))
             yield positions[_order(len(positions), self.seed, int(group), epoch)[place]]
 
-    def _by_chance(self, group, random):
+    def _by_chance(self, group, source, random):
         positions = self.groups[group]
+        if self.alike:
+            of_source = self.store.records[source]
+            for kind in _kinds(of_source):
+                alike = self.alike.get((int(group), *kind), [])
+                if len(alike) >= LEAST_TO_MATCH:
+                    positions = alike
+                    break
         start = int(random.integers(len(positions)))
         yield from positions[start:] + positions[:start]
 
@@ -165,6 +185,23 @@ class FaceBatches:
             return self.default_mask
         mask = mask.astype(np.float32) / 255.0
         return mask[:, ::-1] if flip else mask
+
+
+def _kinds(record):
+    """Yields what others can have in common with a face, from the most on."""
+    if record.gender:
+        if record.race:
+            yield record.gender, record.race
+        yield record.gender, None
+
+
+def _alike(records):
+    """Returns {(group, gender, race or None: any): positions}."""
+    result = {}
+    for position, record in enumerate(records):
+        for kind in _kinds(record):
+            result.setdefault((record.group, *kind), []).append(position)
+    return result
 
 
 def all_unreadable(groups, group) -> DataError:

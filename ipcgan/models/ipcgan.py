@@ -12,8 +12,8 @@ from keras import initializers, layers
 from ipcgan import config
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.layers.ranges import ChangedImage, ToMeanSubtracted
+from ipcgan.models import branches, squeezenet
 from ipcgan.models.alexnet import EARLY_LAYERS
 
 MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
@@ -31,15 +31,11 @@ class IPCGANSizes:
     # Channels of the discriminator's logits. A patch discriminator has 1; the
     # authors' last layer has 512, with which others saw training collapse.
     logit_channels: int = 1
-    # "batch" as published, "spectral", or "none" (with first weights to suit). Batch
-    # normalization hides from the discriminator what all generated faces have in
-    # common, such as a tint.
-    discriminator_norm: str = "batch"
-    # "image" as published, or "features": layers of the frozen face AlexNet, which
-    # the discriminator need not learn first. It knows faces from the first step on,
-    # and costs half. Source: Sauer et al., "Projected GANs Converge Faster",
-    # NeurIPS 2021.
-    discriminator_input: str = "image"
+    # "patch" as published, of the image. "residual": of the image, a branch for each
+    # group, no normalization, for --gradient_penalty_weight. "face_features": of layers
+    # of the frozen face AlexNet. "texture_features": of a frozen SqueezeNet's maps,
+    # mixed, a branch for each group. What is frozen need not be learnt first.
+    discriminator: str = "patch"
     # True for the authors' weights: their generator reads 0..255 pixels minus a mean,
     # so it converts its [-1, 1] input first. It has no more parameters for that.
     reads_mean_subtracted: bool = False
@@ -67,8 +63,7 @@ class IPCGANSizes:
                 f"{self.image_size}."
             )
         for name, choices in (
-            ("discriminator_norm", config.DISCRIMINATOR_NORMS),
-            ("discriminator_input", config.DISCRIMINATOR_INPUTS),
+            ("discriminator", config.DISCRIMINATORS),
             ("generator_output", config.GENERATOR_OUTPUTS),
         ):
             config.check_choice(self, name, choices)
@@ -128,32 +123,46 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
 def build_discriminator(sizes: IPCGANSizes) -> keras.Model:
     """Builds the network that tells real faces of a group from all others.
 
-    Inputs:  a dict; image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size;
-             group [N] int32 in [0, sizes.num_groups). Where sizes.discriminator_input
-             is "features", instead of the image the AlexNet's FEATURE_CHANNELS.
-    Output:  [N, S/8, S/8, sizes.logit_channels] logits, float32: about 1 where a patch
-             looks real and of that group, else about 0. Of features [N, 7, 7, 3], a
-             channel for each layer.
+    "patch" and "face_features" are told the group, group [N] int32, and answer for it;
+    the others have a logit for each of the K = sizes.num_groups groups.
+
+    Inputs:  a dict or, where it is the image alone, a tensor: image [N, S, S, 3] RGB in
+             [-1, 1], S = sizes.image_size, or the maps of sizes.discriminator: the
+             face AlexNet's FEATURE_CHANNELS, or squeezenet.MIXED.
+    Output:  float32 logits, about 1 where a face, or a patch of it, looks real and of
+             the group, else about 0. "patch": [N, S/8, S/8, sizes.logit_channels];
+             "face_features": [N, 7, 7, 3], a channel for each layer; "residual":
+             [N, K]; "texture_features": [N, P, K], P patches.
     """
-    if sizes.discriminator_input == "features":
-        return _feature_discriminator(sizes)
+    return _DISCRIMINATORS[sizes.discriminator](sizes)
+
+
+def _patch_discriminator(sizes):
     filters = sizes.discriminator_filters
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     group = keras.Input((), dtype="int32", name="group")
-    conv = _DISCRIMINATOR_CONVS[sizes.discriminator_norm]
-    x = conv(image, filters, kernel=4, strides=2, name="dis_1")
+    x = _conv(image, filters, kernel=4, strides=2, name="dis_1")
     x = layers.LeakyReLU(0.2, name="dis_1_relu")(x)
     x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
     for index, (scale, strides) in enumerate(((2, 2), (4, 2), (8, 1)), start=2):
         name = f"dis_{index}"
-        x = conv(x, scale * filters, kernel=4, strides=strides, name=name)
-        if sizes.discriminator_norm == "batch":
-            x = _norm(f"{name}_norm")(x)
+        x = _conv(x, scale * filters, kernel=4, strides=strides, name=name)
+        x = _norm(f"{name}_norm")(x)
         x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
-    x = conv(x, sizes.logit_channels, kernel=4, name="dis_5")
+    x = _conv(x, sizes.logit_channels, kernel=4, name="dis_5")
     x = layers.Activation("linear", dtype="float32", name="logits")(x)
-    inputs = {"image": image, "group": group}
-    return keras.Model(inputs, x, name="discriminator")
+    return keras.Model({"image": image, "group": group}, x, name="discriminator")
+
+
+def _residual_discriminator(sizes):
+    # Its first block is at full size, where filters cost most.
+    filters = max(1, sizes.discriminator_filters // 4)
+    return branches.residual(sizes.image_size, sizes.num_groups, filters)
+
+
+def _texture_discriminator(sizes):
+    filters = sizes.discriminator_filters
+    return branches.of_maps(squeezenet.MIXED, sizes.num_groups, filters)
 
 
 # Layers of the face AlexNet that a discriminator of features reads, and how often the
@@ -168,16 +177,14 @@ def _feature_discriminator(sizes):
         name: keras.Input((None, None, channels), name=name)
         for name, channels in FEATURE_CHANNELS.items()
     }
-    conv = _DISCRIMINATOR_CONVS[sizes.discriminator_norm]
     logits = []
     for layer, x in inputs.items():
         x = ConcatCondition(sizes.num_groups, name=f"{layer}_condition")(x, group)
         for index in range(1, 1 + _FEATURE_HALVINGS[layer]):
             name = f"dis_{layer}_{index}"
             filters = sizes.discriminator_filters
-            x = conv(x, filters, kernel=3, strides=2, name=name)
-            if sizes.discriminator_norm == "batch":
-                x = _norm(f"{name}_norm")(x)
+            x = _conv(x, filters, kernel=3, strides=2, name=name)
+            x = _norm(f"{name}_norm")(x)
             x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
         # The layers are of very different sizes; all begin with no opinion.
         nothing = initializers.Zeros()
@@ -200,26 +207,20 @@ def _residual_block(x, name):
     return layers.Add(name=f"{name}_add")([x, y])  # the release has no ReLU here.
 
 
-def _conv(x, filters, *, kernel, strides=1, name, kind=layers.Conv2D, init=None):
+def _conv(x, filters, *, kernel, strides=1, name, init=None):
     init = init or initializers.TruncatedNormal(stddev=0.02)
-    return kind(filters, kernel, strides, "same", kernel_initializer=init, name=name)(x)
-
-
-def _spectral_conv(x, filters, **settings):
-    return _conv(x, filters, kind=SpectralConv2D, **settings)
-
-
-def _plain_conv(x, filters, **settings):
-    # Without normalization the first weights must keep the size of what passes.
-    return _conv(x, filters, init=initializers.HeNormal(), **settings)
-
-
-_DISCRIMINATOR_CONVS = {
-    "batch": _conv,
-    "spectral": _spectral_conv,
-    "none": _plain_conv,
-}
+    return layers.Conv2D(
+        filters, kernel, strides, "same", kernel_initializer=init, name=name
+    )(x)
 
 
 def _norm(name):
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=name)
+
+
+_DISCRIMINATORS = {
+    "patch": _patch_discriminator,
+    "residual": _residual_discriminator,
+    "face_features": _feature_discriminator,
+    "texture_features": _texture_discriminator,
+}

@@ -56,12 +56,11 @@ from ipcgan.layers.normalization import (
     ConditionalGroupNormalization,
 )
 from ipcgan.layers.ranges import ChangedImage
-from ipcgan.layers.residual import ResidualSum
+from ipcgan.models import branches
+from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
 from ipcgan.photos.alignment import DLIB_TEMPLATE
 
 BY_MASK = "by_mask"  # the layer of a generator that is it, with a mask as an input.
-_WIDEST = 8  # times the first block's filters.
-_LAST_SIDE = 4  # pixels, of the discriminator's last map.
 # Where crops have the eyes: the middle between them, and the distance of their outer
 # corners; shares of the side. "ffhq" is computed from FFHQ's alignment, whose crops
 # are four times as wide as the pupils are apart.
@@ -98,7 +97,9 @@ class RAGANSizes:
             "discriminator_filters": 256,
         }
         config.check_counts(self, limits)
-        least = max(2 * _LAST_SIDE, 2 ** (self.encoder_blocks + self.modulator_blocks))
+        least = max(
+            2 * branches.LAST_SIDE, 2 ** (self.encoder_blocks + self.modulator_blocks)
+        )
         if self.image_size < least or self.image_size & (self.image_size - 1):
             raise config.ConfigError(
                 f"image_size must be a power of two, such as 64, 128 or 256, and at "
@@ -163,25 +164,25 @@ def _face_inputs(sizes):
 def _generator_by_mask(sizes):
     filters = sizes.generator_filters
     widths = [
-        filters * min(2**index, _WIDEST) for index in range(sizes.encoder_blocks + 1)
+        filters * min(2**index, WIDEST) for index in range(sizes.encoder_blocks + 1)
     ]
     image, group = _face_inputs(sizes)
     mask = keras.Input((sizes.image_size, sizes.image_size, 1), name="mask")
 
-    stem = _conv(image, filters, name="stem")
+    stem = convolution(image, filters, name="stem")
     x = layers.Multiply(name="masked")([stem, mask])
     norm = _instance_norm
     for index, width in enumerate(widths[1:], start=1):
-        x = _residual(x, width, norm, resize="down", name=f"encoder{index}")
+        x = residual_block(x, width, norm, resize="down", name=f"encoder{index}")
     for index in range(1, sizes.residual_blocks + 1):
-        x = _residual(x, widths[-1], norm, name=f"identity{index}")
+        x = residual_block(x, widths[-1], norm, name=f"identity{index}")
     identity = x  # [N, S/8, S/8, 8 * filters]
 
     def norm(x, name):
         return ConditionalGroupNormalization(sizes.num_groups, name=name)(x, group)
 
     for index in range(1, sizes.modulator_blocks + 1):
-        x = _residual(x, widths[-1], norm, resize="down", name=f"modulator{index}")
+        x = residual_block(x, widths[-1], norm, resize="down", name=f"modulator{index}")
     x = layers.LeakyReLU(0.2, name="modulator_relu")(x)
     x = layers.GlobalAveragePooling2D(name="modulator_mean")(x)
     vector = layers.Dense(sizes.age_vector_size, name="age_vector")(x)
@@ -191,16 +192,16 @@ def _generator_by_mask(sizes):
 
     x = identity
     for index in range(1, sizes.residual_blocks + 1):
-        x = _residual(x, widths[-1], norm, name=f"aged{index}")
+        x = residual_block(x, widths[-1], norm, name=f"aged{index}")
     for index, width in enumerate(widths[-2::-1], start=1):
-        x = _residual(x, width, norm, resize="up", name=f"decoder{index}")
+        x = residual_block(x, width, norm, resize="up", name=f"decoder{index}")
     x = Blend(name="carried")(x, stem, mask)
     x = layers.LeakyReLU(0.2, name="decoded_relu")(x)
     if sizes.generator_output == "change":
-        x = _conv(x, 3, name="to_rgb", init=initializers.Zeros())
+        x = convolution(x, 3, name="to_rgb", init=initializers.Zeros())
         x = ChangedImage(dtype="float32", name="rgb")(image, x)
     else:
-        x = _conv(x, 3, name="to_rgb")
+        x = convolution(x, 3, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     x = Blend(dtype="float32", name="blend")(x, image, mask)
     return keras.Model([image, group, mask], x, name=BY_MASK)
@@ -210,63 +211,11 @@ def build_discriminator(sizes: RAGANSizes) -> keras.Model:
     """Builds the network that tells real faces of each age group from all others.
 
     Input:   image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size.
-    Output:  [N, sizes.num_groups] logits, float32: logit k above 0 where a face looks
-             real and of group k. The others say nothing of a face that is of k.
+    Output:  [N, sizes.num_groups] logits, float32: see branches.residual.
     """
-    filters = sizes.discriminator_filters
-    image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
-    x = _conv(image, filters, name="stem")
-    for index in range(1, 1 + int(math.log2(sizes.image_size // _LAST_SIDE))):
-        width = filters * min(2**index, _WIDEST)
-        x = _residual(x, width, resize="down", name=f"dis_{index}")
-    x = layers.LeakyReLU(0.2, name="last_relu")(x)
-    x = _conv(x, x.shape[-1], kernel=_LAST_SIDE, padding="valid", name="last")
-    x = layers.LeakyReLU(0.2, name="flat_relu")(x)
-    x = layers.Flatten(name="flat")(x)
-    x = layers.Dense(sizes.num_groups, name="branches")(x)
-    x = layers.Activation("linear", dtype="float32", name="logits")(x)
-    return keras.Model(image, x, name="discriminator")
-
-
-def _residual(x, width, norm=None, resize=None, *, name):
-    """Two convolutions, normalized and rectified before each, beside a shortcut.
-
-    Source: He et al., "Identity Mappings in Deep Residual Networks", ECCV 2016.
-    """
-    y, shortcut = x, x
-    if norm:
-        y = norm(y, name=f"{name}_norm1")
-    y = layers.LeakyReLU(0.2, name=f"{name}_relu1")(y)
-    if resize == "up":
-        y = layers.UpSampling2D(name=f"{name}_up")(y)
-    # Where the map is large the layer has the fewer filters.
-    y = _conv(y, width if resize == "up" else x.shape[-1], name=f"{name}_conv1")
-    if resize == "down":
-        y = layers.AveragePooling2D(2, name=f"{name}_down")(y)
-        shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_down")(shortcut)
-    if norm:
-        y = norm(y, name=f"{name}_norm2")
-    y = layers.LeakyReLU(0.2, name=f"{name}_relu2")(y)
-    y = _conv(y, width, name=f"{name}_conv2")
-    if x.shape[-1] != width:
-        shortcut = _conv(
-            shortcut, width, kernel=1, use_bias=False, name=f"{name}_shortcut"
-        )
-    if resize == "up":
-        shortcut = layers.UpSampling2D(name=f"{name}_shortcut_up")(shortcut)
-    return ResidualSum(name=name)(y, shortcut)
-
-
-def _conv(x, filters, *, kernel=3, padding="same", use_bias=True, name, init=None):
-    return layers.Conv2D(
-        filters,
-        kernel,
-        padding=padding,
-        use_bias=use_bias,
-        # Residual maps pass no normalization: first weights must keep their size.
-        kernel_initializer=init or initializers.HeNormal(),
-        name=name,
-    )(x)
+    return branches.residual(
+        sizes.image_size, sizes.num_groups, sizes.discriminator_filters
+    )
 
 
 def _instance_norm(x, name):

@@ -9,12 +9,15 @@ import keras
 
 from ipcgan import losses
 from ipcgan.config import ConfigError
+from ipcgan.layers.augmentation import augmented
 from ipcgan.layers.framing import reframed
 from ipcgan.layers.ranges import smoothed
 from ipcgan.objectives import penalty
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
+AGED = "aged_image"  # what the generator's update makes, a field of the batch.
+TEXTURES = "textures"  # the frozen network that a discriminator of textures reads.
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 
 
@@ -30,43 +33,43 @@ def judged_by(recipe: IPCGANRecipe) -> tuple[str, ...]:
     return tuple(names)
 
 
-def discriminator_terms(networks, batch, recipe, batch_statistics=True):
+def discriminator_terms(networks, batch, recipe):
     """Terms of the discriminator; see losses.least_squares_discriminator.
 
-    `batch_statistics` says how the generator normalizes, here and below: by those of
-    the batch, or by its moving ones.
+    The aged faces are those that the generator's update made.
     """
-    inputs = [batch.source_image, batch.target_group]
-    aged = networks["generator"](inputs, training=batch_statistics)
-    target_view = _view(networks, batch, batch.target_image, recipe)
-    real = _logits(networks, target_view, batch.target_group)
-    mismatched = _logits(networks, target_view, batch.wrong_group)
-    fake = _logits(networks, _view(networks, batch, aged, recipe), batch.target_group)
-    adversarial = losses.least_squares_discriminator(real, mismatched, fake)
-    terms = {"adversarial": adversarial}
-    if recipe.gradient_penalty_weight:
-        terms["gradient_penalty"] = _penalty(networks["discriminator"], batch)
-    return terms
+    target_view = _view(networks, batch, batch.target_image, recipe, aged=False)
+    real, mismatched = _logits(
+        networks, target_view, batch.target_group, batch.wrong_group
+    )
+    view = _view(networks, batch, batch.aged_image, recipe, aged=True)
+    (fake,) = _logits(networks, view, batch.target_group)
+    return {"adversarial": losses.least_squares_discriminator(real, mismatched, fake)}
 
 
-def _penalty(discriminator, batch):
-    """R1 at real faces of the target group, of the mean of a face's patches."""
+def penalty_terms(networks, batch):
+    """The gradient penalty of the discriminator at real faces of the target group."""
+    discriminator = networks["discriminator"]
 
     def logits_of(image):
-        inputs = {"image": image, "group": batch.target_group}
-        logits = discriminator(inputs, training=False)
-        return keras.ops.mean(logits, axis=(1, 2, 3))
+        logits = discriminator(image, training=False)
+        return _of_group(logits, batch.target_group)
 
-    return penalty.at_real_faces(
-        discriminator, logits_of, keras.ops.convert_to_tensor(batch.target_image)
-    )
+    image = keras.ops.convert_to_tensor(batch.target_image)
+    value = penalty.at_real_faces(discriminator, logits_of, image)
+    return {"gradient_penalty": value}
 
 
-def _view(networks, batch, image, recipe):
-    """Returns what there is of an image for the discriminator to read, by name."""
-    if "image" in networks["discriminator"].input:
-        return {"image": image}
-    return _seen(networks, batch, image, recipe)
+def _view(networks, batch, image, recipe, aged):
+    """Returns what the discriminator reads of faces: themselves, or maps of them."""
+    discriminator = networks["discriminator"].input
+    if isinstance(discriminator, dict) and "conv2" in discriminator:
+        return _seen(networks, batch, image, recipe)
+    if batch.augmentation is not None:
+        image = augmented(image, batch.augmentation[int(aged)])
+    if TEXTURES in networks:
+        return networks[TEXTURES](image, training=False)
+    return {"image": image}
 
 
 def _seen(networks, batch, image, recipe):
@@ -77,21 +80,43 @@ def _seen(networks, batch, image, recipe):
     return networks["alexnet"](image, training=False)
 
 
-def _logits(networks, view, group):
+def _logits(networks, view, *groups):
+    """Returns the logits for each of `groups`, [N] int32."""
     discriminator = networks["discriminator"]
-    named = {**view, "group": group}
-    return discriminator({n: named[n] for n in discriminator.input}, training=True)
+    inputs = discriminator.input
+    if not isinstance(inputs, dict):
+        logits = discriminator(view["image"], training=True)
+    elif "group" not in inputs:
+        logits = discriminator({n: view[n] for n in inputs}, training=True)
+    else:
+        views = ({**view, "group": group} for group in groups)
+        return [discriminator({n: v[n] for n in inputs}, training=True) for v in views]
+    return [_of_group(logits, group) for group in groups]
+
+
+def _of_group(logits, group):
+    """Returns of [N, K] or [N, P, K] logits those of each face's group."""
+    chosen = keras.ops.one_hot(group, logits.shape[-1], dtype=logits.dtype)
+    if len(logits.shape) == 3:
+        chosen = chosen[:, None]
+    return keras.ops.sum(logits * chosen, axis=-1)
 
 
 def generator_terms(networks, batch, recipe, batch_statistics=True):
-    """Terms of the generator: adversarial, identity, age, and the aids in use."""
+    """Terms of the generator: adversarial, identity, age, and the aids in use.
+
+    It makes the aged faces. `batch_statistics` says how the generator normalizes: by
+    those of the batch, or by its moving ones.
+    """
     layer = recipe.fea_layer_name
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=batch_statistics)
     seen = _seen(networks, batch, aged, recipe)
-    logits = _logits(networks, {"image": aged, **seen}, batch.target_group)
+    view = _view(networks, batch, aged, recipe, aged=True)
+    (logits,) = _logits(networks, view, batch.target_group)
     source = _seen(networks, batch, batch.source_image, recipe)
     terms = {
+        AGED: aged,
         "adversarial": losses.least_squares_generator(logits),
         "identity": losses.feature_distance(seen[layer], source[layer]),
         "age": losses.group_cross_entropy(seen["age_logits"], batch.target_group),
@@ -122,67 +147,39 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     return terms
 
 
-def copying_terms(networks, batch, batch_statistics=True):
-    """The one term of a generator that learns to copy, whatever the label."""
-    inputs = [batch.source_image, batch.target_group]
-    copy = networks["generator"](inputs, training=batch_statistics)
-    return {"reconstruction": losses.absolute_error(copy, batch.source_image)}
-
-
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the training: copying where it is asked for, then the paper's.
+    """Returns the training: the paper's, and its end with fixed statistics.
 
     Args:
         recipe: weights and aids.
         max_steps: of all stages together.
 
     Raises:
-        ConfigError: if the copying would take all steps.
+        ConfigError: if there are fewer steps than those with fixed statistics.
     """
-    ageing = max_steps - recipe.warm_start_steps - recipe.settle_steps
-    if ageing < max(1, recipe.fixed_statistics_steps):
+    fixed = recipe.fixed_statistics_steps
+    if fixed > max_steps:
         raise ConfigError(
-            f"warm_start_steps ({recipe.warm_start_steps}), settle_steps "
-            f"({recipe.settle_steps}) and fixed_statistics_steps "
-            f"({recipe.fixed_statistics_steps}) must leave some of max_steps "
-            f"({max_steps}) for ageing."
+            f"fixed_statistics_steps ({fixed}) are some of max_steps ({max_steps}): "
+            "give at most as many."
         )
-    result = []
-    if recipe.warm_start_steps:
-        rate = recipe.warm_start_learning_rate
-        steps = recipe.warm_start_steps
-        result.append(_copying("warm_start", steps, rate, batch_statistics=True))
-    if recipe.settle_steps:
-        rate = recipe.warm_start_learning_rate / 2
-        steps = recipe.settle_steps
-        result.append(_copying("settle", steps, rate, batch_statistics=False))
-    return result + _ageing(recipe, ageing)
-
-
-def _copying(name, steps, rate, batch_statistics):
-    phase = Phase(
-        name=name,
-        trained=("generator",),
-        objective=functools.partial(copying_terms, batch_statistics=batch_statistics),
-        weights={"reconstruction": 1.0},
-        optimizer=keras.optimizers.Adam(
-            keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.05)
-        ),
-    )
-    return Stage(name, steps, (phase,))
-
-
-def _ageing(recipe, steps):
-    fixed = steps if recipe.settle_steps else recipe.fixed_statistics_steps
     optimizers = {
         "discriminator": _adam(
-            recipe, recipe.discriminator_learning_rate or recipe.learning_rate, steps
+            recipe,
+            recipe.discriminator_learning_rate or recipe.learning_rate,
+            max_steps,
         ),
         "generator": _adam(
-            recipe, recipe.learning_rate, steps, rise=min(_RISE_STEPS, steps // 4)
+            recipe,
+            recipe.learning_rate,
+            max_steps,
+            rise=min(_RISE_STEPS, max_steps // 4),
         ),
     }
-    parts = (("adversarial", steps - fixed, True), ("fixed_statistics", fixed, False))
+    parts = (
+        ("adversarial", max_steps - fixed, True),
+        ("fixed_statistics", fixed, False),
+    )
     return [
         Stage(name, count, _adversarial(recipe, optimizers, batch_statistics))
         for name, count, batch_statistics in parts
@@ -211,16 +208,11 @@ def _adversarial(recipe, optimizers, batch_statistics):
     if recipe.tv_loss_weight:
         weights["total_variation"] = recipe.tv_loss_weight
 
-    of_discriminator = {"adversarial": recipe.gan_loss_weight}
-    if recipe.gradient_penalty_weight:
-        of_discriminator["gradient_penalty"] = recipe.gradient_penalty_weight
     discriminator = Phase(
         name="discriminator",
         trained=("discriminator",),
-        objective=functools.partial(
-            discriminator_terms, recipe=recipe, batch_statistics=batch_statistics
-        ),
-        weights=of_discriminator,
+        objective=functools.partial(discriminator_terms, recipe=recipe),
+        weights={"adversarial": recipe.gan_loss_weight},
         optimizer=optimizers["discriminator"],
     )
     generator = Phase(
@@ -231,8 +223,14 @@ def _adversarial(recipe, optimizers, batch_statistics):
         ),
         weights=weights,
         optimizer=optimizers["generator"],
+        makes=(AGED,),
     )
-    return discriminator, generator
+    if not recipe.gradient_penalty_weight:
+        return generator, discriminator
+    lazy = penalty.phase(
+        penalty_terms, recipe.gradient_penalty_weight, optimizers["discriminator"]
+    )
+    return generator, discriminator, lazy
 
 
 def _adam(recipe, rate, steps, rise=0):

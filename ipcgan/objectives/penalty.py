@@ -7,7 +7,10 @@ from keras import ops
 
 from ipcgan import losses
 from ipcgan.config import ConfigError
+from ipcgan.training.phase import Phase
 from ipcgan.training.step import differentiable_input_gradient
+
+EVERY = 16  # steps: the penalty changes little from one to the next, and is dear.
 
 
 def at_real_faces(discriminator: keras.Model, logits_of: Callable, image):
@@ -33,6 +36,27 @@ def at_real_faces(discriminator: keras.Model, logits_of: Callable, image):
     # A face's logit depends on that face alone: the sum's gradient is theirs.
     gradient = differentiable_input_gradient(lambda x: ops.sum(logits_of(x)), image)
     return losses.gradient_penalty(gradient)
+
+
+def phase(objective, weight, optimizer) -> Phase:
+    """Returns the penalty's own update of the discriminator, of few steps.
+
+    Args:
+        objective: returns {"gradient_penalty": at_real_faces(...)}.
+        weight: that it would have in every step.
+        optimizer: the discriminator's.
+
+    Source: "lazy regularization", Karras et al., "Analyzing and Improving the Image
+    Quality of StyleGAN", CVPR 2020.
+    """
+    return Phase(
+        name="penalty",
+        trained=("discriminator",),
+        objective=objective,
+        weights={"gradient_penalty": EVERY * weight},
+        optimizer=optimizer,
+        every=EVERY,
+    )
 
 
 def refuse_batch_normalization(network: keras.Model) -> None:

@@ -16,24 +16,22 @@ from ipcgan.objectives import penalty
 from ipcgan.objectives.recipes import RAGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
+AGED = "aged_image"  # what the generator's update makes, a field of the batch.
+
 
 def discriminator_terms(networks, batch, weights):
     """Terms of the discriminator, each on the branch of the face's age group.
 
-    The source faces are the real ones, of their own groups. The gradient penalty and
-    the mismatched term are only there where `weights` names them; the latter is of
-    source faces as they are, shown to the branch of the group that they shall be aged
-    to: by it a generator that changes nothing is told from one that ages.
-
-    Raises:
-        ConfigError: if the discriminator has batch normalization and a penalty.
+    The source faces are the real ones, of their own groups; the aged ones are those
+    that the generator's update made. The mismatched term is only there where `weights`
+    names it: of source faces as they are, shown to the branch of the group that they
+    shall be aged to: by it a generator that changes nothing is told from one that ages.
     """
     discriminator = networks["discriminator"]
     image = ops.convert_to_tensor(batch.source_image)
-    aged = _aged(networks, image, batch.target_group, batch)
     logits = discriminator(image, training=False)
     real = _of_group(logits, batch.source_group)
-    fake = _branch(discriminator, aged, batch.target_group)
+    fake = _branch(discriminator, batch.aged_image, batch.target_group)
     terms = {
         "real": losses.binary_cross_entropy(real, 1.0),
         "fake": losses.binary_cross_entropy(fake, 0.0),
@@ -44,20 +42,29 @@ def discriminator_terms(networks, batch, weights):
             ops.not_equal(batch.source_group, batch.target_group), asked.dtype
         )
         terms["mismatched"] = losses.binary_cross_entropy(asked, 0.0, other)
-    if "gradient_penalty" in weights:
-        terms["gradient_penalty"] = penalty.at_real_faces(
-            discriminator,
-            lambda x: _branch(discriminator, x, batch.source_group),
-            image,
-        )
     return terms
+
+
+def penalty_terms(networks, batch):
+    """The gradient penalty of the discriminator at the real faces.
+
+    Raises:
+        ConfigError: if the discriminator has batch normalization.
+    """
+    discriminator = networks["discriminator"]
+    value = penalty.at_real_faces(
+        discriminator,
+        lambda x: _branch(discriminator, x, batch.source_group),
+        ops.convert_to_tensor(batch.source_image),
+    )
+    return {"gradient_penalty": value}
 
 
 def generator_terms(networks, batch, weights):
     """Terms of the generator: adversarial, and those of the others that have a weight.
 
     Reconstruction is of faces at their own age group, cycle of faces that were aged
-    and are aged back.
+    and are aged back. It makes the aged faces.
 
     -log D for the first, not log(1 - D), whose gradient vanishes where the
     discriminator is sure (Goodfellow et al., NeurIPS 2014).
@@ -65,7 +72,7 @@ def generator_terms(networks, batch, weights):
     image = ops.convert_to_tensor(batch.source_image)
     aged = _aged(networks, image, batch.target_group, batch)
     logits = _branch(networks["discriminator"], aged, batch.target_group)
-    terms = {"adversarial": losses.binary_cross_entropy(logits, 1.0)}
+    terms = {AGED: aged, "adversarial": losses.binary_cross_entropy(logits, 1.0)}
     if "reconstruction" in weights:
         same = _aged(networks, image, batch.source_group, batch)
         terms["reconstruction"] = losses.absolute_error(same, image)
@@ -123,41 +130,45 @@ def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
 
 def _adversarial(recipe, optimizers, reconstruction):
     adversarial = recipe.gan_loss_weight
-    also = {
-        "gradient_penalty": recipe.gradient_penalty_weight,
-        "mismatched": recipe.mismatched_loss_weight,
-    }
+    mismatched = {"mismatched": recipe.mismatched_loss_weight}
     optional = {
         "reconstruction": reconstruction,
         "cycle": recipe.cycle_loss_weight,
     }
-    return (
-        _phase(
-            "discriminator",
-            discriminator_terms,
-            {"real": adversarial, "fake": adversarial, **_used(also)},
-            optimizers,
-        ),
+    phases = (
         _phase(
             "generator",
             generator_terms,
             {"adversarial": adversarial, **_used(optional)},
             optimizers,
+            makes=(AGED,),
+        ),
+        _phase(
+            "discriminator",
+            discriminator_terms,
+            {"real": adversarial, "fake": adversarial, **_used(mismatched)},
+            optimizers,
         ),
     )
+    weight = recipe.gradient_penalty_weight
+    if not weight:
+        return phases
+    lazy = penalty.phase(penalty_terms, weight, optimizers["discriminator"])
+    return (*phases, lazy)
 
 
 def _used(weights):
     return {name: weight for name, weight in weights.items() if weight}
 
 
-def _phase(name, objective, weights, optimizers):
+def _phase(name, objective, weights, optimizers, makes=()):
     return Phase(
         name=name,
         trained=(name,),
         objective=functools.partial(objective, weights=weights),
         weights=weights,
         optimizer=optimizers[name],
+        makes=makes,
     )
 
 

@@ -30,8 +30,15 @@ class IPCGANRecipe:
     # generator gains nothing by.
     judge_jitter: float = 0.0
     discriminator_learning_rate: float = 0.0  # 0: that of the generator.
-    # Of R1 on real faces; the discriminator must see the image and have no batch norm.
+    # Of R1 on real faces, which is taken every 16th step, 16 times as strong; the
+    # discriminator must be "residual".
     gradient_penalty_weight: float = 0.0
+    # The real face beside an aged one is of the source's gender and, as far as there
+    # are enough, race: nothing but age shall tell them apart.
+    matched_targets: bool = False
+    # How much colours and frames of the faces that the discriminator sees are changed,
+    # at random; 1: as much as layers.augmentation says.
+    augmentation: float = 0.0
     years_loss_weight: float = 0.0  # on the squared error of the read age, in decades.
     # By how much more than the change of age that was asked for the change of the read
     # age shall be, as a share of it.
@@ -43,15 +50,9 @@ class IPCGANRecipe:
     tone_loss_weight: float = 0.0  # on L1 of means over blocks of pixels, any target.
     chroma_loss_weight: float = 0.0  # on L1 of colour without brightness, any target.
     own_group_share: float = 0.0  # of targets, beside those by chance.
-    warm_start_steps: int = 0  # in which the generator only learns to copy.
-    # After them: steps in which it copies with batch normalization's moving statistics,
-    # which it keeps from then on. In batches of 8 the batch's own statistics blur
-    # copies: a mean error of 0.087 of [-1, 1] became 0.041 in 200 such steps.
-    settle_steps: int = 0
     # The last steps, in which the generator ages with moving statistics, as it will
     # when it is used. Before, those of the batch keep its ReLUs alive.
     fixed_statistics_steps: int = 0
-    warm_start_learning_rate: float = 2e-3
     # Cosine, to a twentieth; the generator's first rises, so that the discriminator
     # knows faces before the age classifier pulls at them.
     learning_rate_decay: bool = False
@@ -85,7 +86,8 @@ class RAGANRecipe:
     """
 
     gan_loss_weight: float = 1.0
-    # Of R1 on real faces. Ours: StarGAN v2's, whose discriminator it is.
+    # Of R1 on real faces, taken every 16th step. Ours: StarGAN v2's, whose
+    # discriminator it is.
     gradient_penalty_weight: float = 1.0
     reconstruction_loss_weight: float = 10.0  # on L1 at the own group, at first.
     late_reconstruction_loss_weight: float = 1.0  # then.
@@ -120,8 +122,7 @@ DEFAULTS = {
         batch_size=32,
         sizes=(
             "image_size",
-            "discriminator_norm",
-            "discriminator_input",
+            "discriminator",
             "generator_output",
             "change_smoothing",
             "logit_channels",

@@ -87,8 +87,11 @@ def _step_seconds(batch, alexnet_model, mixed_precision):
     updates = [make_update(phase, networks) for phase in stage.phases]
 
     def step():
+        given = batch
         for update in updates:
-            for value in update(batch).values():
+            terms, made = update(given)
+            given = given._replace(**made)
+            for value in terms.values():
                 float(value)
 
     for _ in range(2):

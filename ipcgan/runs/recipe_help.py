@@ -3,8 +3,11 @@
 RECIPE_HELP = {
     "gan_loss_weight": "Of the adversarial term, in both networks.",
     "gradient_penalty_weight": "Of half the squared gradient of the discriminator's "
-    "logit at real faces (R1); 0: none. IPCGAN: an aid, off, for a discriminator "
-    "of the image with --discriminator_norm=none or spectral.",
+    "logit at real faces (R1); 0: none. IPCGAN: an aid, off, for "
+    "--discriminator=residual.",
+    "augmentation": "Aid: how much colours and frames of the faces that the "
+    "discriminator sees are changed, at random; 0: not at all, 1: brightness by up to "
+    "0.3 of [-1, 1], contrast by 0.3, saturation by 0.5, place by 6 % of the width.",
     "fea_loss_weight": "Of the identity term: the squared distance of "
     "--fea_layer_name's features, summed. 0.5e-4 means as much here as published: the "
     "face AlexNet stores a scale by which two strangers' term is about 48.",
@@ -58,16 +61,9 @@ RECIPE_HELP = {
     "coloured dots away.",
     "own_group_share": "Aid: share of targets that are the face's own group, beside "
     "the 1 in 5 by chance.",
-    "warm_start_steps": "Aid: first steps in which the generator only learns to copy; "
-    "part of --max_steps.",
-    "settle_steps": "Aid: steps after them in which it copies with batch "
-    "normalization's moving statistics, which stay from then on. Small batches' own "
-    "statistics blur and tint; part of --max_steps.",
     "fixed_statistics_steps": "Aid: last steps in which the generator ages with batch "
     "normalization's moving statistics, as it does when it is used; part of "
-    "--max_steps. All of them after --settle_steps.",
-    "warm_start_learning_rate": "Of Adam in the warm start; falls to a twentieth. "
-    "Half of it while settling.",
+    "--max_steps.",
     "average_momentum": "Momentum of the moving average of the generator that "
     "samples and test.py use; 0: the newest weights themselves.",
     "encoder_pairs": "Pairs of a latent vector and its face, each drawn once, that the "

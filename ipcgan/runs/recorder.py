@@ -44,7 +44,7 @@ class Recorder:
         self.folder = Path(run.checkpoint_dir)
         self.networks = networks
         self.stages = stages
-        self.optimizers = {p.name: p.optimizer for s in stages for p in s.phases}
+        self.optimizers = _optimizers(stages)
         for stage in stages:
             for phase in stage.phases:
                 phase.optimizer.build(
@@ -143,14 +143,13 @@ class Recorder:
 
     def _log(self, done):
         # A stage that began since the last entry has terms of its own: the entry is
-        # about the newest.
-        names = self._since_log[-1][1].keys()
-        entries = [
-            read_terms(step, terms)
-            for step, terms in self._since_log
-            if terms.keys() == names
-        ]
-        means = {n: float(np.mean([terms[n] for terms in entries])) for n in names}
+        # about the newest. Not every step has every term.
+        of_steps = {}
+        for step, terms in self._since_log:
+            if _stage_at(self.stages, step) is _stage_at(self.stages, done):
+                for name, value in read_terms(step, terms).items():
+                    of_steps.setdefault(name, []).append(value)
+        means = {name: float(np.mean(values)) for name, values in of_steps.items()}
         seconds = (time.monotonic() - self._started) / len(self._since_log)
         means["seconds_per_step"] = round(seconds, 4)
         with (self.folder / LOG).open("a") as file:
@@ -163,9 +162,9 @@ class Recorder:
     def _show_shares(self, done, terms):
         """Logs every term, its weight and their product where weights are new."""
         weights = _weights_at(self.stages, done)
-        if weights.items() <= self._shown.items():
+        if all(self._shown.get(name) == weights[name] for name in terms):
             return
-        self._shown |= weights
+        self._shown |= {name: weights[name] for name in terms}
         for name, value in read_terms(done, terms).items():
             weight = weights[name]
             logging.info(
@@ -178,16 +177,30 @@ class Recorder:
             )
 
 
-def _weights_at(stages, step):
-    """Returns {phase/term: weight} of a step, counted from 1."""
+def _optimizers(stages):
+    """Returns every optimizer once, by the name of the first phase that has it."""
+    names = {}
+    for stage in stages:
+        for phase in stage.phases:
+            names.setdefault(id(phase.optimizer), (phase.name, phase.optimizer))
+    return dict(names.values())
+
+
+def _stage_at(stages, step):
+    """Returns the stage of a step, counted from 1."""
     end = 0
     for stage in stages:
         end += stage.steps
         if step <= end:
             break
+    return stage
+
+
+def _weights_at(stages, step):
+    """Returns {phase/term: weight} of a step, counted from 1."""
     return {
         f"{phase.name}/{name}": weight
-        for phase in stage.phases
+        for phase in _stage_at(stages, step).phases
         for name, weight in phase.weights.items()
     }
 
@@ -231,8 +244,6 @@ _FIXED = (
     "family",
     "groups",
     "sizes.",
-    "recipe.warm_start_steps",
-    "recipe.settle_steps",
     "pretraining.tasks",
 )
 

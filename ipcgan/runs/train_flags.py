@@ -50,6 +50,13 @@ def define(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_bool(
+        "matched_targets",
+        None,
+        "Aid: the real face beside an aged one is of the gender of its source and, as "
+        "far as there are enough, of the race.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
         "learning_rate_decay",
         None,
         "Let --learning_rate fall to a twentieth, as a cosine over the run. IPCGAN: an "
@@ -98,20 +105,14 @@ def define(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_enum(
-        "discriminator_norm",
+        "discriminator",
         None,
-        config.DISCRIMINATOR_NORMS,
-        "batch as published. Aids: spectral or none, which do not hide from the "
-        "discriminator what all generated faces have in common, such as a tint.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "discriminator_input",
-        None,
-        config.DISCRIMINATOR_INPUTS,
-        "image as published. Aid: features of the face AlexNet (three of its layers), "
-        "by which the discriminator knows faces and ages from the first step on; a "
-        "step takes three quarters of the time.",
+        config.DISCRIMINATORS,
+        "IPCGAN: what tells real faces from aged ones. patch, as published, sees the "
+        "image. Aids: residual sees the image too, and has no batch normalization, for "
+        "--gradient_penalty_weight; face_features sees layers of the face AlexNet; "
+        "texture_features sees those of a network that knows no faces (SqueezeNet, "
+        "--texture_model).",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -153,6 +154,10 @@ def define(values: flags.FlagValues) -> None:
             "Folder of a face network whose age head to use instead; by default the "
             "same. Of a face ResNet all that it reads is used: years, gender, and the "
             "descriptor.",
+        ),
+        (
+            "texture_model",
+            "Folder of SqueezeNet's weights, for --discriminator=texture_features.",
         ),
         (
             "init_from",
@@ -264,5 +269,6 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
         alexnet_pretrained_model=values.alexnet_pretrained_model,
         age_pretrained_model=values.age_pretrained_model,
         identity_descriptor=values.identity_descriptor,
+        texture_model=values.texture_model,
         init_from=values.init_from,
     )

@@ -70,6 +70,7 @@ def train_family(settings: config.TrainConfig) -> int:
     with dtype_policy(run.mixed_precision):
         networks = family.build_networks(sizes)
         frozen = _read_judge(settings, sizes) if judged_by else None
+        textures = _read_textures(settings, sizes, family)
         average = family.build_generator(sizes)
     _check_judge(frozen, judged_by, settings, len(groups))
     if settings.init_from:
@@ -99,10 +100,11 @@ def train_family(settings: config.TrainConfig) -> int:
         follow(done, terms)
         recorder(done, terms, last)
 
-    judge = {} if frozen is None else {"alexnet": frozen}
+    teachers = {"alexnet": frozen, "textures": textures}
+    teachers = {name: network for name, network in teachers.items() if network}
     try:
         _check_ready(start, wanted, run.stage)
-        return train({**kept, **judge}, wanted, batches, after_step, start)
+        return train({**kept, **teachers}, wanted, batches, after_step, start)
     finally:
         recorder.close()
 
@@ -134,7 +136,7 @@ def _begin_with(folder, networks, family, sizes):
 
 # Sizes of the discriminator alone, and one at which any weights of a network of
 # convolutions work.
-_OF_DISCRIMINATOR = ("discriminator_", "logit_channels")
+_OF_DISCRIMINATOR = ("discriminator", "logit_channels")
 _ANY_FITS = ("image_size",)
 
 
@@ -203,6 +205,12 @@ def _read_judge(settings, sizes):
     )
 
 
+def _read_textures(settings, sizes, family):
+    if not family.reads_textures(sizes):
+        return None
+    return face_networks.read_textures(Path(settings.texture_model), sizes.image_size)
+
+
 def _check_judge(alexnet, judged_by, settings, num_groups):
     for name, flag, task in (
         ("descriptor", "descriptor_loss_weight", "distill"),
@@ -236,4 +244,5 @@ def _describe(settings, sizes, recipe, groups):
         "alexnet_pretrained_model": settings.alexnet_pretrained_model,
         "age_pretrained_model": settings.age_pretrained_model,
         "identity_descriptor": settings.identity_descriptor,
+        "texture_model": settings.texture_model,
     }

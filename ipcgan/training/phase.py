@@ -17,10 +17,15 @@ class Phase:
     Attributes:
         name: prefix of the phase's log entries, such as "generator".
         trained: names of the networks whose weights this phase updates.
-        objective: returns the unweighted loss terms, each a scalar; a pure function
-            of (networks, batch), so that both backends can trace it.
+        objective: returns the unweighted loss terms, each a scalar, and what it
+            `makes`; a pure function of (networks, batch), so that both backends can
+            trace it.
         weights: the factor of every term; its keys are the term names.
-        optimizer: owns the state of this phase's update only.
+        optimizer: owns the state of this phase's update only, or of phases of one
+            network.
+        makes: names of what the objective returns beside its terms: fields of the
+            batch, for the later phases of the step, so that nothing is computed twice.
+        every: the phase is of one step in so many, the first of them included.
     """
 
     name: str
@@ -28,6 +33,13 @@ class Phase:
     objective: Objective
     weights: Mapping[str, float]
     optimizer: keras.optimizers.Optimizer
+    makes: tuple[str, ...] = ()
+    every: int = 1
+
+    def parts(self, result):
+        """Returns (terms, {name: what was made}) of what the objective returned."""
+        made = {name: result[name] for name in self.makes}
+        return {n: v for n, v in result.items() if n not in made}, made
 
     def total(self, terms):
         """Returns the weighted sum of the terms.
@@ -48,7 +60,7 @@ class Stage:
     """A run of steps that all do the same phases, in order.
 
     Attributes:
-        name: such as "warm_start" or "adversarial".
+        name: such as "adversarial" or "encoder".
         steps: how many; the stages of a training follow each other.
         phases: the updates of each step.
     """

@@ -19,7 +19,10 @@ def _backend():
 
 
 def make_update(phase, networks):
-    """Returns a compiled function: batch -> {term: unweighted value}; it trains."""
+    """Returns a compiled function that trains.
+
+    batch -> ({term: unweighted value}, {field of the batch: what the phase made}).
+    """
     return _backend().make_update(phase, networks)
 
 

@@ -8,7 +8,7 @@ import keras
 
 
 def make_update(phase, networks):
-    """Returns a compiled function: batch -> {term: unweighted value}."""
+    """See step.make_update."""
     # Every variable belongs to one group: what this phase trains, what any
     # forward pass may change (moving averages), what stays as it is.
     trained = [w for name in phase.trained for w in networks[name].trainable_variables]
@@ -33,26 +33,28 @@ def make_update(phase, networks):
             strict=True,
         )
         with keras.StatelessScope(state_mapping=list(mapping)) as scope:
-            terms = phase.objective(networks, batch)
+            terms, made = phase.parts(phase.objective(networks, batch))
             total = phase.total(terms)
-        return total, (terms, [scope.get_current_value(v) for v in moving])
+        return total, (terms, made, [scope.get_current_value(v) for v in moving])
 
     @jax.jit
     def step(trained_values, moving_values, slot_values, fixed_values, batch):
-        gradients, (terms, moving_values) = jax.grad(loss, has_aux=True)(
+        gradients, (terms, made, moving_values) = jax.grad(loss, has_aux=True)(
             trained_values, moving_values, fixed_values, batch
         )
         trained_values, slot_values = phase.optimizer.stateless_apply(
             slot_values, gradients, trained_values
         )
-        return terms, trained_values + moving_values + slot_values
+        return terms, made, trained_values + moving_values + slot_values
 
     def update(batch):
         groups = (trained, moving, slots, fixed)
-        terms, changed = step(*([v.value for v in group] for group in groups), batch)
+        terms, made, changed = step(
+            *([v.value for v in group] for group in groups), batch
+        )
         for variable, value in zip(trained + moving + slots, changed, strict=True):
             variable.assign(value)
-        return terms
+        return terms, made
 
     return update
 

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def make_update(phase, networks):
-    """Returns a compiled function: batch -> {term: unweighted value}."""
+    """See step.make_update."""
     trained = [w for name in phase.trained for w in networks[name].trainable_variables]
     phase.optimizer.build(trained)
 
@@ -12,11 +12,11 @@ def make_update(phase, networks):
     def update(batch):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in trained])
-            terms = phase.objective(networks, batch)
+            terms, made = phase.parts(phase.objective(networks, batch))
             total = phase.total(terms)
         gradients = tape.gradient(total, [variable.value for variable in trained])
         phase.optimizer.apply(gradients, trained)
-        return terms
+        return terms, made
 
     return update
 

@@ -64,9 +64,9 @@ def train(
             end = begin + stage.steps
             if done < end:
                 bar.set_description(stage.name)
-                updates = [(p.name, make_update(p, networks)) for p in stage.phases]
+                updates = [(p, make_update(p, networks)) for p in stage.phases]
             while done < end and not stop:
-                terms = _one_step(updates, next(batches))
+                terms = _one_step(updates, next(batches), done)
                 done += 1
                 bar.update()
                 stop = interrupted.is_set()
@@ -91,12 +91,15 @@ def _in_short(terms):
     return "; ".join(f"{phase}: {', '.join(t)}" for phase, t in by_phase.items())
 
 
-def _one_step(updates, batch):
-    return {
-        f"{phase}/{name}": value
-        for phase, update in updates
-        for name, value in update(batch).items()
-    }
+def _one_step(updates, batch, done):
+    result = {}
+    for phase, update in updates:
+        if done % phase.every:
+            continue
+        terms, made = update(batch)
+        batch = batch._replace(**made) if made else batch
+        result |= {f"{phase.name}/{name}": value for name, value in terms.items()}
+    return result
 
 
 def read_terms(step: int, terms: Mapping) -> dict[str, float]:
