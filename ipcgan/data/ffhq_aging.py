@@ -5,7 +5,6 @@ Transformation Synthesis" (LATS), ECCV 2020
 (https://github.com/royorel/FFHQ-Aging-Dataset).
 """
 
-import csv
 import dataclasses
 import functools
 import math
@@ -13,6 +12,7 @@ import re
 from pathlib import Path
 
 from ipcgan.age_groups import CACD, AgeGroups
+from ipcgan.data import label_file
 from ipcgan.data.records import GENDERS, DataError, Record, image_paths
 
 LABELS = "ffhq_aging_labels.csv"
@@ -112,28 +112,8 @@ def read_labels(path: Path) -> dict[int, Labels]:
 
 @functools.lru_cache(maxsize=1)  # read_record is asked about many files of one folder.
 def _read_labels(path, changed, size):
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read: {error}.") from error
-    header = [cell.strip() for cell in lines[0]] if lines else []
-    missing = [name for name in COLUMNS if name not in header]
-    if missing:
-        raise DataError(
-            f"{path}:1: expected the columns {', '.join(COLUMNS)}; "
-            f"{', '.join(missing)} is missing."
-        )
     result = {}
-    for line, cells in enumerate(lines[1:], start=2):
-        if not cells:
-            continue
-        where = f"{path}:{line}"
-        if len(cells) != len(header):
-            raise DataError(
-                f"{where}: expected {len(header)} columns, got {len(cells)}."
-            )
-        row = {k: cell.strip() for k, cell in zip(header, cells, strict=True)}
+    for where, row in label_file.read_rows(path, COLUMNS):
         number, labels = _parse(row, where)
         if number in result:
             raise DataError(
@@ -141,8 +121,6 @@ def _read_labels(path, changed, size):
                 f"{result[number].where}."
             )
         result[number] = labels
-    if not result:
-        raise DataError(f"{path}: has no line beside the header.")
     return result
 
 
