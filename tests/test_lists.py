@@ -85,7 +85,7 @@ def test_counts(root, save):
             "validation": [0, 0, 1, 0, 0],
             "test": [0, 0, 0, 1, 1],
         },
-        too_young=1,
+        in_no_group=1,
     )
 
 
@@ -121,7 +121,7 @@ def test_group_lists_make_up_the_list_of_their_split(face_folder, save):
     assert [by_path[record.path] for record in whole] == whole
     assert len(parts) == len(whole)
     assert sum(map(sum, counts.faces.values())) == 20
-    assert counts.too_young == 0
+    assert counts.in_no_group == 0
     assert len(utkface.read_records(face_folder)) == 20
 
 

@@ -5,23 +5,14 @@ import sys
 from absl import app, flags, logging
 
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.data import lists, sources
+from ipcgan.data import lists
 from ipcgan.data.records import DataError
 from ipcgan.runs import flag_groups
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
-    flags.DEFINE_enum(
-        "dataset",
-        "utkface",
-        sorted(sources.READERS),
-        "How labels are read from --root_folder. utkface: names like "
-        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. ffhq_aging: "
-        "00000/00000.png and ffhq_aging_labels.csv, pruned as LATS does. folder: one "
-        "folder per age group (11-20, 21-30, 31-40, 41-50, 51+, or 0 to 4).",
-        flag_values=values,
-    )
+    flag_groups.define_dataset("utkface", values)
     flags.DEFINE_string(
         "root_folder",
         None,

@@ -20,7 +20,7 @@ class Counts:
     """How many faces were listed, and how many were not."""
 
     faces: Mapping[str, list[int]]  # split -> number of faces of each age group.
-    too_young: int  # for the age groups; in no list.
+    in_no_group: int  # such as the too young; in no list.
 
 
 def write_lists(
@@ -39,7 +39,7 @@ def write_lists(
         groups: that the labels count.
 
     Raises:
-        DataError: if the folder cannot be used, holds nobody old enough or a name
+        DataError: if the folder cannot be used, holds nobody of an age group or a name
             that does not fit on a line, or if save_dir lies in it.
         OSError: if save_dir cannot be written to.
     """
@@ -50,8 +50,8 @@ def write_lists(
             "lists would be taken for images."
         )
     records = sources.READERS[dataset](root, groups)
-    too_young = sum(record.group is None for record in records)
-    if too_young == len(records):
+    in_no_group = sum(record.group is None for record in records)
+    if in_no_group == len(records):
         raise DataError(
             f"{root}: none of {len(records)} faces is of an age group; the youngest is "
             f"{groups.names[0]}."
@@ -70,7 +70,7 @@ def write_lists(
 
     save.mkdir(parents=True, exist_ok=True)
     _write_together(save, texts)
-    counts = Counts(faces, too_young)
+    counts = Counts(faces, in_no_group)
     _log(counts, groups)
     return counts
 
@@ -109,4 +109,4 @@ def _log(counts, groups):
             for name, number in zip(groups.names, numbers, strict=True)
         )
         logging.info("%s: %d faces (%s)", split, sum(numbers), text)
-    logging.info("Left out as too young: %d", counts.too_young)
+    logging.info("Left out, of no age group: %d", counts.in_no_group)

@@ -22,7 +22,7 @@ class Record:
     """One face on disk."""
 
     path: Path
-    group: int | None  # age group; None: too young for the groups.
+    group: int | None  # age group; None: in none, such as too young.
     age: int | None = None  # years.
     identity: str | None = None  # name of the person.
     gender: str | None = None  # of GENDERS, as the data set labels it.

@@ -3,19 +3,31 @@
 from pathlib import Path
 
 from ipcgan.age_groups import CACD, AgeGroups
-from ipcgan.data import cacd, ffhq_aging, folder, list_file, utkface
+from ipcgan.data import (
+    all_age_faces,
+    cacd,
+    fairface,
+    ffhq_aging,
+    folder,
+    list_file,
+    utkface,
+)
 from ipcgan.data.records import DataError, Record, image_paths, select
 
 READERS = {
     "utkface": utkface.read_records,
     "cacd": cacd.read_records,
     "ffhq_aging": ffhq_aging.read_records,
+    "fairface": fairface.read_records,
+    "all_age_faces": all_age_faces.read_records,
     "folder": folder.read_records,
 }
 _READ_RECORD = {
     "utkface": utkface.read_record,
     "cacd": cacd.read_record,
     "ffhq_aging": ffhq_aging.read_record,
+    "fairface": fairface.read_record,
+    "all_age_faces": all_age_faces.read_record,
     "folder": folder.read_record,
 }
 

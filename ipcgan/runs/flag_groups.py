@@ -9,21 +9,29 @@ from ipcgan.data import sources
 from ipcgan.inference import mixing
 
 
+def define_dataset(default: str, values: flags.FlagValues) -> None:
+    """Declares --dataset."""
+    flags.DEFINE_enum(
+        "dataset",
+        default,
+        sorted(sources.READERS),
+        "How labels are read from --root_folder. utkface: names like "
+        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. "
+        "all_age_faces: names like 00000A02.jpg, person and age. ffhq_aging: "
+        "00000/00000.png and ffhq_aging_labels.csv, pruned as LATS does. fairface: "
+        "train/1.jpg and fairface_label_train.csv, the same for val; a range of years "
+        "such as 20-29 counts to the age group that has 80 % of it, else to none. "
+        "folder: one folder per age group (such as 11-20, or 0). 90 % of the people "
+        "(of the files, where nobody is named) are trained on.",
+        flag_values=values,
+    )
+
+
 def define_folder(
     default: config.DataConfig | config.EvaluateConfig, values: flags.FlagValues
 ) -> None:
     """Declares --dataset and --root_folder."""
-    flags.DEFINE_enum(
-        "dataset",
-        default.dataset,
-        sorted(sources.READERS),
-        "How labels are read from --root_folder. utkface: names like "
-        "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. ffhq_aging: "
-        "00000/00000.png and ffhq_aging_labels.csv, pruned as LATS does. folder: one "
-        "folder per age group (such as 11-20, or 0). 90 % of "
-        "the people (of the files, where nobody is named) are trained on.",
-        flag_values=values,
-    )
+    define_dataset(default.dataset, values)
     flags.DEFINE_string(
         "root_folder",
         default.root_folder,

@@ -123,8 +123,8 @@ def _check(settings, records, people):
         )
     if "years" in settings.tasks and any(r.age is None for r in records):
         raise DataError(
-            "--task=years needs the age of every face; a list file or a folder per "
-            "group does not tell it."
+            "--task=years needs the age of every face; a list file, a folder per "
+            "group or a range of years does not tell it."
         )
     if "gender" in settings.tasks and any(r.gender is None for r in records):
         raise DataError(
