@@ -199,7 +199,6 @@ class EvaluateConfig:
 
     checkpoint_dir: str = "checkpoints/ipcgan_utkface_128"
     report_dir: str = "report"
-    alexnet_dir: str = "checkpoints/face_alexnet"  # for KID where Inception is not.
     dataset: str = "utkface"  # how labels are read from names: see data.sources.
     root_folder: str = ""  # a data set: the faces of one split are aged.
     split: str = "test"

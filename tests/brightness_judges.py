@@ -49,11 +49,10 @@ def usable(age_judges, recognisers, hse_dir):
 
 
 def install(monkeypatch):
-    """Makes evaluations ask these; conv5 is the mean colour."""
+    """Makes evaluations ask these; InceptionV3's features are the mean colour."""
     monkeypatch.setattr(outcome, "Judges", BrightnessJudges)
     monkeypatch.setattr(outcome.panel, "usable", usable)
     monkeypatch.setattr(outcome.panel, "make_panel", lambda *_, **__: None)
     features = ("mean colour", lambda faces, name: faces.mean(axis=(1, 2)))
     part = examination.face_features
-    monkeypatch.setattr(part, "read_features", lambda folder, size: features)
-    monkeypatch.setattr(part, "features_name", lambda folder: features[0])
+    monkeypatch.setattr(part, "read_features", lambda: features)

@@ -309,6 +309,12 @@ def test_every_checkpoint_is_scored_once_and_for_all(
         shutil.rmtree(path)
     assert scoring.score(asked) == text  # Scores outlive their checkpoints.
     assert scoring.read_scores(checkpoint_dir) == entries
+    # So do those of a version that named a network which no score depends on.
+    for entry in entries:
+        entry["measured_on"]["features"] = "face AlexNet, mean of conv5"
+    lines = "".join(f"{json.dumps(entry)}\n" for entry in entries)
+    (checkpoint_dir / "scores.jsonl").write_text(lines)
+    assert scoring.score(asked) == text
 
 
 def test_no_checkpoint_and_no_score_is_an_error(tmp_path, data_set):

@@ -21,7 +21,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
     flags.DEFINE_string(
         "alexnet_pretrained_model",
-        "checkpoints/face_alexnet",
+        config.TrainConfig.alexnet_pretrained_model,
         "data: folder of the face AlexNet.",
         flag_values=values,
     )

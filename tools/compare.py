@@ -19,14 +19,12 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         required=True,
         flag_values=values,
     )
-    for name, text in (
-        (
-            "report_dir",
-            "Folder for comparison.html, comparison.md and comparison.json.",
-        ),
-        ("alexnet_dir", "Folder of the face AlexNet whose conv5 measures quality."),
-    ):
-        flags.DEFINE_string(name, getattr(default, name), text, flag_values=values)
+    flags.DEFINE_string(
+        "report_dir",
+        default.report_dir,
+        "Folder for comparison.html, comparison.md and comparison.json.",
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "split",
         default.split,
@@ -54,7 +52,6 @@ def compare_config(values: flags.FlagValues) -> config.EvaluateConfig:
         raise app.UsageError("--root_folder: expected the folder of a data set.")
     return config.EvaluateConfig(
         report_dir=values.report_dir,
-        alexnet_dir=values.alexnet_dir,
         dataset=values.dataset,
         root_folder=values.root_folder,
         split=values.split,

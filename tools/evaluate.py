@@ -28,11 +28,6 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
             "Folder of the network that ages: shipped, or a training's.",
         ),
         ("report_dir", "Folder for report.json, report.md and report.html."),
-        (
-            "alexnet_dir",
-            "Folder of the face AlexNet whose conv5 is a second measure of quality "
-            "where InceptionV3 is not on disk.",
-        ),
         ("source_dir", "Folder of faces to age, instead of --root_folder."),
         (
             "photos",
@@ -157,7 +152,6 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
     return config.EvaluateConfig(
         checkpoint_dir=values.checkpoint_dir,
         report_dir=values.report_dir,
-        alexnet_dir=values.alexnet_dir,
         dataset=values.dataset,
         root_folder=values.root_folder,
         split="validation" if every else values.split,

@@ -398,7 +398,7 @@ def _features(name):
         return f"In the embedding of {name}, which taught nobody:"
     return (
         f"In features of {name}, divided by their root mean square over the real "
-        "faces. A face AlexNet's are near to what teaches IPCGAN, and flatter it:"
+        "faces; no goal is about them:"
     )
 
 

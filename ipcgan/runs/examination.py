@@ -91,12 +91,10 @@ def examine(
         DataError: if no face is found in any source.
         config.ConfigError: if there is no such judge.
         MissingWeightsError: if no age judge or no recogniser can be used.
+        checkpoints.CheckpointError: if InceptionV3's file is something else.
     """
     judges, missing = make_judges(settings)
-    features = face_features.read_features(
-        settings.alexnet_dir, sample.sources.pixels.shape[1]
-    )
-    return Examination(sample, judges, features), missing
+    return Examination(sample, judges, face_features.read_features()), missing
 
 
 class Examination:

@@ -1,6 +1,5 @@
-"""Features by which the quality of faces is measured."""
+"""Features of faces that quality is measured in beside those of the judges."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +8,10 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan import checkpoints, face_networks
+from ipcgan import checkpoints
 from ipcgan.data import images
 
+NAME = "InceptionV3 pool, ImageNet"
 _BATCH = 32  # faces
 _INCEPTION = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
 _INCEPTION_SIZE = 299  # pixels
@@ -23,50 +23,18 @@ def inception_path() -> Path:
     return Path(home) / "models" / _INCEPTION
 
 
-def features_name(alexnet_dir: str) -> str:
-    """Returns what the features are called that read_features would compute.
-
-    Raises:
-        checkpoints.CheckpointError: if there are neither Inception's nor a face
-            AlexNet's weights.
-    """
-    if inception_path().is_file():
-        return "InceptionV3 pool, ImageNet"
-    path = Path(alexnet_dir) / "alexnet.weights.h5"
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise checkpoints.CheckpointError(f"{path}: cannot be read: {error}") from error
-    return f"face AlexNet {digest[:8]}, mean of conv5"
-
-
-def read_features(alexnet_dir: str, image_size: int) -> tuple[str, Callable]:
-    """Returns the name of the features and a function that computes them.
-
-    InceptionV3's last average pool where its weights are on disk, else the spatial
-    mean of conv5 of the face AlexNet. The latter is named with the beginning of its
-    weights' SHA-256: distances by other weights cannot be compared.
-
-    Args:
-        alexnet_dir: folder of the face AlexNet.
-        image_size: of the faces.
+def read_features() -> tuple[str, Callable] | None:
+    """Reads InceptionV3 up to its last average pool, which most KIDs are measured in.
 
     Returns:
-        (name, function of ([N, S, S, 3] uint8, label of a progress bar) -> [N, D]).
+        (name, function of ([N, S, S, 3] uint8, label of a progress bar) -> [N, D]);
+        None where its weights are not on disk.
 
     Raises:
-        checkpoints.CheckpointError: if there is neither.
+        checkpoints.CheckpointError: if the file there is something else.
     """
-    name = features_name(alexnet_dir)
-    if inception_path().is_file():
-        return name, _inception()
-    alexnet, _ = face_networks.read(Path(alexnet_dir), image_size=image_size)
-    conv5 = keras.layers.GlobalAveragePooling2D()(alexnet.get_layer("conv5").output)
-    network = keras.Model(alexnet.input, conv5)
-    return name, _batched(network, lambda faces: images.to_unit_range(faces))
-
-
-def _inception():
+    if not inception_path().is_file():
+        return None
     network = keras.applications.InceptionV3(
         weights=None,
         include_top=False,
@@ -79,16 +47,10 @@ def _inception():
         raise checkpoints.CheckpointError(
             f"{inception_path()}: is not InceptionV3: {error}"
         ) from error
-
-    def resized(faces):
-        return images.to_unit_range(
-            np.stack([images.resize(face, _INCEPTION_SIZE) for face in faces])
-        )
-
-    return _batched(network, resized)
+    return NAME, _batched(network)
 
 
-def _batched(network, prepare):
+def _batched(network):
     def features(faces: np.ndarray, name: str) -> np.ndarray:
         rows = [np.zeros((0, network.output_shape[-1]), np.float32)]
         starts = range(0, len(faces), _BATCH)
@@ -96,7 +58,9 @@ def _batched(network, prepare):
             chosen = faces[start : start + _BATCH]
             # Filled up, so that the network is compiled once.
             filled = np.concatenate([chosen, chosen[-1:].repeat(_BATCH, 0)])[:_BATCH]
-            rows.append(network.predict_on_batch(prepare(filled))[: len(chosen)])
+            large = np.stack([images.resize(f, _INCEPTION_SIZE) for f in filled])
+            answers = network.predict_on_batch(images.to_unit_range(large))
+            rows.append(answers[: len(chosen)])
         return np.concatenate(rows)
 
     return features

@@ -15,7 +15,6 @@ from ipcgan import age_groups, checkpoints, config, report
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import goals
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs import face_features
 from ipcgan.runs.examination import age, examine
 from ipcgan.runs.samples import read_split_sample
 from ipcgan.runs.teachers import teachers_of
@@ -42,7 +41,7 @@ def score(settings: config.EvaluateConfig) -> str:
     folder = Path(settings.checkpoint_dir)
     found = checkpoints.complete(folder)
     measured_on = _measured_on(settings)
-    entries = [e for e in read_scores(folder) if e["measured_on"] == measured_on]
+    entries = [e for e in read_scores(folder) if _alike(e, measured_on)]
     scored = {entry["step"] for entry in entries}
     new = [(step, path) for step, path in found if step not in scored]
     if not found and not entries:
@@ -109,8 +108,13 @@ def _measured_on(settings):
         "age_judges": list(settings.age_judges),
         "recognisers": list(settings.recognisers),
         "goals": [list(dataclasses.astuple(goal)) for goal in goals.GOALS],
-        "features": face_features.features_name(settings.alexnet_dir),
     }
+
+
+def _alike(entry, measured_on):
+    """Earlier entries say more, of a network that no score depends on."""
+    before = entry["measured_on"]
+    return all(before.get(key) == value for key, value in measured_on.items())
 
 
 def _entry(result, names, step):
