@@ -6,47 +6,14 @@ Representation Learning with Deep Convolutional GANs" (DCGAN), ICLR 2016. The pa
 not list filters; these are DCGAN's.
 """
 
-import dataclasses
-
 import keras
 from keras import initializers, layers
 
-from ipcgan import config
 from ipcgan.layers import upsampling
 from ipcgan.layers.condition import ConcatCondition
+from ipcgan.models.sizes import AGE_CGAN_STRIDES, AgeCGANSizes
 
 _KERNEL = 5  # pixels, as DCGAN's.
-_STRIDES = 16  # of an image, of four blocks that halve or double it.
-
-
-@dataclasses.dataclass(frozen=True)
-class AgeCGANSizes:
-    """Sizes of the networks."""
-
-    image_size: int = 64  # pixels, height and width, as published.
-    num_groups: int = 6
-    latent_size: int = 100  # numbers, as published.
-    generator_filters: int = 64  # of the last block; doubles towards the first.
-    discriminator_filters: int = 64  # of the first block; doubles three times.
-    encoder_filters: int = 32  # of the first block; doubles three times.
-    encoder_units: int = 1024  # of the first of two dense layers.
-
-    def __post_init__(self):
-        limits = {
-            "image_size": 1024,
-            "num_groups": 100,
-            "latent_size": 4096,
-            "generator_filters": 512,
-            "discriminator_filters": 512,
-            "encoder_filters": 512,
-            "encoder_units": 8192,
-        }
-        config.check_counts(self, limits)
-        if self.image_size % _STRIDES:
-            raise config.ConfigError(
-                f"image_size must be a multiple of {_STRIDES} (four blocks that halve "
-                f"it): {self.image_size}."
-            )
 
 
 def build_networks(sizes: AgeCGANSizes) -> dict[str, keras.Model]:
@@ -65,7 +32,7 @@ def build_generator(sizes: AgeCGANSizes) -> keras.Model:
              [0, sizes.num_groups).
     Output:  image [N, S, S, 3] RGB in [-1, 1], float32, S = sizes.image_size.
     """
-    filters, side = sizes.generator_filters, sizes.image_size // _STRIDES
+    filters, side = sizes.generator_filters, sizes.image_size // AGE_CGAN_STRIDES
     latent = keras.Input((sizes.latent_size,), name="latent")
     group = keras.Input((), dtype="int32", name="group")
     x = ConcatCondition(sizes.num_groups, name="condition")(latent, group)

@@ -7,15 +7,14 @@ from keras import layers
 
 from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
-
-LAST_SIDE = 4  # pixels, of the last map at most.
+from ipcgan.models.sizes import RESIDUAL_LAST_SIDE
 
 
 def residual(image_size: int, num_groups: int, filters: int) -> keras.Model:
     """Builds a residual discriminator of images, without normalization.
 
     Args:
-        image_size: S; can be halved, without a rest, down to LAST_SIDE or less.
+        image_size: S; can be halved, without a rest, down to RESIDUAL_LAST_SIDE or less.
         num_groups: K.
         filters: of the first block; they double up to WIDEST times that.
 
@@ -28,7 +27,7 @@ def residual(image_size: int, num_groups: int, filters: int) -> keras.Model:
     image = keras.Input((image_size, image_size, 3), name="image")
     x = convolution(image, filters, name="stem")
     side, index = image_size, 0
-    while side > LAST_SIDE:
+    while side > RESIDUAL_LAST_SIDE:
         side, index = side // 2, index + 1
         width = filters * min(2**index, WIDEST)
         x = residual_block(x, width, resize="down", name=f"dis_{index}")

@@ -4,69 +4,15 @@ Source: Wang et al., "Face Aging with Identity-Preserved Conditional Generative
 Adversarial Networks", CVPR 2018; sizes as in the authors' models.py.
 """
 
-import dataclasses
-
 import keras
 from keras import initializers, layers
 
-from ipcgan import config
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.ranges import ChangedImage, ToMeanSubtracted
 from ipcgan.models import branches, squeezenet
 from ipcgan.models.alexnet import EARLY_LAYERS
-
-MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
-
-
-@dataclasses.dataclass(frozen=True)
-class IPCGANSizes:
-    """Sizes of the networks; the defaults are the authors'."""
-
-    image_size: int = 128  # pixels, height and width.
-    num_groups: int = 5
-    generator_filters: int = 32  # of the first convolution; doubles twice.
-    residual_blocks: int = 6
-    discriminator_filters: int = 64  # of the first convolution; doubles three times.
-    # Channels of the discriminator's logits. A patch discriminator has 1; the
-    # authors' last layer has 512, with which others saw training collapse.
-    logit_channels: int = 1
-    # "patch" as published, of the image. "residual": of the image, a branch for each
-    # group, no normalization, for --gradient_penalty_weight. "face_features": of layers
-    # of the frozen face AlexNet. "texture_features": of a frozen SqueezeNet's maps,
-    # mixed, a branch for each group. What is frozen need not be learnt first.
-    discriminator: str = "patch"
-    # True for the authors' weights: their generator reads 0..255 pixels minus a mean,
-    # so it converts its [-1, 1] input first. It has no more parameters for that.
-    reads_mean_subtracted: bool = False
-    # "image" as published, or "change": the last layer's output, a little smoothed, is
-    # added to the input, and is nothing at first. What does not age is then left as
-    # sharp as it was, and copying need not be learnt. The same weights in number and
-    # shape.
-    generator_output: str = "image"
-    change_smoothing: int = 1  # how often (1, 2, 1) / 4 smooths the change.
-
-    def __post_init__(self):
-        limits = {
-            "image_size": MAX_IMAGE_SIZE,
-            "num_groups": 100,
-            "generator_filters": 256,
-            "residual_blocks": 64,
-            "discriminator_filters": 512,
-            "logit_channels": 4096,
-            "change_smoothing": 16,
-        }
-        config.check_counts(self, limits)
-        if self.image_size % 4:
-            raise config.ConfigError(
-                "image_size must be a multiple of 4 (two stride-2 stages): "
-                f"{self.image_size}."
-            )
-        for name, choices in (
-            ("discriminator", config.DISCRIMINATORS),
-            ("generator_output", config.GENERATOR_OUTPUTS),
-        ):
-            config.check_choice(self, name, choices)
+from ipcgan.models.sizes import IPCGANSizes
 
 
 def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:

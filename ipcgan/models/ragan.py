@@ -42,14 +42,12 @@ groups, 64 pixels: generator 6,331,523 parameters, 1.49 GFLOP a face (a multipli
 and an addition counted as two); discriminator 2,856,746, 0.46 GFLOP.
 """
 
-import dataclasses
 import math
 
 import keras
 import numpy as np
 from keras import initializers, layers
 
-from ipcgan import config
 from ipcgan.layers.masks import Blend, EllipseMask, ellipse
 from ipcgan.layers.normalization import (
     AdaptiveInstanceNormalization,
@@ -58,6 +56,7 @@ from ipcgan.layers.normalization import (
 from ipcgan.layers.ranges import ChangedImage
 from ipcgan.models import branches
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
+from ipcgan.models.sizes import RAGANSizes
 from ipcgan.photos.alignment import DLIB_TEMPLATE
 
 BY_MASK = "by_mask"  # the layer of a generator that is it, with a mask as an input.
@@ -68,45 +67,6 @@ _EYES = {
     "dlib": (DLIB_TEMPLATE[:4].mean(axis=0), math.dist(*DLIB_TEMPLATE[[0, 2]])),
     "ffhq": (np.array((0.5, 0.473)), 0.351),
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class RAGANSizes:
-    """Sizes of the networks."""
-
-    image_size: int = 64  # pixels, height and width; published: 256.
-    num_groups: int = 10
-    generator_filters: int = 32  # of the first convolution; doubles up to 8 times that.
-    encoder_blocks: int = 3  # that halve; as many of the decoder double.
-    residual_blocks: int = 1  # after the encoder's, before the decoder's.
-    modulator_blocks: int = 2  # that halve.
-    age_vector_size: int = 128  # numbers.
-    discriminator_filters: int = 32  # of the first; doubles up to 8 times that.
-    face_mask: str = "dlib"  # one of config.FACE_MASKS: whose crops the faces are.
-    generator_output: str = "image"  # or "change", which is added to the input.
-
-    def __post_init__(self):
-        limits = {
-            "image_size": 1024,
-            "num_groups": 100,
-            "generator_filters": 256,
-            "encoder_blocks": 8,
-            "residual_blocks": 16,
-            "modulator_blocks": 8,
-            "age_vector_size": 4096,
-            "discriminator_filters": 256,
-        }
-        config.check_counts(self, limits)
-        least = max(
-            2 * branches.LAST_SIDE, 2 ** (self.encoder_blocks + self.modulator_blocks)
-        )
-        if self.image_size < least or self.image_size & (self.image_size - 1):
-            raise config.ConfigError(
-                f"image_size must be a power of two, such as 64, 128 or 256, and at "
-                f"least {least} (blocks that halve it): {self.image_size}."
-            )
-        config.check_choice(self, "face_mask", config.FACE_MASKS)
-        config.check_choice(self, "generator_output", config.GENERATOR_OUTPUTS)
 
 
 def build_networks(sizes: RAGANSizes) -> dict[str, keras.Model]:
