@@ -1,16 +1,17 @@
 """Trains a face ageing model; run with --help for every option."""
 
+import json
 import sys
 
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import flag_groups, train_flags
+from ipcgan.runs import command, flag_groups, recipe_files, train_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
-    train_flags.define(values)
+    train_flags.define(values, with_dry_run=True)
 
 
 def train_config(values: flags.FlagValues) -> config.TrainConfig:
@@ -22,8 +23,11 @@ def main(argv):
     """Parses nothing itself; hands the config to the run."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    settings = train_config(flags.FLAGS)
-    from ipcgan.runs import command, training  # Slow: they import the backend.
+    settings = command.run(train_config, flags.FLAGS)
+    if flags.FLAGS.dry_run:
+        print(json.dumps(recipe_files.describe(settings), indent=2))
+        return
+    from ipcgan.runs import training  # Slow: it imports the backend.
 
     command.run(training.train_family, settings)
 

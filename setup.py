@@ -15,7 +15,10 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["ipcgan", "ipcgan.*"]),
-    package_data={"ipcgan.photos": ["frontal_faces.*"]},
+    package_data={
+        "ipcgan": ["recipes/*.json"],
+        "ipcgan.photos": ["frontal_faces.*"],
+    },
     py_modules=["age_lsgan_transfer"],
     install_requires=[line for line in requirements if line],
     extras_require={

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import reprlib
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"step-(\d{8,})")
 STATE = "state.json"  # step and data order; written last.
 CONFIG = "config.json"  # what was trained, and how: read before any weights.
+CHANGES = "changes"  # of CONFIG: what a training that went on did otherwise.
 
 
 class CheckpointError(ValueError):
@@ -56,6 +58,38 @@ def read_json(path: Path) -> dict:
     if not isinstance(values, dict):
         raise CheckpointError(f"{path}: expected a JSON object.")
     return values
+
+
+def changes(values: dict, path: Path) -> list[dict]:
+    """Returns the CHANGES of a config.json, by step: {"step": 7, KEY: [before, now]}.
+
+    Args:
+        values: the config.
+        path: where it is from.
+
+    Raises:
+        CheckpointError: if they are not of that kind.
+    """
+    found = values.get(CHANGES, [])
+    whole = isinstance(found, list) and all(map(_is_change, found))
+    if not whole:
+        raise CheckpointError(
+            f"{path}: {CHANGES}: expected a list of objects with a whole step and "
+            f"[before, now] by key, got {reprlib.repr(found)}."
+        )
+    return found
+
+
+def _is_change(value):
+    return (
+        isinstance(value, dict)
+        and type(value.get("step")) is int
+        and all(
+            isinstance(both, list) and len(both) == 2
+            for key, both in value.items()
+            if key != "step"
+        )
+    )
 
 
 def newest(run_dir: Path) -> Path | None:

@@ -21,6 +21,7 @@ ENGINES = ("auto", "keras", "onnx", "openvino")
 # How a latent vector is found; each is tried on the way to the next.
 INVERSIONS = ("none", "pixelwise", "identity_preserving")
 INVERSION_OPTIMIZERS = ("lbfgs", "adam")
+RUN_LIMITS = {"batch_size": (1, 4096), "seed": (0, 2**32 - 1)}  # of a RunConfig.
 
 
 class ConfigError(ValueError):

@@ -11,6 +11,7 @@ from absl import app, flags
 
 import age_lsgan_transfer
 from ipcgan import config
+from ipcgan.models.sizes import SIZES, AgeCGANSizes, IPCGANSizes, RAGANSizes
 from ipcgan.objectives.recipes import (
     DEFAULTS,
     AgeCGANRecipe,
@@ -79,12 +80,12 @@ def test_flags_become_config():
     assert settings.run.mixed_precision
     assert settings.run.sample_dir == "s"
     assert settings.recipe["fea_layer_name"] == "fc7"
-    assert settings.sizes == {
-        "image_size": 64,
-        "logit_channels": 512,
-        "generator_output": "change",
-        "change_smoothing": 4,
-    }
+    assert IPCGANSizes(**settings.sizes) == IPCGANSizes(
+        image_size=64,
+        logit_channels=512,
+        generator_output="change",
+        change_smoothing=4,
+    )
     assert settings.data.dataset == "cacd"
 
 
@@ -94,9 +95,10 @@ def test_each_family_has_defaults_of_its_own():
     assert settings.data.age_groups == "published"
     recipe = dataclasses.asdict(AgeCGANRecipe(real_label=0.9))
     assert settings.recipe == recipe
-    assert settings.sizes == {}
+    assert settings.sizes == dataclasses.asdict(AgeCGANSizes())
     settings = parse("--checkpoint_dir=run", "--family=age_cgan", "--age_groups=cacd")
     assert settings.data.age_groups == "cacd"
+    assert settings.sizes["num_groups"] == 5
     assert parse("--checkpoint_dir=run", "--age_groups=5").data.age_groups == "cacd"
     assert DEFAULTS.keys() == set(config.FAMILY_NAMES)
 
@@ -147,25 +149,26 @@ def test_ragans_flags_become_config():
     )
     assert settings.data == config.DataConfig("ffhq_aging", age_groups="ffhq_aging")
     assert settings.run.batch_size == 8
-    assert settings.sizes == {
-        "image_size": 128,
-        "face_mask": "ffhq",
-        "generator_output": "change",
-        "generator_filters": 16,
-        "discriminator_filters": 24,
-    }
+    assert RAGANSizes(**settings.sizes) == RAGANSizes(
+        image_size=128,
+        face_mask="ffhq",
+        generator_output="change",
+        generator_filters=16,
+        discriminator_filters=24,
+    )
     recipe = RAGANRecipe(2.0, 3.0, 4.0, 5.0, 0.5, 6.0, segmentation_share=0.25)
     assert settings.recipe == dataclasses.asdict(recipe)
     settings = parse("--checkpoint_dir=run", "--family=ragan")
     assert settings.recipe == dataclasses.asdict(RAGANRecipe())
-    assert settings.sizes == {}
+    assert settings.sizes == dataclasses.asdict(RAGANSizes())
 
 
 def test_the_sizes_that_have_flags_are_those_of_the_networks():
     from ipcgan.families import FAMILIES
 
     for name, default in DEFAULTS.items():
-        fields = {f.name for f in dataclasses.fields(FAMILIES[name].sizes)}
+        assert FAMILIES[name].sizes is SIZES[name]
+        fields = {f.name for f in dataclasses.fields(SIZES[name])}
         assert set(default.sizes) <= fields
 
 

@@ -40,7 +40,7 @@ def main(argv):
     from ipcgan.runs import ablating, command  # Slow: they import the backend.
 
     values = flags.FLAGS
-    base = train_flags.train_config(values)
+    base = command.run(train_flags.train_config, values)
     print(command.run(ablating.ablate, base, evaluate_config(values)))
 
 

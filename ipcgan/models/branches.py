@@ -14,7 +14,7 @@ def residual(image_size: int, num_groups: int, filters: int) -> keras.Model:
     """Builds a residual discriminator of images, without normalization.
 
     Args:
-        image_size: S; can be halved, without a rest, down to RESIDUAL_LAST_SIDE or less.
+        image_size: S; halved, without a rest, to RESIDUAL_LAST_SIDE or less.
         num_groups: K.
         filters: of the first block; they double up to WIDEST times that.
 

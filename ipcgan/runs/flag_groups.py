@@ -72,15 +72,26 @@ def data_config(values: flags.FlagValues, **others) -> config.DataConfig:
 
 
 def define_run(
-    default: config.RunConfig, values: flags.FlagValues, about_batch_size: str = ""
+    default: config.RunConfig,
+    values: flags.FlagValues,
+    about_batch_size: str = "",
+    *,
+    needs_folder: bool = True,
 ) -> None:
-    """Declares the flags of a RunConfig, but sample_dir, which not all have."""
+    """Declares the flags of a RunConfig, but sample_dir, which not all have.
+
+    Args:
+        default: what they say where nobody says otherwise.
+        values: where to declare them.
+        about_batch_size: a further sentence on --batch_size.
+        needs_folder: --checkpoint_dir must be given.
+    """
     flags.DEFINE_string(
         "checkpoint_dir",
         None,
         "Folder of this training: config, log, curves, checkpoints. A training that "
         "is there already goes on from its newest checkpoint.",
-        required=True,
+        required=needs_folder,
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -91,28 +102,22 @@ def define_run(
         lower_bound=0,
         flag_values=values,
     )
-    for name, text, most in (
-        ("batch_size", f"Faces per step.{about_batch_size}", 4096),
-        ("save_interval", "Steps between checkpoints.", None),
-        ("log_interval", "Steps between log entries, which are means over them.", None),
-        ("max_to_keep", "Checkpoints to keep; older ones are removed.", None),
+    for name, text in (
+        ("batch_size", f"Faces per step.{about_batch_size}"),
+        ("save_interval", "Steps between checkpoints."),
+        ("log_interval", "Steps between log entries, which are means over them."),
+        ("max_to_keep", "Checkpoints to keep; older ones are removed."),
+        ("seed", "Of the networks' first weights and of all draws."),
     ):
+        low, high = config.RUN_LIMITS.get(name, (1, None))
         flags.DEFINE_integer(
             name,
             getattr(default, name),
             text,
-            lower_bound=1,
-            upper_bound=most,
+            lower_bound=low,
+            upper_bound=high,
             flag_values=values,
         )
-    flags.DEFINE_integer(
-        "seed",
-        default.seed,
-        "Of the networks' first weights and of all draws.",
-        lower_bound=0,
-        upper_bound=2**32 - 1,
-        flag_values=values,
-    )
     flags.DEFINE_bool(
         "mixed_precision",
         default.mixed_precision,

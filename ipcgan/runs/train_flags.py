@@ -6,8 +6,9 @@ from absl import app, flags, logging
 
 from ipcgan import config
 from ipcgan.age_groups import GROUPINGS
+from ipcgan.models.sizes import SIZES
 from ipcgan.objectives.recipes import DEFAULTS
-from ipcgan.runs import flag_groups
+from ipcgan.runs import flag_groups, recipe_files
 from ipcgan.runs.recipe_help import RECIPE_HELP
 
 # Flags of the authors' programs that had no effect there and have none here.
@@ -20,17 +21,39 @@ _LEGACY_CHANNELS = 512  # of the logits of the authors' discriminator.
 _WITHOUT_EFFECT = ("noise_dim", "feature_size", "model_index", "source_checkpoint_dir")
 
 
-def define(values: flags.FlagValues) -> None:
-    """Declares the flags of training."""
+def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
+    """Declares the flags of training.
+
+    Args:
+        values: where to declare them.
+        with_dry_run: --dry_run too, which does without --checkpoint_dir.
+    """
     default = config.TrainConfig()
+    flags.DEFINE_string(
+        "recipe",
+        None,
+        "What to train, and how; flags that are given come before it. A name, or a "
+        "folder (of a training, whose newest checkpoint is read, a checkpoint, or "
+        "shipped weights), or a JSON file as --dry_run prints it. By default the "
+        "family's own numbers. "
+        + " ".join(f"{name}: {text}" for name, text in recipe_files.shipped().items()),
+        flag_values=values,
+    )
     flag_groups.define_data(default.data, values)
     run = dataclasses.replace(default.run, batch_size=None)
-    flag_groups.define_run(run, values, about_batch_size=_by_family("batch_size"))
+    flag_groups.define_run(
+        run,
+        values,
+        about_batch_size=_by_family("batch_size"),
+        needs_folder=not with_dry_run,
+    )
+    if with_dry_run:
+        _define_dry_run(values)
     flags.DEFINE_enum(
         "family",
         default.family,
         config.FAMILY_NAMES,
-        "Which model family to train.",
+        "Which model family to train; with --recipe that of the recipe.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -195,6 +218,26 @@ def define(values: flags.FlagValues) -> None:
         )
 
 
+def _define_dry_run(values):
+    flags.DEFINE_bool(
+        "dry_run",
+        False,
+        "Print the whole recipe that the flags make, as JSON, and end. Folders and "
+        "intervals are not of it.",
+        flag_values=values,
+    )
+
+    def needs_folder(given):
+        return given["dry_run"] or given["checkpoint_dir"] is not None
+
+    flags.register_multi_flags_validator(
+        ["checkpoint_dir", "dry_run"],
+        needs_folder,
+        "--checkpoint_dir must be given, or --dry_run.",
+        flag_values=values,
+    )
+
+
 def _by_family(name):
     """Returns a sentence with the default of every family."""
     defaults = (f"{getattr(d, name)} ({family})" for family, d in DEFAULTS.items())
@@ -213,62 +256,92 @@ def _define_number(name, text, values):
     define(name, value, text, lower_bound=0, flag_values=values)
 
 
-def _recipe(values, kind):
-    """Returns a recipe's fields: as the flags say, else its own defaults.
+def _base(values):
+    """Returns what the flags change: a recipe, or a family's own numbers.
+
+    Raises:
+        app.UsageError: for a recipe of another family than --family.
+    """
+    if not values.recipe:
+        return recipe_files.default(values.family)
+    base = recipe_files.read(values.recipe)
+    if values["family"].present and values.family != base.family:
+        raise app.UsageError(
+            f"--family={values.family}: --recipe={values.recipe} is of {base.family}."
+        )
+    return base
+
+
+def _given(values, names):
+    """Returns {name: value} of those flags that somebody gave."""
+    return {name: values[name].value for name in names if values[name].present}
+
+
+def _recipe(values, base):
+    """Returns the numbers of a training: as given by flags, else those of `base`.
 
     Raises:
         app.UsageError: for a flag of another family's recipe.
     """
-    names = [field.name for field in dataclasses.fields(kind)]
     of_any = {f.name for d in DEFAULTS.values() for f in dataclasses.fields(d.recipe)}
-    for name in sorted(of_any.difference(names)):
-        if values[name].present:
-            raise app.UsageError(f"--{name}: --family={values.family} has no such.")
-    given = {n: values[n].value for n in names if values[n].value is not None}
-    return dataclasses.asdict(kind(**given))
+    given = _given(values, sorted(of_any))
+    for name in given:
+        if name not in base.recipe:
+            raise app.UsageError(f"--{name}: --family={base.family} has no such.")
+    return {**base.recipe, **given}
 
 
-def _sizes(values, names):
-    """Returns the networks' sizes that flags name; the others are the family's own.
+def _sizes(values, base, age_groups):
+    """Returns the networks' sizes: as given by flags, else those of `base`.
 
     Raises:
         app.UsageError: for a flag of another family's networks.
+        config.ConfigError: if the sizes cannot be.
     """
     flag_of = {"logit_channels": "legacy_discriminator"}
     given = {}
     for name in sorted({name for d in DEFAULTS.values() for name in d.sizes}):
         flag = flag_of.get(name, name)
-        if not values[flag].value:
+        if not values[flag].present:
             continue
-        if name not in names:
-            raise app.UsageError(f"--{flag}: --family={values.family} has no such.")
-        given[name] = _LEGACY_CHANNELS if name in flag_of else values[flag].value
-    return given
+        if name not in DEFAULTS[base.family].sizes:
+            raise app.UsageError(f"--{flag}: --family={base.family} has no such.")
+        given[name] = values[flag].value
+    if "logit_channels" in given:
+        given["logit_channels"] = _LEGACY_CHANNELS if given["logit_channels"] else 1
+    sizes = {**base.sizes, **given, "num_groups": len(GROUPINGS[age_groups])}
+    return dataclasses.asdict(config.from_json(SIZES[base.family], sizes))
 
 
 def train_config(values: flags.FlagValues) -> config.TrainConfig:
-    """Returns what the flags say; warns of those without effect."""
+    """Returns what the flags say, and the recipe where they do not.
+
+    Warns of flags without effect.
+
+    Raises:
+        app.UsageError: for a flag that the family lacks.
+        config.ConfigError: if the recipe cannot be read, or the sizes cannot be.
+    """
     for name in _WITHOUT_EFFECT:
         if values[name].present:
             logging.warning("--%s has no effect, as in the authors' code.", name)
-    default = DEFAULTS[values.family]
-    return config.TrainConfig(
-        data=flag_groups.data_config(
-            values, age_groups=_GROUPINGS[values.age_groups or default.age_groups]
-        ),
+    base = _base(values)
+    age_groups = base.data.age_groups
+    if values["age_groups"].present:
+        age_groups = _GROUPINGS[values.age_groups]
+    run = {name: getattr(base.run, name) for name in recipe_files.RUN_FIELDS}
+    return dataclasses.replace(
+        base,
+        data=flag_groups.data_config(values, age_groups=age_groups),
         run=flag_groups.run_config(
             values,
-            batch_size=values.batch_size or default.batch_size,
+            **{**run, **_given(values, run)},
             sample_dir=values.sample_dir,
             sample_interval=values.sample_interval,
             stage=values.stage,
         ),
-        family=values.family,
-        sizes=_sizes(values, default.sizes),
-        recipe=_recipe(values, default.recipe),
-        alexnet_pretrained_model=values.alexnet_pretrained_model,
-        age_pretrained_model=values.age_pretrained_model,
-        identity_descriptor=values.identity_descriptor,
-        texture_model=values.texture_model,
+        sizes=_sizes(values, base, age_groups),
+        recipe=_recipe(values, base),
         init_from=values.init_from,
+        **_given(values, recipe_files.TEACHERS),
     )

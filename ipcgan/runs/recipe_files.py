@@ -1,0 +1,278 @@
+"""A recipe is a file: what makes a training repeatable, as config.json has it.
+
+A recipe file is a training's config.json without what is about the machine: family,
+data.age_groups, sizes, recipe, run (of it RUN_FIELDS) and the face networks that
+teach; what it does not name has the family's default. `about` is a sentence for
+people. Loads no Keras.
+"""
+
+import dataclasses
+import json
+import reprlib
+from pathlib import Path
+
+from absl import logging
+
+from ipcgan import checkpoints, config
+from ipcgan.age_groups import GROUPINGS
+from ipcgan.models.sizes import SIZES
+from ipcgan.objectives.recipes import DEFAULTS
+
+RUN_FIELDS = ("max_steps", "batch_size", "seed", "mixed_precision")  # of a RunConfig.
+# Of a TrainConfig: what says which networks teach.
+TEACHERS = (
+    "alexnet_pretrained_model",
+    "age_pretrained_model",
+    "identity_descriptor",
+    "texture_model",
+)
+_SHIPPED = Path(__file__).parents[1] / "recipes"
+_LARGEST = 2**20  # bytes of a file.
+_LIMITS = (0, 10**12)  # of numbers that have no other ones.
+# What a config.json says beside its recipe: what was made, not how to make it.
+_RESULTS = (
+    "groups",
+    "imported_from",
+    "mixed_with",
+    "steps",
+    "template",
+    checkpoints.CHANGES,
+)
+_CHOICES = {
+    "fea_layer_name": config.FEATURE_LAYERS,
+    "identity_descriptor": config.IDENTITY_DESCRIPTORS,
+    "age_groups": tuple(GROUPINGS),
+}
+
+
+def shipped() -> dict[str, str]:
+    """Returns {name: what it is about, in a sentence} of the recipes that ship."""
+    return {path.stem: _about(path) for path in sorted(_SHIPPED.glob("*.json"))}
+
+
+def default(family: str) -> config.TrainConfig:
+    """Returns a family's own numbers; `family` is one of config.FAMILY_NAMES."""
+    return _settings({"family": family}, Path(family))
+
+
+def read(source: str) -> config.TrainConfig:
+    """Reads a recipe; warns where its training changed its numbers midway.
+
+    Args:
+        source: a name of `shipped()`; or a folder with a config.json: a training's,
+            whose newest checkpoint is read, a checkpoint or shipped weights; or a file.
+
+    Returns:
+        The training, without folders: those, and intervals, are not of a recipe.
+
+    Raises:
+        config.ConfigError: if there is none, or naming the file, the key, its value
+            and what was expected.
+        checkpoints.CheckpointError: if what changed midway cannot be read.
+    """
+    path = _find(source)
+    values = _read_json(path)
+    settings = _settings(values, path)
+    _warn_of_changes(checkpoints.changes(values, path), path)
+    return settings
+
+
+def describe(settings: config.TrainConfig) -> dict:
+    """Returns a training's recipe, whole, as a file holds it.
+
+    Raises:
+        config.ConfigError: if the settings do not fit the family.
+    """
+    family, groups = settings.family, GROUPINGS[settings.data.age_groups]
+    sizes = {"num_groups": len(groups), **settings.sizes}
+    recipe = config.from_json(DEFAULTS[family].recipe, settings.recipe)
+    return {
+        "family": family,
+        "data": {"age_groups": settings.data.age_groups},
+        "sizes": dataclasses.asdict(config.from_json(SIZES[family], sizes)),
+        "recipe": dataclasses.asdict(recipe),
+        "run": {name: getattr(settings.run, name) for name in RUN_FIELDS},
+        **{name: getattr(settings, name) for name in TEACHERS},
+    }
+
+
+def _about(path):
+    try:
+        return str(_read_json(path).get("about", ""))
+    except config.ConfigError:
+        return "(broken)"  # --help goes on; who asks for it gets the error.
+
+
+def _find(source):
+    """Returns the file of a recipe; a name that ships comes before a folder."""
+    if source in shipped():
+        return _SHIPPED / f"{source}.json"
+    path = Path(source)
+    if path.is_dir():
+        file = (checkpoints.newest(path) or path) / checkpoints.CONFIG
+        if not file.is_file():
+            raise config.ConfigError(
+                f"--recipe={source}: no {checkpoints.CONFIG} there; expected the "
+                "folder of a training, a checkpoint or shipped weights."
+            )
+        return file
+    if path.is_file():
+        return path
+    raise config.ConfigError(
+        f"--recipe={source}: no such recipe; expected a folder with a "
+        f"{checkpoints.CONFIG}, a JSON file, or one of {', '.join(shipped())}."
+    )
+
+
+def _read_json(path):
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise config.ConfigError(f"{path}: larger than {_LARGEST} bytes: no recipe.")
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise config.ConfigError(f"{path}: expected JSON: {error}.") from error
+    return _object(values, path)
+
+
+def _not_as_expected(where, expected, value):
+    found = reprlib.repr(value)  # A long one is cut.
+    return config.ConfigError(f"{where}: expected {expected}, got {found}.")
+
+
+def _object(values, where):
+    if not isinstance(values, dict):
+        raise config.ConfigError(
+            f"{where}: expected a JSON object, got {reprlib.repr(values)}."
+        )
+    return values
+
+
+def _settings(values, path):
+    """Makes a training of a recipe's JSON object.
+
+    Raises:
+        config.ConfigError: naming `path`, the key, its value and what was expected.
+    """
+    family = values.get("family")
+    if not isinstance(family, str) or family not in DEFAULTS:
+        expected = f"one of {', '.join(DEFAULTS)}"
+        raise _not_as_expected(f"{path}: family", expected, family)
+    parts = ("data", "sizes", "recipe", "run")
+    known = ("about", "family", *parts, *TEACHERS, *_RESULTS)
+    _refuse_unknown(values, known, f"{path}: ")
+    _value("about", values.get("about", ""), "", f"{path}: ")
+
+    read = {name: _object(values.get(name, {}), f"{path}: {name}") for name in parts}
+    data = _fields(config.DataConfig(), read["data"], f"{path}: data.", ("age_groups",))
+    data = {"age_groups": DEFAULTS[family].age_groups, **data}
+    run = _fields(config.RunConfig(), read["run"], f"{path}: run.", RUN_FIELDS)
+    recipe = DEFAULTS[family].recipe()
+    recipe = dataclasses.replace(
+        recipe, **_fields(recipe, read["recipe"], f"{path}: recipe.")
+    )
+    unchanged = config.TrainConfig()
+    teachers = {
+        name: _value(name, values[name], getattr(unchanged, name), f"{path}: ")
+        for name in TEACHERS
+        if name in values
+    }
+    return config.TrainConfig(
+        data=config.DataConfig(**data),
+        run=config.RunConfig(**{"batch_size": DEFAULTS[family].batch_size, **run}),
+        family=family,
+        sizes=_sizes(family, read["sizes"], data["age_groups"], path),
+        recipe=dataclasses.asdict(recipe),
+        **teachers,
+    )
+
+
+def _sizes(family, values, age_groups, path):
+    kind = SIZES[family]
+    given = _fields(kind(), values, f"{path}: sizes.")
+    groups = len(GROUPINGS[age_groups])
+    if given.setdefault("num_groups", groups) != groups:
+        raise config.ConfigError(
+            f"{path}: sizes.num_groups: expected {groups}, as data.age_groups "
+            f"{age_groups} has, got {given['num_groups']}."
+        )
+    try:
+        return dataclasses.asdict(kind(**given))
+    except config.ConfigError as error:
+        raise config.ConfigError(f"{path}: sizes: {error}") from error
+
+
+def _fields(default, values, where, names=None):
+    """Returns those of `values` that are named, each of the type of its default.
+
+    Args:
+        default: a dataclass, whose fields are the known keys.
+        values: a JSON object.
+        where: begins the message of an error.
+        names: fields to return; None: all. Others are known, and none of a recipe.
+    """
+    known = {f.name: getattr(default, f.name) for f in dataclasses.fields(default)}
+    _refuse_unknown(values, known, where)
+    return {
+        name: _value(name, value, known[name], where)
+        for name, value in values.items()
+        if names is None or name in names
+    }
+
+
+def _refuse_unknown(values, known, where):
+    for name in values:
+        if name not in known:
+            others = _families_with(name)
+            of = f" (but to {', '.join(others)})" if others else ""
+            raise config.ConfigError(
+                f"{where}{name}: {reprlib.repr(values[name])}: this key is not known "
+                f"here{of}; expected one of {', '.join(sorted(known))}."
+            )
+
+
+def _families_with(name):
+    return [
+        family
+        for family, defaults in DEFAULTS.items()
+        if hasattr(defaults.recipe, name) or hasattr(SIZES[family], name)
+    ]
+
+
+def _value(name, value, default, where):
+    """Returns a value, of the type of its field's default.
+
+    Raises:
+        config.ConfigError: beginning with `where` and `name`, if it is of another type,
+            no finite number, out of range or not one of the choices.
+    """
+    if isinstance(default, bool):
+        expected, fits = "true or false", isinstance(value, bool)
+    elif isinstance(default, str):
+        choices = _CHOICES.get(name)
+        expected = f"one of {', '.join(choices)}" if choices else "a text"
+        fits = isinstance(value, str) and (not choices or value in choices)
+    else:
+        low, high = config.RUN_LIMITS.get(name, _LIMITS)
+        kinds = (int,) if isinstance(default, int) else (int, float)
+        expected = f"a {'number' if float in kinds else 'whole number'}"
+        expected += f" from {low} to {high}"
+        fits = type(value) in kinds and low <= value <= high
+    if not fits:
+        raise _not_as_expected(where + name, expected, value)
+    return float(value) if isinstance(default, float) else value
+
+
+def _warn_of_changes(changes, path):
+    """Warns of what a continued training did otherwise than it began."""
+    if changes:
+        logging.warning(
+            "%s: changed midway, so that one command does not repeat it: %s.",
+            path,
+            "; ".join(
+                f"{', '.join(sorted(change.keys() - {'step'})) or 'something'} at step "
+                f"{change['step']}"
+                for change in changes
+            ),
+        )
