@@ -86,13 +86,15 @@ def test_the_judge_teaches_nobody(kind):
 
 
 def test_who_taught_is_known_by_recipe_and_search(tmp_path):
-    def teachers(family, method="identity_preserving", **recipe):
-        values = {"family": family, "recipe": recipe}
+    def teachers(family, method="identity_preserving", changes=(), **recipe):
+        values = {"family": family, "recipe": recipe, "changes": list(changes)}
         checkpoints.write_json(tmp_path / "config.json", values)
         return teachers_of(tmp_path, config.InversionConfig(method=method))
 
     assert teachers("ipcgan", descriptor_loss_weight=360.0) == ("Dlib",)
     assert teachers("ipcgan", descriptor_loss_weight=0.0) == ()
+    taught_before = [{"step": 7, "recipe.descriptor_loss_weight": [360.0, 0.0]}]
+    assert teachers("ipcgan", changes=taught_before) == ("Dlib",)
     assert teachers("ragan") == ()
     assert teachers("age_cgan") == ("Dlib",)
     assert teachers("age_cgan", method="pixelwise") == ()

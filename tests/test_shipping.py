@@ -11,6 +11,10 @@ CONFIG = {
     "sizes": one_step.TINY_SIZES,
     "data": {"dataset": "utkface", "root_folder": "/home/somebody/faces"},
     "alexnet_pretrained_model": "/home/somebody/alexnet",
+    "changes": [
+        {"step": 3, "data.root_folder": ["/home/somebody/old", "/home/somebody/faces"]},
+        {"step": 5, "recipe.age_loss_weight": [30.0, 12.0]},
+    ],
 }
 
 
@@ -35,7 +39,10 @@ def test_shipped_weights_age_the_same_and_tell_nothing_of_the_machine(tmp_path):
     assert (tmp_path / "small" / "log.jsonl").read_text() == log.read_text()
     text = (tmp_path / "small" / "config.json").read_text()
     assert "somebody" not in text
-    assert checkpoints.read_json(tmp_path / "small" / "config.json")["steps"] == 7
+    values = checkpoints.read_json(tmp_path / "small" / "config.json")
+    assert values["steps"] == 7
+    changed = {"step": 5, "recipe.age_loss_weight": [30.0, 12.0]}
+    assert values["changes"] == [{"step": 3}, changed]
 
     faces = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
     whole = FaceAger.from_checkpoint(tmp_path / "run")(faces, (0, 4)).astype(int)

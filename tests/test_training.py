@@ -16,7 +16,7 @@ from resuming import weights_in
 from ipcgan import checkpoints, config, families
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs import training
+from ipcgan.runs import recipe_files, training
 from ipcgan.training import trainer
 from ipcgan.training.phase import Phase, Stage
 from ipcgan.training.step import make_update
@@ -110,6 +110,82 @@ def test_another_size_is_an_error_that_names_the_difference(settings):
         training.train_family(other)
     with pytest.raises(checkpoints.CheckpointError, match="seed 0, not 1"):
         training.train_family(with_run(short, seed=1))
+
+
+def killed_in_its_next_step(settings):
+    class Killed(BaseException):
+        pass
+
+    def kill(*_):
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "_one_step", kill)
+        with pytest.raises(Killed):
+            training.train_family(settings)
+
+
+def changes_told(run):
+    """What a training's folder tells of its changes; its newest checkpoint the same."""
+    told = [
+        checkpoints.read_json(folder / "config.json").get("changes", [])
+        for folder in (run, checkpoints.newest(run))
+    ]
+    assert told[0] == told[1]
+    return told[0]
+
+
+def test_what_a_continued_training_does_otherwise_is_told_with_its_step(
+    settings, tmp_path
+):
+    run = tmp_path / "run"
+    first = with_run(settings, max_steps=2)
+    assert training.train_family(first) == 2
+    assert changes_told(run) == []
+
+    # Where it writes, how often, and what it keeps in memory changes no result.
+    moved = dataclasses.replace(
+        with_run(settings, max_steps=4, log_interval=2, sample_dir=str(tmp_path / "s")),
+        data=dataclasses.replace(settings.data, memory_gigabytes=1.0),
+        recipe={**settings.recipe, "age_loss_weight": 12.0},
+    )
+    # Killed before its next checkpoint, twice: told once, and not lost.
+    killed_in_its_next_step(moved)
+    other = {**settings.recipe, "age_loss_weight": 99.0}
+    killed_in_its_next_step(dataclasses.replace(moved, recipe=other))
+    assert training.train_family(moved) == 4
+    expected = [
+        {"step": 2, "recipe.age_loss_weight": [30.0, 12.0], "run.max_steps": [2, 4]}
+    ]
+    assert changes_told(run) == expected
+
+    # Nothing is trained otherwise where nothing is left to train.
+    assert training.train_family(dataclasses.replace(moved, recipe=other)) == 4
+    assert changes_told(run) == expected
+
+    longer = with_run(moved, max_steps=6)
+    assert training.train_family(longer) == 6
+    assert training.train_family(longer) == 6
+    assert changes_told(run) == [*expected, {"step": 4, "run.max_steps": [4, 6]}]
+    # The checkpoint of before tells what was so then.
+    then = checkpoints.read_json(run / "step-00000004" / "config.json")
+    assert then["changes"] == expected
+
+
+def test_a_trainings_folder_is_the_recipe_that_it_was_trained_by(settings, tmp_path):
+    training.train_family(settings)
+    read = recipe_files.read(str(tmp_path / "run"))
+    assert recipe_files.describe(read) == recipe_files.describe(settings)
+    faces = np.zeros((1, 16, 16, 3), np.uint8)
+    changed = dataclasses.replace(
+        with_run(settings, max_steps=6), recipe={**read.recipe, "age_loss_weight": 1.0}
+    )
+    training.train_family(changed)  # It ages, though its config tells of changes.
+    assert changes_told(tmp_path / "run")
+    aged = FaceAger.from_checkpoint(tmp_path / "run")(faces, (0,))
+    assert aged.shape == (1, 1, 16, 16, 3)
+    recipe = recipe_files.read(str(tmp_path / "run")).recipe
+    assert recipe == {**read.recipe, "age_loss_weight": 1.0}
 
 
 def test_a_folder_in_use_is_refused(settings, tmp_path):

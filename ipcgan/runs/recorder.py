@@ -60,7 +60,8 @@ class Recorder:
     def resume(self) -> int:
         """Loads the newest checkpoint; returns the number of steps done (0: none).
 
-        Log entries of steps that were lost are dropped: they are trained again.
+        Log entries of steps that were lost are dropped: they are trained again. What
+        goes on otherwise than before is told in the config, under "changes".
 
         Raises:
             checkpoints.CheckpointError: if it is of another training, naming what
@@ -112,7 +113,8 @@ class Recorder:
         path = checkpoints.newest(self.folder)
         if path is None:
             return 0
-        _check_same_training(path, self.config)
+        before = checkpoints.read_json(path / checkpoints.CONFIG)
+        changed = _changed(path, before, self.config)
         state = checkpoints.restore(path, self.networks, self.optimizers)
         for name, value in self.state.items():
             if state.get(name) != value:
@@ -120,7 +122,12 @@ class Recorder:
                     f"{path}: was trained with {name} {state.get(name)}, not {value}."
                 )
         _check_stages(path, state, _lengths(self.stages))
-        return state["step"]
+        done = state["step"]
+        if done >= sum(stage.steps for stage in self.stages):
+            self.config = before  # Nothing will be trained otherwise.
+        else:
+            self.config = _with_changes(path, before, self.config, changed, done)
+        return done
 
     def _lock_folder(self):
         self._lock = (self.folder / ".lock").open("w")
@@ -248,11 +255,35 @@ _FIXED = (
 )
 
 
-def _check_same_training(path, config):
-    before = _flat(checkpoints.read_json(path / checkpoints.CONFIG))
-    after = _flat(json.loads(json.dumps(config)))
-    # Settings that one of them does not know are of another version: their defaults.
-    changed = [k for k in sorted(before.keys() & after.keys()) if before[k] != after[k]]
+# Where and how often a training writes, and how far one command goes: what comes out
+# is the same.
+_WITHOUT_EFFECT = (
+    "checkpoint_dir",
+    "sample_dir",
+    "save_interval",
+    "sample_interval",
+    "log_interval",
+    "max_to_keep",
+    "stage",
+    "memory_gigabytes",
+    "descriptor_cache",
+)
+
+
+def _changed(path, before, config):
+    """Returns {key: [before, now]} of two configs; warns of each.
+
+    Settings that one of them does not know are of another version: their defaults.
+
+    Raises:
+        checkpoints.CheckpointError: for what a continuation must not change.
+    """
+    before, after = _flat(before), _flat(json.loads(json.dumps(config)))
+    changed = {
+        key: [before[key], after[key]]
+        for key in sorted(before.keys() & after.keys())
+        if before[key] != after[key]
+    }
     fixed = [k for k in changed if k.startswith(_FIXED)]
     if fixed:
         raise checkpoints.CheckpointError(
@@ -262,6 +293,24 @@ def _check_same_training(path, config):
         )
     for key in changed:
         logging.warning("Going on with %s %s; was %s.", key, after[key], before[key])
+    return changed
+
+
+def _with_changes(path, before, config, changed, done):
+    """Returns a config that tells its changes too: those of before, and at this step.
+
+    They are told by the checkpoint that a training goes on from, so that a change is
+    lost together with the steps that were trained with it, and told once.
+    """
+    changes = checkpoints.changes(before, path / checkpoints.CONFIG)
+    changed = {
+        key: values
+        for key, values in changed.items()
+        if key.rpartition(".")[2] not in _WITHOUT_EFFECT
+    }
+    if changed:
+        changes = [*changes, {"step": done, **changed}]
+    return {**config, checkpoints.CHANGES: changes} if changes else config
 
 
 def _flat(values, prefix=""):

@@ -105,8 +105,9 @@ def _ship_records(training, target):
 
 
 def _without_local(values):
-    return {
-        key: _without_local(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if not key.endswith(_LOCAL)
-    }
+    """Returns a JSON value without entries about the machine, at any depth."""
+    if isinstance(values, list):
+        return [_without_local(value) for value in values]
+    if not isinstance(values, dict):
+        return values
+    return {k: _without_local(v) for k, v in values.items() if not k.endswith(_LOCAL)}

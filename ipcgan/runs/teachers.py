@@ -18,13 +18,15 @@ def teachers_of(
         inversion: how latent vectors are searched, where the family takes them.
 
     Raises:
-        checkpoints.CheckpointError: if there is no config.
+        checkpoints.CheckpointError: if there is no config, or it cannot be read.
     """
     folder = Path(checkpoint_dir)
     folder = checkpoints.newest(folder) or folder
     values = checkpoints.read_json(folder / checkpoints.CONFIG)
-    taught = values.get("recipe", {}).get("descriptor_loss_weight", 0)
+    weights = [values.get("recipe", {}).get("descriptor_loss_weight", 0)]
+    for change in checkpoints.changes(values, folder / checkpoints.CONFIG):
+        weights += change.get("recipe.descriptor_loss_weight", [])
     searched = (
         values.get("family") == "age_cgan" and inversion.method == config.INVERSIONS[-1]
     )
-    return (_DESCRIBER,) if taught or searched else ()
+    return (_DESCRIBER,) if any(weights) or searched else ()

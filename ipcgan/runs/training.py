@@ -12,6 +12,7 @@ from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.inference import keras_engine
+from ipcgan.runs import recipe_files
 from ipcgan.runs.precision import dtype_policy
 from ipcgan.runs.recorder import Recorder
 from ipcgan.runs.sampling import make_sampler
@@ -83,7 +84,7 @@ def train_family(settings: config.TrainConfig) -> int:
         networks=kept,
         stages=stages,
         state={"seed": run.seed, "batch_size": run.batch_size, "faces": len(records)},
-        config=_describe(settings, sizes, recipe, groups),
+        config=_describe(settings, groups),
         draw_sample=make_sampler(
             settings,
             sizes,
@@ -232,17 +233,11 @@ def _check_judge(alexnet, judged_by, settings, num_groups):
             )
 
 
-def _describe(settings, sizes, recipe, groups):
+def _describe(settings, groups):
     """Returns what config.json holds: enough to age a face, and to train again."""
     return {
-        "family": settings.family,
-        "sizes": dataclasses.asdict(sizes),
+        **recipe_files.describe(settings),
         "groups": list(groups.names),
-        "recipe": dataclasses.asdict(recipe),
         "run": dataclasses.asdict(settings.run),
         "data": dataclasses.asdict(settings.data),
-        "alexnet_pretrained_model": settings.alexnet_pretrained_model,
-        "age_pretrained_model": settings.age_pretrained_model,
-        "identity_descriptor": settings.identity_descriptor,
-        "texture_model": settings.texture_model,
     }
