@@ -28,6 +28,7 @@ _NAME = re.compile(r"step-(\d{8,})")
 STATE = "state.json"  # step and data order; written last.
 CONFIG = "config.json"  # what was trained, and how: read before any weights.
 CHANGES = "changes"  # of CONFIG: what a training that went on did otherwise.
+BEGUN_WITH = "init_from"  # of CONFIG: the weights that a training began with.
 
 
 class CheckpointError(ValueError):

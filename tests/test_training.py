@@ -363,6 +363,24 @@ def test_a_training_begins_with_the_networks_of_a_checkpoint(settings, tmp_path)
         np.testing.assert_array_equal(variable, same, err_msg=variable.path)
 
 
+def test_what_a_training_began_with_is_told_though_it_goes_on(
+    settings, tmp_path, caplog
+):
+    from absl import logging
+
+    first, _ = trained_and_shipped(with_run(settings, max_steps=2), tmp_path)
+    again = with_run(settings, checkpoint_dir=str(tmp_path / "again"), max_steps=2)
+    training.train_family(dataclasses.replace(again, init_from=str(first)))
+    training.train_family(with_run(again, max_steps=3))
+    values = checkpoints.read_json(tmp_path / "again" / "config.json")
+    assert values["init_from"] == str(first)
+    assert values["changes"] == [{"step": 2, "run.max_steps": [2, 3]}]
+    logging.use_absl_handler()
+    with caplog.at_level("WARNING", logger="absl"):
+        assert recipe_files.read(str(tmp_path / "again")).init_from == ""
+    assert f"began with other weights: --init_from={first}" in caplog.text
+
+
 def test_weights_of_other_sizes_are_refused_though_they_fit(settings, tmp_path):
     """A generator of a change has the weights of one of images, and makes masks."""
     _, shipped = trained_and_shipped(settings, tmp_path)

@@ -36,6 +36,7 @@ _RESULTS = (
     "mixed_with",
     "steps",
     "template",
+    checkpoints.BEGUN_WITH,
     checkpoints.CHANGES,
 )
 _CHOICES = {
@@ -56,7 +57,7 @@ def default(family: str) -> config.TrainConfig:
 
 
 def read(source: str) -> config.TrainConfig:
-    """Reads a recipe; warns where its training changed its numbers midway.
+    """Reads a recipe; warns where one command does not repeat its training.
 
     Args:
         source: a name of `shipped()`; or a folder with a config.json: a training's,
@@ -73,6 +74,11 @@ def read(source: str) -> config.TrainConfig:
     path = _find(source)
     values = _read_json(path)
     settings = _settings(values, path)
+    begun_with = values.get(checkpoints.BEGUN_WITH, "")
+    if begun_with:
+        logging.warning(
+            "%s: began with other weights: --init_from=%s.", path, begun_with
+        )
     _warn_of_changes(checkpoints.changes(values, path), path)
     return settings
 
@@ -162,7 +168,8 @@ def _settings(values, path):
     parts = ("data", "sizes", "recipe", "run")
     known = ("about", "family", *parts, *TEACHERS, *_RESULTS)
     _refuse_unknown(values, known, f"{path}: ")
-    _value("about", values.get("about", ""), "", f"{path}: ")
+    for name in ("about", checkpoints.BEGUN_WITH):
+        _value(name, values.get(name, ""), "", f"{path}: ")
 
     read = {name: _object(values.get(name, {}), f"{path}: {name}") for name in parts}
     data = _fields(config.DataConfig(), read["data"], f"{path}: data.", ("age_groups",))

@@ -114,6 +114,7 @@ class Recorder:
         if path is None:
             return 0
         before = checkpoints.read_json(path / checkpoints.CONFIG)
+        self.config = _begun_as(before, self.config)
         changed = _changed(path, before, self.config)
         state = checkpoints.restore(path, self.networks, self.optimizers)
         for name, value in self.state.items():
@@ -268,6 +269,16 @@ _WITHOUT_EFFECT = (
     "memory_gigabytes",
     "descriptor_cache",
 )
+
+
+def _begun_as(before, config):
+    """Returns a config that tells what a training began with, not what it goes on with.
+
+    Where `before` does not tell it, nobody knows.
+    """
+    name = checkpoints.BEGUN_WITH
+    kept = {key: value for key, value in config.items() if key != name}
+    return {**kept, name: before[name]} if name in before else kept
 
 
 def _changed(path, before, config):

@@ -240,4 +240,5 @@ def _describe(settings, groups):
         "groups": list(groups.names),
         "run": dataclasses.asdict(settings.run),
         "data": dataclasses.asdict(settings.data),
+        checkpoints.BEGUN_WITH: settings.init_from,
     }
