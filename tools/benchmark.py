@@ -1,9 +1,10 @@
-"""Measures speeds: `benchmark.py data`, `age`, `job`, `start`, `search` or `judges`.
+"""Measures speeds: `benchmark.py NAME`.
 
-data: the input of a training, beside what its steps take. age: the network by every
-engine, beside the machine's limit. job: photographs from file to file. start: one
-picture, with the start of the program, and its memory. search: latent vectors of faces,
-of a network that ages by them. judges: one panel of judges of aged faces, and both.
+train: recipes, in faces a second, and where the time goes. data: the input of a
+training, beside what its steps take. age: the network by every engine, beside the
+machine's limit. job: photographs from file to file. start: one picture, with the start
+of the program, and its memory. search: latent vectors of faces, of a network that ages
+by them. judges: one panel of judges of aged faces, and both.
 """
 
 from absl import app, flags
@@ -13,6 +14,13 @@ from ipcgan import config
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
+    flags.DEFINE_list(
+        "recipes",
+        ["published", "portrait"],
+        "train: recipes, as --recipe of age_lsgan_transfer.py has them, separated by "
+        "commas.",
+        flag_values=values,
+    )
     flags.DEFINE_string(
         "root_folder",
         "",
@@ -45,8 +53,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "rounds",
         5,
-        "age: how often each engine is measured; the median counts. Five take a few "
-        "minutes on two cores.",
+        "age, train: how often each engine or recipe is measured; the median counts. "
+        "Five take a few minutes on two cores.",
         lower_bound=1,
         flag_values=values,
     )
@@ -62,7 +70,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
 
 
-_NAMES = ("data", "age", "job", "start", "search", "judges")
+_NAMES = ("train", "data", "age", "job", "start", "search", "judges")
 
 
 def main(argv):
@@ -83,6 +91,7 @@ def main(argv):
             command,
             judging_speed,
             search_speed,
+            training_speed,
         )
 
         runs = {
@@ -92,6 +101,7 @@ def main(argv):
                 values.alexnet_pretrained_model,
                 values.batch_size,
             ),
+            "train": (training_speed.recipes_compared, values.recipes, values.rounds),
             "age": (ageing_speed.engines_compared, folder, values.rounds),
             "job": (ageing_speed.whole_job, folder, values.engine, values.num_photos),
             "search": (

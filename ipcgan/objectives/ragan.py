@@ -63,8 +63,9 @@ def penalty_terms(networks, batch):
 def generator_terms(networks, batch, weights):
     """Terms of the generator: adversarial, and those of the others that have a weight.
 
-    Reconstruction is of faces at their own age group, cycle of faces that were aged
-    and are aged back. It makes the aged faces.
+    Reconstruction is of one half of the faces, at their own age group, cycle of the
+    other half, which were aged and are aged back: ageing is the dearest part of a step.
+    It makes the aged faces.
 
     -log D for the first, not log(1 - D), whose gradient vanishes where the
     discriminator is sure (Goodfellow et al., NeurIPS 2014).
@@ -73,22 +74,42 @@ def generator_terms(networks, batch, weights):
     aged = _aged(networks, image, batch.target_group, batch)
     logits = _branch(networks["discriminator"], aged, batch.target_group)
     terms = {AGED: aged, "adversarial": losses.binary_cross_entropy(logits, 1.0)}
+    first, second = _halves(batch)
     if "reconstruction" in weights:
-        same = _aged(networks, image, batch.source_group, batch)
-        terms["reconstruction"] = losses.absolute_error(same, image)
+        wanted = _rows(image, first)
+        same = _aged(networks, wanted, batch.source_group, batch, first)
+        terms["reconstruction"] = losses.absolute_error(same, wanted)
     if "cycle" in weights:
-        back = _aged(networks, aged, batch.source_group, batch)
-        terms["cycle"] = losses.absolute_error(back, image)
+        before = _rows(aged, second)
+        back = _aged(networks, before, batch.source_group, batch, second)
+        terms["cycle"] = losses.absolute_error(back, _rows(image, second))
     return terms
 
 
-def _aged(networks, image, group, batch):
-    """Ages faces by their own masks, where they have them; a mask stays as it is."""
-    generator = networks["generator"]
+def _halves(batch):
+    """Returns the rows of two halves, others in every step: targets are by chance."""
+    count = batch.source_image.shape[0]
+    shift = ops.sum(ops.cast(batch.target_group, "int32"))
+    rows = (ops.arange(count, dtype="int32") + shift) % count
+    half = count // 2
+    return rows[: count - half], rows[half:]
+
+
+def _rows(values, rows):
+    return values if rows is None else ops.take(values, rows, axis=0)
+
+
+def _aged(networks, image, group, batch, rows=None):
+    """Ages faces by their own masks, where they have them; a mask stays as it is.
+
+    `rows` are those of the batch that the images are of; None: all.
+    """
+    generator, group = networks["generator"], _rows(group, rows)
     if batch.source_mask is None:
         return generator([image, group], training=True)
     by_mask = generator.get_layer(BY_MASK)
-    return by_mask([image, group, batch.source_mask], training=True)
+    mask = _rows(batch.source_mask, rows)
+    return by_mask([image, group, mask], training=True)
 
 
 def _branch(discriminator, image, group):

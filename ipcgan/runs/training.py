@@ -2,13 +2,14 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from absl import logging
 
 from ipcgan import checkpoints, config, face_networks, families
-from ipcgan.age_groups import GROUPINGS
+from ipcgan.age_groups import GROUPINGS, AgeGroups
 from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.inference import keras_engine
@@ -16,6 +17,7 @@ from ipcgan.runs import recipe_files
 from ipcgan.runs.precision import dtype_policy
 from ipcgan.runs.recorder import Recorder
 from ipcgan.runs.sampling import make_sampler
+from ipcgan.training.phase import Stage
 from ipcgan.training.step import make_average
 from ipcgan.training.trainer import train
 
@@ -23,18 +25,39 @@ ALL = "all"  # stages.
 _AVERAGE = "generator_average"
 
 
-def train_family(settings: config.TrainConfig) -> int:
-    """Trains, or goes on training, in settings.run.checkpoint_dir.
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """What a training consists of.
 
-    Returns:
-        The number of steps done in all; less than its stages have after an
-        interruption.
+    Attributes:
+        sizes: of the networks, of the family's dataclass.
+        recipe: of the family's dataclass.
+        groups: age groups.
+        stages: what is done, in order.
+        batches: step -> batch.
+        networks: {name: network}, all that is trained.
+        average: the generator's moving average.
+        teachers: {name: network}, all that is frozen.
+    """
+
+    sizes: Any
+    recipe: Any
+    groups: AgeGroups
+    stages: list[Stage]
+    batches: pipeline.FaceBatches
+    networks: dict[str, keras.Model]
+    average: keras.Model
+    teachers: dict[str, keras.Model]
+
+
+def begin(settings: config.TrainConfig) -> Training:
+    """Reads the faces' labels, builds the networks and reads those that teach.
 
     Raises:
         DataError: if the faces cannot be used.
         config.ConfigError: if the settings do not fit the family.
-        checkpoints.CheckpointError: if what is in the folder is of another training, or
-            the face AlexNet cannot be used.
+        checkpoints.CheckpointError: if a network that teaches, or that is begun with,
+            cannot be used.
     """
     data, run = settings.data, settings.run
     family = families.FAMILIES[settings.family]
@@ -44,14 +67,13 @@ def train_family(settings: config.TrainConfig) -> int:
     )
     recipe = config.from_json(family.recipe, settings.recipe)
     stages = family.stages(recipe, run)
-    wanted = _until(stages, run.stage)
+    _until(stages, run.stage)
     judged_by = family.judged_by(recipe)
     records = sources.read_split(
         data.dataset, data.root_folder, data.source_file, "train", groups
     )
-    store = ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30))
     batches = pipeline.FaceBatches(
-        store,
+        ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30)),
         run.batch_size,
         run.seed,
         groups,
@@ -68,44 +90,67 @@ def train_family(settings: config.TrainConfig) -> int:
     )
 
     keras.utils.set_random_seed(run.seed)
+    teachers = {}
     with dtype_policy(run.mixed_precision):
         networks = family.build_networks(sizes)
-        frozen = _read_judge(settings, sizes) if judged_by else None
-        textures = _read_textures(settings, sizes, family)
+        if judged_by:
+            teachers["alexnet"] = _read_judge(settings, sizes)
+            _check_judge(teachers["alexnet"], judged_by, settings, len(groups))
+        if family.reads_textures(sizes):
+            folder = Path(settings.texture_model)
+            teachers["textures"] = face_networks.read_textures(folder, sizes.image_size)
         average = family.build_generator(sizes)
-    _check_judge(frozen, judged_by, settings, len(groups))
     if settings.init_from:
         _begin_with(Path(settings.init_from), networks, settings.family, sizes)
     average.set_weights(networks["generator"].get_weights())
+    return Training(sizes, recipe, groups, stages, batches, networks, average, teachers)
 
-    kept = {**networks, _AVERAGE: average}
+
+def train_family(settings: config.TrainConfig) -> int:
+    """Trains, or goes on training, in settings.run.checkpoint_dir.
+
+    Returns:
+        The number of steps done in all; less than its stages have after an
+        interruption.
+
+    Raises:
+        DataError: if the faces cannot be used.
+        config.ConfigError: if the settings do not fit the family.
+        checkpoints.CheckpointError: if what is in the folder is of another training, or
+            the face AlexNet cannot be used.
+    """
+    run, parts = settings.run, begin(settings)
+    faces = len(parts.batches.store.records)
+    networks, stages = parts.networks, parts.stages
+    wanted = _until(stages, run.stage)
+    kept = {**networks, _AVERAGE: parts.average}
     recorder = Recorder(
         run,
         networks=kept,
         stages=stages,
-        state={"seed": run.seed, "batch_size": run.batch_size, "faces": len(records)},
-        config=_describe(settings, groups),
+        state={"seed": run.seed, "batch_size": run.batch_size, "faces": faces},
+        config=_describe(settings, parts.groups),
         draw_sample=make_sampler(
             settings,
-            sizes,
-            groups,
+            parts.sizes,
+            parts.groups,
             stages=stages,
-            generator=average,
+            generator=parts.average,
             encoder=networks.get("encoder"),
         ),
     )
     start = recorder.resume()
-    follow = _follower(networks["generator"], average, stages, recipe.average_momentum)
+    momentum = parts.recipe.average_momentum
+    follow = _follower(networks["generator"], parts.average, stages, momentum)
 
     def after_step(done, terms, last):
         follow(done, terms)
         recorder(done, terms, last)
 
-    teachers = {"alexnet": frozen, "textures": textures}
-    teachers = {name: network for name, network in teachers.items() if network}
+    everyone = {**kept, **parts.teachers}
     try:
         _check_ready(start, wanted, run.stage)
-        return train({**kept, **teachers}, wanted, batches, after_step, start)
+        return train(everyone, wanted, parts.batches, after_step, start)
     finally:
         recorder.close()
 
@@ -204,12 +249,6 @@ def _read_judge(settings, sizes):
         sizes.image_size,
         settings.identity_descriptor,
     )
-
-
-def _read_textures(settings, sizes, family):
-    if not family.reads_textures(sizes):
-        return None
-    return face_networks.read_textures(Path(settings.texture_model), sizes.image_size)
 
 
 def _check_judge(alexnet, judged_by, settings, num_groups):
