@@ -12,6 +12,7 @@ FACE_NETWORKS = ("alexnet", "face_resnet")
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
 AGE_JUDGES = ("Dlib", "HSE")  # who say how old a face is, and of which gender.
 GENERATOR_OUTPUTS = ("image", "change")
+UPSAMPLINGS = ("transposed", "bilinear")
 DISCRIMINATORS = ("patch", "residual", "face_features", "texture_features")
 # Whose crops a network's face mask is an ellipse for; "none": all is face.
 FACE_MASKS = ("dlib", "ffhq", "none")

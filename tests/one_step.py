@@ -167,6 +167,11 @@ def ipcgan_phases():
                         phase, name=name, optimizer=keras.optimizers.SGD(1e-3)
                     )
                     yield other, ipcgan_networks(discriminator=name)
+            else:
+                bilinear = dataclasses.replace(
+                    phase, name="bilinear", optimizer=keras.optimizers.SGD(1e-3)
+                )
+                yield bilinear, ipcgan_networks(upsampling="bilinear")
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
     phase = ipcgan_objectives.stages(penalized, 2)[0].phases[-1]
     phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))

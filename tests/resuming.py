@@ -37,10 +37,10 @@ def assert_killed_goes_on_bit_for_bit(asked, run_dir, *, killed_in, steps):
     class Killed(BaseException):
         pass
 
-    def one(updates, batch):
+    def one(updates, batch, done):
         if next(steps_begun) == killed_in:
             raise Killed
-        return original(updates, batch)
+        return original(updates, batch, done)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer, "_one_step", one)

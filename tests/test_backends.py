@@ -29,8 +29,8 @@ def test_terms_agree(both):
     tensorflow, jax = both
     terms = [name for name in tensorflow if name.startswith("term ")]
     of_age_cgan = 3 + 1 + 1 + 2  # discriminator, generator, encoder, searches.
-    of_ragan = 2 * (3 + 2)  # generator, discriminator; by either mask.
-    of_ipcgan = 9 + 1 + 3 + 1  # generator, discriminator, other ones, penalty.
+    of_ragan = 2 * (3 + 2 + 1)  # generator, discriminator, penalty; by either mask.
+    of_ipcgan = 2 * 10 + 1 + 3 + 1  # generators, discriminators, penalty.
     assert len(terms) == of_ipcgan + of_age_cgan + of_ragan
     for name in terms:
         # float32, sums of up to 43,264 features in another order.
@@ -52,6 +52,7 @@ def test_gradients_agree(both):
         through_alexnet = name.startswith(
             (
                 "gradient generator",
+                "gradient bilinear",
                 "gradient attack",
                 "gradient features",
                 "gradient search/identity",

@@ -136,6 +136,19 @@ def test_a_generator_of_changes_begins_with_none():
         dataclasses.replace(TINY, generator_output="mask")
 
 
+@pytest.mark.parametrize(("upsampling", "grid"), [("transposed", 1), ("bilinear", 0)])
+def test_an_even_picture_stays_even_where_maps_are_doubled_bilinearly(upsampling, grid):
+    sizes = dataclasses.replace(TINY, image_size=96, upsampling=upsampling)
+    generator = ipcgan_models.build_generator(sizes)
+    one_step.draw_weights(generator, seed=0)
+    even = np.full((1, 96, 96, 3), 0.3, "float32")
+    made = ops.convert_to_numpy(generator([even, np.array([2])]))
+    # Far from the borders, whose zeros are seen by what is near them.
+    differences = np.ptp(made[0, 44:52, 44:52], axis=(0, 1)).max()
+    assert (differences > 1e-3) == bool(grid)
+    assert grid or differences < 1e-5
+
+
 def test_a_face_does_not_depend_on_its_companions():
     generator = ipcgan_models.build_generator(TINY)
     faces = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 3)).astype("float32")

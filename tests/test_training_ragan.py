@@ -113,9 +113,9 @@ def test_ffhq_aging_trains_with_its_maps(segmented, tmp_path, monkeypatch):
     asked = dataclasses.replace(asked, recipe={"segmentation_share": 1.0})
     original, masks = trainer._one_step, []
 
-    def one(updates, batch):
+    def one(updates, batch, done):
         masks.append(batch.source_mask)
-        return original(updates, batch)
+        return original(updates, batch, done)
 
     monkeypatch.setattr(trainer, "_one_step", one)
     assert training.train_family(asked) == 2

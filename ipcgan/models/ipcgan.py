@@ -42,18 +42,8 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     x = _conv_norm_relu(x, 4 * filters, kernel=3, strides=2, name="down2")
     for index in range(sizes.residual_blocks):
         x = _residual_block(x, name=f"residual{index}")
-    # A change begins near nothing: a grid in it would be all that there is to see.
-    smooth = sizes.generator_output == "change"
-    first = SmoothUpsampling if smooth else initializers.RandomNormal
     for index, scale in enumerate((2, 1), start=1):
-        x = layers.Conv2DTranspose(
-            scale * filters,
-            3,
-            2,
-            "same",
-            kernel_initializer=first(stddev=0.02),
-            name=f"up{index}",
-        )(x)
+        x = _doubled(x, scale * filters, sizes, name=f"up{index}")
         x = _norm(f"up{index}_norm")(x)
         x = layers.ReLU(name=f"up{index}_relu")(x)
     # [N, S, S, filters]
@@ -64,6 +54,19 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     return keras.Model([image, group], x, name="generator")
+
+
+def _doubled(x, filters, sizes, name):
+    """Doubles height and width; by convolution, where the map is still small."""
+    if sizes.upsampling == "bilinear":
+        x = _conv(x, filters, kernel=3, name=name)
+        return layers.UpSampling2D(interpolation="bilinear", name=f"{name}_double")(x)
+    # A change begins near nothing: a grid in it would be all that there is to see.
+    smooth = sizes.generator_output == "change"
+    first = SmoothUpsampling if smooth else initializers.RandomNormal
+    return layers.Conv2DTranspose(
+        filters, 3, 2, "same", kernel_initializer=first(stddev=0.02), name=name
+    )(x)
 
 
 def build_discriminator(sizes: IPCGANSizes) -> keras.Model:

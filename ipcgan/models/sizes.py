@@ -38,6 +38,10 @@ class IPCGANSizes:
     # shape.
     generator_output: str = "image"
     change_smoothing: int = 1  # how often (1, 2, 1) / 4 smooths the change.
+    # How the generator doubles maps: "transposed" convolutions as published, which
+    # write grids, or "bilinear", after a convolution: as many weights, and no grid.
+    # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
+    upsampling: str = "transposed"
 
     def __post_init__(self):
         limits = {
@@ -58,6 +62,7 @@ class IPCGANSizes:
         for name, choices in (
             ("discriminator", config.DISCRIMINATORS),
             ("generator_output", config.GENERATOR_OUTPUTS),
+            ("upsampling", config.UPSAMPLINGS),
         ):
             config.check_choice(self, name, choices)
 

@@ -47,6 +47,23 @@ class ToImageNet(layers.Layer):
         return ops.cast(x, self.compute_dtype)
 
 
+@keras.saving.register_keras_serializable("ipcgan")
+class Resized(layers.Layer):
+    """Resizes maps bilinearly, on any backend: [N, h, w, C] -> [N, *size, C]."""
+
+    def __init__(self, size: tuple[int, int], **kwargs):
+        super().__init__(**kwargs)
+        self.size = tuple(size)
+
+    def call(self, maps):
+        x = ops.cast(maps, "float32")
+        x = ops.image.resize(x, self.size, interpolation="bilinear")
+        return ops.cast(x, self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size}
+
+
 def build_squeezenet(image_size: int) -> keras.Model:
     """Builds the convolutions, their weights drawn.
 
@@ -139,8 +156,8 @@ def with_mixes(squeezenet: keras.Model) -> keras.Model:
         x = squeezenet.output[name]
         x = _random_mix(x, MIXED[name], random, f"{name}_mix", _SIZE)
         if coarser is not None:
-            size = x.shape[1:3]
-            coarser = layers.Resizing(*size, name=f"{name}_coarser")(coarser)
+            size = tuple(x.shape[1:3])
+            coarser = Resized(size, name=f"{name}_coarser")(coarser)
             coarser = _random_mix(coarser, MIXED[name], random, f"{name}_coarser_mix")
             x = layers.Average(name=f"{name}_both")([x, coarser])
         mixes[name] = coarser = x

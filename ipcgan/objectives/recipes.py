@@ -125,6 +125,8 @@ DEFAULTS = {
             "discriminator",
             "generator_output",
             "change_smoothing",
+            "upsampling",
+            "residual_blocks",
             "logit_channels",
         ),
     ),

@@ -156,6 +156,22 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
         upper_bound=16,
         flag_values=values,
     )
+    flags.DEFINE_enum(
+        "upsampling",
+        None,
+        config.UPSAMPLINGS,
+        "IPCGAN: how the generator doubles its maps. transposed: as published. Aid: "
+        "bilinear, which writes no grid, and needs no --change_smoothing.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "residual_blocks",
+        None,
+        "IPCGAN: of the generator, by default 6, where three quarters of its time go.",
+        lower_bound=1,
+        upper_bound=64,
+        flag_values=values,
+    )
     for name, text in (
         ("generator_filters", "its last block (Age-cGAN) or first convolution (RAGAN)"),
         ("discriminator_filters", "its first block (Age-cGAN) or convolution (RAGAN)"),
