@@ -87,6 +87,15 @@ def test_augmentation_is_drawn_up_to_its_strength_and_changes_no_other_draw():
     assert 0.49 < draws.max() <= 0.5
 
 
+def sources_and_targets(batches):
+    """Yields the records of the faces in 40 batches, pair by pair."""
+    store = batches.store
+    for batch in map(batches, range(40)):
+        images_of_it = batch.source_image, batch.target_image
+        for pair in zip(*map(store.positions, images_of_it), strict=True):
+            yield tuple(store.records[position] for position in pair)
+
+
 @pytest.mark.parametrize(("with_race", "kinds"), [(True, 4), (False, 2)])
 def test_matched_targets_are_of_the_sources_gender_and_race(
     monkeypatch, with_race, kinds
@@ -105,16 +114,9 @@ def test_matched_targets_are_of_the_sources_gender_and_race(
     ]
     batches = pipeline.FaceBatches(store, 7, seed=0, matched=True)
     pairs = set()
-    for step in range(40):
-        batch = batches(step)
-        for source, target in zip(
-            store.positions(batch.source_image),
-            store.positions(batch.target_image),
-            strict=True,
-        ):
-            first, second = store.records[source], store.records[target]
-            assert (first.gender, first.race) == (second.gender, second.race)
-            pairs.add((first.gender, first.race))
+    for source, target in sources_and_targets(batches):
+        assert (source.gender, source.race) == (target.gender, target.race)
+        pairs.add((source.gender, source.race))
     assert len(pairs) == kinds
 
 
@@ -131,17 +133,11 @@ def test_too_few_alike_are_matched_by_gender_alone_and_unknown_by_nothing(monkey
     ]
     batches = pipeline.FaceBatches(store, 7, seed=0, matched=True)
     of_unknown = set()
-    for step in range(40):
-        batch = batches(step)
-        for source, target in zip(
-            store.positions(batch.source_image),
-            store.positions(batch.target_image),
-            strict=True,
-        ):
-            if store.records[source].gender is None:
-                of_unknown.add(store.records[target].gender)
-            else:
-                assert store.records[target].gender == "male"
+    for source, target in sources_and_targets(batches):
+        if source.gender is None:
+            of_unknown.add(target.gender)
+        else:
+            assert target.gender == "male"
     assert of_unknown == {None, "male"}
 
 
