@@ -35,6 +35,9 @@ class FaceBatch(NamedTuple):
     aged_image: Any = None
 
 
+AGED = "aged_image"  # the field of a FaceBatch that a generator's update makes.
+
+
 class LabelledBatch(NamedTuple):
     """Faces and what is known of them, to pretrain a face network."""
 

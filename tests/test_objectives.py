@@ -36,6 +36,11 @@ def test_more_steps_with_fixed_statistics_than_there_are_are_refused():
         ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=11), 10)
 
 
+def test_no_steps_at_all_are_refused():
+    with pytest.raises(ConfigError, match=r"max_steps \(0\)"):
+        ipcgan_objectives.stages(IPCGANRecipe(), 0)
+
+
 def test_statistics_are_fixed_in_the_last_steps_and_the_optimizers_go_on():
     stages = ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=4), 10)
     assert [(s.name, s.steps) for s in stages] == [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
@@ -82,3 +82,19 @@ def of_maps(channels: Mapping[str, int], num_groups: int, filters: int) -> keras
         logits.append(layers.Reshape((-1, num_groups), name=f"dis_{name}_patches")(x))
     x = layers.Concatenate(axis=1, dtype="float32", name="logits")(logits)
     return keras.Model(inputs, x, name="discriminator")
+
+
+def of_group(logits, group):
+    """Returns of each face the logits of one group's branch.
+
+    Args:
+        logits: [N, K] or [N, P, K].
+        group: [N] int32 in [0, K).
+
+    Returns:
+        [N] or [N, P].
+    """
+    chosen = ops.one_hot(group, logits.shape[-1], dtype=logits.dtype)
+    if len(logits.shape) == 3:
+        chosen = chosen[:, None]
+    return ops.sum(logits * chosen, axis=-1)

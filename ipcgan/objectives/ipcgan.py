@@ -8,15 +8,16 @@ import functools
 import keras
 
 from ipcgan import losses
+from ipcgan.batch import AGED
 from ipcgan.config import ConfigError
 from ipcgan.layers.augmentation import augmented
 from ipcgan.layers.framing import reframed
 from ipcgan.layers.ranges import smoothed
+from ipcgan.models.branches import of_group
 from ipcgan.objectives import penalty
 from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
-AGED = "aged_image"  # what the generator's update makes, a field of the batch.
 TEXTURES = "textures"  # the frozen network that a discriminator of textures reads.
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 
@@ -53,18 +54,21 @@ def penalty_terms(networks, batch):
 
     def logits_of(image):
         logits = discriminator(image, training=False)
-        return _of_group(logits, batch.target_group)
+        return of_group(logits, batch.target_group)
 
     image = keras.ops.convert_to_tensor(batch.target_image)
     value = penalty.at_real_faces(discriminator, logits_of, image)
     return {"gradient_penalty": value}
 
 
-def _view(networks, batch, image, recipe, aged):
-    """Returns what the discriminator reads of faces: themselves, or maps of them."""
+def _view(networks, batch, image, recipe, *, aged, seen=None):
+    """Returns what the discriminator reads of faces: themselves, or maps of them.
+
+    `seen` is what the face AlexNet says of them, where that is known.
+    """
     discriminator = networks["discriminator"].input
     if isinstance(discriminator, dict) and "conv2" in discriminator:
-        return _seen(networks, batch, image, recipe)
+        return seen or _seen(networks, batch, image, recipe)
     if batch.augmentation is not None:
         image = augmented(image, batch.augmentation[int(aged)])
     if TEXTURES in networks:
@@ -91,15 +95,7 @@ def _logits(networks, view, *groups):
     else:
         views = ({**view, "group": group} for group in groups)
         return [discriminator({n: v[n] for n in inputs}, training=True) for v in views]
-    return [_of_group(logits, group) for group in groups]
-
-
-def _of_group(logits, group):
-    """Returns of [N, K] or [N, P, K] logits those of each face's group."""
-    chosen = keras.ops.one_hot(group, logits.shape[-1], dtype=logits.dtype)
-    if len(logits.shape) == 3:
-        chosen = chosen[:, None]
-    return keras.ops.sum(logits * chosen, axis=-1)
+    return [of_group(logits, group) for group in groups]
 
 
 def generator_terms(networks, batch, recipe, batch_statistics=True):
@@ -112,7 +108,7 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=batch_statistics)
     seen = _seen(networks, batch, aged, recipe)
-    view = _view(networks, batch, aged, recipe, aged=True)
+    view = _view(networks, batch, aged, recipe, aged=True, seen=seen)
     (logits,) = _logits(networks, view, batch.target_group)
     source = _seen(networks, batch, batch.source_image, recipe)
     terms = {
@@ -155,13 +151,13 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         max_steps: of all stages together.
 
     Raises:
-        ConfigError: if there are fewer steps than those with fixed statistics.
+        ConfigError: if there are no steps, or fewer than those with fixed statistics.
     """
     fixed = recipe.fixed_statistics_steps
-    if fixed > max_steps:
+    if max_steps < max(1, fixed):
         raise ConfigError(
-            f"fixed_statistics_steps ({fixed}) are some of max_steps ({max_steps}): "
-            "give at most as many."
+            f"fixed_statistics_steps ({fixed}) are some of max_steps ({max_steps}), "
+            "which are 1 at least."
         )
     optimizers = {
         "discriminator": _adam(

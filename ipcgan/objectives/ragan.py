@@ -10,13 +10,13 @@ import keras
 from keras import ops
 
 from ipcgan import losses
+from ipcgan.batch import AGED
 from ipcgan.config import ConfigError
+from ipcgan.models.branches import of_group
 from ipcgan.models.ragan import BY_MASK
 from ipcgan.objectives import penalty
 from ipcgan.objectives.recipes import RAGANRecipe
 from ipcgan.training.phase import Phase, Stage
-
-AGED = "aged_image"  # what the generator's update makes, a field of the batch.
 
 
 def discriminator_terms(networks, batch, weights):
@@ -30,14 +30,14 @@ def discriminator_terms(networks, batch, weights):
     discriminator = networks["discriminator"]
     image = ops.convert_to_tensor(batch.source_image)
     logits = discriminator(image, training=False)
-    real = _of_group(logits, batch.source_group)
+    real = of_group(logits, batch.source_group)
     fake = _branch(discriminator, batch.aged_image, batch.target_group)
     terms = {
         "real": losses.binary_cross_entropy(real, 1.0),
         "fake": losses.binary_cross_entropy(fake, 0.0),
     }
     if "mismatched" in weights:
-        asked = _of_group(logits, batch.target_group)
+        asked = of_group(logits, batch.target_group)
         other = ops.cast(
             ops.not_equal(batch.source_group, batch.target_group), asked.dtype
         )
@@ -115,11 +115,7 @@ def _aged(networks, image, group, batch, rows=None):
 def _branch(discriminator, image, group):
     """Returns [N]: of every face the logit of a group."""
     # Nothing in it depends on `training`, and an input's gradient may write nothing.
-    return _of_group(discriminator(image, training=False), group)
-
-
-def _of_group(logits, group):
-    return ops.sum(logits * ops.one_hot(group, logits.shape[-1]), axis=-1)
+    return of_group(discriminator(image, training=False), group)
 
 
 def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
