@@ -6,7 +6,8 @@ import sys
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import command, flag_groups, recipe_files, train_flags
+from ipcgan.runs import cli, shared_flags
+from ipcgan.runs.train import recipe_files, train_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -23,19 +24,19 @@ def main(argv):
     """Parses nothing itself; hands the config to the run."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    settings = command.run(train_config, flags.FLAGS)
+    settings = cli.run(train_config, flags.FLAGS)
     if flags.FLAGS.dry_run:
         print(json.dumps(recipe_files.describe(settings), indent=2))
         return
-    from ipcgan.runs import training  # Slow: it imports the backend.
+    from ipcgan.runs.train import train  # Slow: it imports the backend.
 
-    command.run(training.train_family, settings)
+    cli.run(train.train_family, settings)
 
 
 def run():
     """Entry point of `ipcgan-train`."""
     define_flags()
-    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
+    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)
 
 

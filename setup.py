@@ -41,7 +41,7 @@ setup(
     entry_points={
         "console_scripts": [
             "ipcgan-train=age_lsgan_transfer:run",
-            "ipcgan-age=ipcgan.runs.age_program:run",
+            "ipcgan-age=ipcgan.runs.age.age_program:run",
         ]
     },
 )

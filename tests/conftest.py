@@ -21,7 +21,7 @@ def face_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory):
     """A checkpoint of a tiny generator of 16 pixels; read only."""
-    import one_step
+    from helpers import one_step
 
     from ipcgan import checkpoints
 
@@ -36,7 +36,7 @@ def checkpoint(tmp_path_factory):
 @pytest.fixture(scope="session")
 def age_cgan_folder(tmp_path_factory):
     """A checkpoint of a tiny Age-cGAN of 16 pixels and its six groups; read only."""
-    import one_step
+    from helpers import one_step
 
     from ipcgan import checkpoints
     from ipcgan.age_groups import AGE_CGAN
@@ -78,9 +78,9 @@ def one_finder(monkeypatch):
     """Landmarks take a while to load: one finder serves all tests."""
     from test_photos import FINDER
 
-    from ipcgan.runs import age_inputs
+    from ipcgan.runs.age import inputs
 
-    monkeypatch.setattr(age_inputs, "FaceFinder", lambda: FINDER)
+    monkeypatch.setattr(inputs, "FaceFinder", lambda: FINDER)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def photo_folder(tmp_path, small_photo):
 @pytest.fixture(scope="session")
 def alexnet_folder(tmp_path_factory):
     """The folder of a tiny face AlexNet; read only."""
-    import one_step
+    from helpers import one_step
 
     from ipcgan import face_networks
 

@@ -5,12 +5,13 @@ import os
 import shutil
 
 import pytest
-from age_folder import age, read_report, written
+from helpers.age_folder import age, read_report, written
 from PIL import Image
 
 from ipcgan.data import images
 from ipcgan.data.records import DataError
-from ipcgan.runs import age_inputs, age_program, command
+from ipcgan.runs import cli
+from ipcgan.runs.age import age_program, inputs
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 
@@ -97,7 +98,7 @@ def test_odd_names_are_aged_and_printed(checkpoint, tmp_path, small_photo, capsy
     lines = age_program.summary(result, "out")
     print("\n".join(lines))
     assert "new\\nline.png: crop" in capsys.readouterr().out
-    assert command.printable(os.fsdecode(b"\xff")) == "\\xff"
+    assert cli.printable(os.fsdecode(b"\xff")) == "\\xff"
 
 
 def test_odd_names_in_reasons_are_printed(checkpoint, tmp_path, small_photo, capsys):
@@ -112,7 +113,7 @@ def test_odd_names_in_reasons_are_printed(checkpoint, tmp_path, small_photo, cap
 def test_a_file_that_disappears_is_named(
     checkpoint, photo_folder, tmp_path, monkeypatch
 ):
-    listed = age_inputs.files_below(photo_folder, "--test_data_dir")
+    listed = inputs.files_below(photo_folder, "--test_data_dir")
     (photo_folder / "crop.png").unlink()
     monkeypatch.setattr("ipcgan.runs.ageing.files_below", lambda *_, **__: listed)
     result = age(checkpoint, photo_folder, tmp_path / "out")

@@ -4,14 +4,14 @@ import shutil
 
 import numpy as np
 import pytest
-from age_folder import age, read_report, written
+from helpers.age_folder import age, read_report, written
 from PIL import Image
 from test_photos import FINDER
 
 from ipcgan import checkpoints
 from ipcgan.data import images
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs import age_inputs, age_outputs, age_program
+from ipcgan.runs.age import age_program, inputs, outputs
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 JPEG_ERROR = 3  # levels, in the mean.
@@ -107,7 +107,7 @@ def test_ages_between_the_groups_and_an_animation(checkpoint, photo_folder, tmp_
 
 def test_frames_between_two_are_mixtures():
     first, last = (np.full((2, 2, 3), value, np.uint8) for value in (0, 100))
-    frames = age_outputs.in_between([first, last], 4)
+    frames = outputs.in_between([first, last], 4)
     assert [int(frame[0, 0, 0]) for frame in frames] == [0, 25, 50, 75, 100]
 
 
@@ -115,8 +115,8 @@ def test_chunks_are_small_where_photographs_are_large(tmp_path, monkeypatch):
     paths = [tmp_path / f"{i}.png" for i in range(6)]
     for path in paths[:4]:
         Image.new("RGB", (10, 10)).save(path)
-    monkeypatch.setattr(age_inputs, "_MAX_PIXELS", 250)
-    chunks = list(age_inputs._chunks(paths, 3))
+    monkeypatch.setattr(inputs, "_MAX_PIXELS", 250)
+    chunks = list(inputs._chunks(paths, 3))
     assert [len(chunk) for chunk in chunks] == [2, 3, 1]
 
 

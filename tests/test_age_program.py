@@ -3,7 +3,7 @@
 import pytest
 from absl import app, flags
 
-from ipcgan.runs import age_program
+from ipcgan.runs.age import age_program
 
 
 def parse(*arguments):

@@ -4,8 +4,8 @@ import shutil
 
 import h5py
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 
 from ipcgan import checkpoints
 from ipcgan.data import images

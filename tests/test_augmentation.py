@@ -1,44 +1,64 @@
-"""What is done to faces before a discriminator sees them: by hand."""
-
 import numpy as np
-import pytest
-from keras import ops
 
-from ipcgan.layers.augmentation import augmented
-
-IMAGE = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 16, 16, 3)).astype("float32")
+from ipcgan.data import augmentation
 
 
-def changed(**draws):
-    names = ("zoom", "down", "right", "brightness", "contrast", "saturation")
-    draw = np.array([[draws.get(name, 0.0) for name in names]] * 2, "float32")
-    return ops.convert_to_numpy(augmented(IMAGE, draw))
+def draw_image(seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (16, 24, 3), np.uint8)
 
 
-def test_nothing_drawn_changes_nothing():
-    np.testing.assert_allclose(changed(), IMAGE, atol=1e-5)
+def augmented(image, draws):
+    random = np.random.default_rng(0)
+    return np.stack([augmentation.age_preserving(image, random) for _ in range(draws)])
 
 
-def test_brightness_is_added():
-    np.testing.assert_allclose(changed(brightness=1.0), IMAGE + 0.3, atol=1e-5)
+def test_augmented_image_has_shape_and_type_of_the_image():
+    result = augmentation.age_preserving(draw_image(), np.random.default_rng(1))
+    assert result.shape == (16, 24, 3)
+    assert result.dtype == np.uint8
 
 
-def test_contrast_is_around_each_faces_mean():
-    mean = IMAGE.mean(axis=(1, 2, 3), keepdims=True)
-    expected = mean + 0.7 * (IMAGE - mean)
-    np.testing.assert_allclose(changed(contrast=-1.0), expected, atol=1e-5)
+def test_augmenting_leaves_the_image_as_it_is():
+    image = draw_image()
+    augmented(image, draws=20)
+    np.testing.assert_array_equal(image, draw_image())
 
 
-def test_saturation_keeps_the_mean_of_the_channels():
-    grey = IMAGE.mean(axis=3, keepdims=True)
-    expected = grey + 0.5 * (IMAGE - grey)
-    np.testing.assert_allclose(changed(saturation=-1.0), expected, atol=1e-5)
+def test_augmenting_repeats_with_the_seed_only():
+    first, again = (augmented(draw_image(), draws=3) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert (first[0] != first[1]).any()
 
 
-@pytest.mark.parametrize(("name", "axis"), [("down", 1), ("right", 2)])
-def test_a_face_moves_by_six_hundredths_of_its_width(name, axis):
-    moved = changed(**{name: 1.0})
-    before = np.moveaxis(IMAGE, axis, 1)
-    share = 0.06 * 16  # pixels, under one: linear between two.
-    expected = share * before[:, :-1] + (1 - share) * before[:, 1:]
-    np.testing.assert_allclose(np.moveaxis(moved, axis, 1)[:, 1:], expected, atol=1e-5)
+def test_flip_mirrors_left_to_right_in_half_of_the_calls():
+    image = draw_image()
+    random = np.random.default_rng(0)
+    mirrored = 0
+    for _ in range(400):
+        result = augmentation.flip(image, random)
+        if (result == image).all():
+            continue
+        np.testing.assert_array_equal(result, image[:, ::-1])
+        mirrored += 1
+    assert 160 < mirrored < 240  # 200, and 4 standard deviations of 10.
+
+
+def test_a_red_tint_does_not_tell_after_augmenting():
+    def redness(tint):
+        image = np.full((16, 16, 3), tint, np.uint8)
+        red, green, _ = augmented(image, draws=100).mean((1, 2)).T
+        return red - green
+
+    plain, reddish = redness((120, 120, 120)), redness((140, 120, 120))
+    # Unchanged, plain is 0 and reddish is 20 in every draw.
+    assert plain.max() > 20
+    assert reddish.min() < 0
+
+
+def test_light_and_contrast_do_not_tell_after_augmenting():
+    dark, light = (
+        augmented(np.full((16, 16, 3), value, np.uint8), draws=100).mean((1, 2, 3))
+        for value in (110, 140)
+    )
+    assert dark.max() > 140
+    assert light.min() < 110

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 
 HERE = pathlib.Path(__file__).parent
 

@@ -5,7 +5,7 @@ import pytest
 
 from ipcgan.data import images
 from ipcgan.data.records import DataError
-from ipcgan.runs import before_after
+from ipcgan.runs.age import before_after
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 

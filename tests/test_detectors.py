@@ -5,7 +5,7 @@ import pathlib
 import numpy as np
 import pytest
 import skimage
-from age_folder import age
+from helpers.age_folder import age
 from test_photos import read_photo
 
 from ipcgan import photos

@@ -4,8 +4,8 @@ import pathlib
 import struct
 
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 
 from ipcgan import face_networks, photos
 from ipcgan.data import images

@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 from PIL import Image
 
 from ipcgan import checkpoints

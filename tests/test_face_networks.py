@@ -1,8 +1,8 @@
 """The pretrained networks that teach a generator."""
 
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 from keras import ops
 
 from ipcgan import face_networks

@@ -11,7 +11,7 @@ from PIL import Image
 from ipcgan import config
 from ipcgan.data import images
 from ipcgan.photos import DLIB_TEMPLATE
-from ipcgan.runs.age_inputs import Prepared, Reader
+from ipcgan.runs.age.inputs import Prepared, Reader
 
 # JPEG twice, progressive too; every other format that is read, in several modes.
 KINDS = [

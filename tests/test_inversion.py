@@ -2,8 +2,8 @@
 
 import keras
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 
 from ipcgan import checkpoints, config, face_networks
 from ipcgan.age_groups import AGE_CGAN, CACD

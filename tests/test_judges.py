@@ -9,7 +9,7 @@ from ipcgan import checkpoints, config, face_networks
 from ipcgan.data import images
 from ipcgan.evaluation import hse, panel
 from ipcgan.photos import MissingWeightsError
-from ipcgan.runs.teachers import teachers_of
+from ipcgan.runs.evaluate.teachers import teachers_of
 
 ROOT = pathlib.Path(__file__).parents[1]
 SAMPLES = ROOT / "images" / "test"

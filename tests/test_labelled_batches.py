@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from numbered_faces import GROUP_SIZES, SIZE, NumberedFaces, labelled_batches
+from helpers.numbered_faces import GROUP_SIZES, SIZE, NumberedFaces, labelled_batches
 
 from ipcgan.data.labelled_batches import ATTACK_RISE_STEPS
 

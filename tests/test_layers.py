@@ -4,6 +4,12 @@ import pytest
 from keras import ops
 
 from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.image_range import (
+    ChangedImage,
+    StoredScale,
+    ToMeanSubtracted,
+    smoothed,
+)
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.masks import Blend, EllipseMask, ellipse
 from ipcgan.layers.normalization import (
@@ -11,12 +17,6 @@ from ipcgan.layers.normalization import (
     ConditionalGroupNormalization,
     LocalResponseNormalization,
     SpectralConv2D,
-)
-from ipcgan.layers.ranges import (
-    ChangedImage,
-    StoredScale,
-    ToMeanSubtracted,
-    smoothed,
 )
 from ipcgan.layers.residual import ResidualSum
 

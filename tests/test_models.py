@@ -3,8 +3,8 @@
 import dataclasses
 
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 from keras import ops
 
 from ipcgan.config import ConfigError

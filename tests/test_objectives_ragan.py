@@ -2,8 +2,8 @@
 
 import keras
 import numpy as np
-import one_step
 import pytest
+from helpers import one_step
 from keras import ops
 from test_objectives import tensors_of
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from numbered_faces import (
+from helpers.numbered_faces import (
     GROUP_SIZES,
     SIZE,
     HalfWhiteFaces,

@@ -13,7 +13,7 @@ from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.models.sizes import SIZES
 from ipcgan.objectives.recipes import DEFAULTS
-from ipcgan.runs import recipe_files
+from ipcgan.runs.train import recipe_files
 
 ROOT = pathlib.Path(__file__).parents[1]
 FAMILIES_OF_WEIGHTS = {

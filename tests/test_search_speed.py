@@ -9,7 +9,7 @@ from ipcgan.age_groups import AGE_CGAN
 from ipcgan.config import InversionConfig
 from ipcgan.data import synthetic
 from ipcgan.data.records import DataError
-from ipcgan.runs import search_speed
+from ipcgan.runs.benchmark import search_speed
 
 
 def test_every_search_says_its_time_and_how_often_it_fell(

@@ -9,14 +9,14 @@ import signal
 
 import keras
 import numpy as np
-import one_step
 import pytest
-from resuming import weights_in
+from helpers import one_step
+from helpers.resuming import weights_in
 
 from ipcgan import checkpoints, config, families
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs import recipe_files, training
+from ipcgan.runs.train import recipe_files, train
 from ipcgan.training import trainer
 from ipcgan.training.phase import Phase, Stage
 from ipcgan.training.step import make_update
@@ -47,7 +47,7 @@ def with_run(settings, **changes):
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_path):
-    assert training.train_family(settings) == 4
+    assert train.train_family(settings) == 4
     resumed = with_run(settings, checkpoint_dir=str(tmp_path / "resumed"))
 
     class Killed(BaseException):
@@ -65,9 +65,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_pat
             lambda *given: (kill if next(steps) == 3 else original)(*given),
         )
         with pytest.raises(Killed):
-            training.train_family(resumed)
+            train.train_family(resumed)
     assert checkpoints.newest(tmp_path / "resumed").name == "step-00000002"
-    assert training.train_family(resumed) == 4
+    assert train.train_family(resumed) == 4
 
     state, straight = weights_in(tmp_path / "run")
     state_again, again = weights_in(tmp_path / "resumed")
@@ -79,13 +79,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_pat
     # The log goes on without gap or repetition.
     with (tmp_path / "resumed" / "log.jsonl").open("a") as log:
         log.write('{"step": 4, "cut off by a ki')
-    assert training.train_family(resumed) == 4  # Nothing left to do.
+    assert train.train_family(resumed) == 4  # Nothing left to do.
     log = (tmp_path / "resumed" / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in log] == [1, 2, 3, 4]
 
 
 def test_a_run_describes_itself(settings, tmp_path):
-    training.train_family(settings)
+    train.train_family(settings)
     run = tmp_path / "run"
     values = checkpoints.read_json(run / "config.json")
     assert values["family"] == "ipcgan"
@@ -100,16 +100,16 @@ def test_a_run_describes_itself(settings, tmp_path):
 
 def test_another_size_is_an_error_that_names_the_difference(settings):
     short = with_run(settings, max_steps=2)
-    training.train_family(short)
+    train.train_family(short)
     other = dataclasses.replace(
         short, sizes={**one_step.TINY_SIZES, "generator_filters": 8}
     )
     with pytest.raises(
         checkpoints.CheckpointError, match="sizes.generator_filters was 4, now 8"
     ):
-        training.train_family(other)
+        train.train_family(other)
     with pytest.raises(checkpoints.CheckpointError, match="seed 0, not 1"):
-        training.train_family(with_run(short, seed=1))
+        train.train_family(with_run(short, seed=1))
 
 
 def killed_in_its_next_step(settings):
@@ -122,7 +122,7 @@ def killed_in_its_next_step(settings):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer, "_one_step", kill)
         with pytest.raises(Killed):
-            training.train_family(settings)
+            train.train_family(settings)
 
 
 def changes_told(run):
@@ -140,7 +140,7 @@ def test_what_a_continued_training_does_otherwise_is_told_with_its_step(
 ):
     run = tmp_path / "run"
     first = with_run(settings, max_steps=2)
-    assert training.train_family(first) == 2
+    assert train.train_family(first) == 2
     assert changes_told(run) == []
 
     # Where it writes, how often, and what it keeps in memory changes no result.
@@ -153,19 +153,19 @@ def test_what_a_continued_training_does_otherwise_is_told_with_its_step(
     killed_in_its_next_step(moved)
     other = {**settings.recipe, "age_loss_weight": 99.0}
     killed_in_its_next_step(dataclasses.replace(moved, recipe=other))
-    assert training.train_family(moved) == 4
+    assert train.train_family(moved) == 4
     expected = [
         {"step": 2, "recipe.age_loss_weight": [30.0, 12.0], "run.max_steps": [2, 4]}
     ]
     assert changes_told(run) == expected
 
     # Nothing is trained otherwise where nothing is left to train.
-    assert training.train_family(dataclasses.replace(moved, recipe=other)) == 4
+    assert train.train_family(dataclasses.replace(moved, recipe=other)) == 4
     assert changes_told(run) == expected
 
     longer = with_run(moved, max_steps=6)
-    assert training.train_family(longer) == 6
-    assert training.train_family(longer) == 6
+    assert train.train_family(longer) == 6
+    assert train.train_family(longer) == 6
     assert changes_told(run) == [*expected, {"step": 4, "run.max_steps": [4, 6]}]
     # The checkpoint of before tells what was so then.
     then = checkpoints.read_json(run / "step-00000004" / "config.json")
@@ -173,14 +173,14 @@ def test_what_a_continued_training_does_otherwise_is_told_with_its_step(
 
 
 def test_a_trainings_folder_is_the_recipe_that_it_was_trained_by(settings, tmp_path):
-    training.train_family(settings)
+    train.train_family(settings)
     read = recipe_files.read(str(tmp_path / "run"))
     assert recipe_files.describe(read) == recipe_files.describe(settings)
     faces = np.zeros((1, 16, 16, 3), np.uint8)
     changed = dataclasses.replace(
         with_run(settings, max_steps=6), recipe={**read.recipe, "age_loss_weight": 1.0}
     )
-    training.train_family(changed)  # It ages, though its config tells of changes.
+    train.train_family(changed)  # It ages, though its config tells of changes.
     assert changes_told(tmp_path / "run")
     aged = FaceAger.from_checkpoint(tmp_path / "run")(faces, (0,))
     assert aged.shape == (1, 1, 16, 16, 3)
@@ -195,7 +195,7 @@ def test_a_folder_in_use_is_refused(settings, tmp_path):
     with (tmp_path / "run" / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(checkpoints.CheckpointError, match="another training"):
-            training.train_family(settings)
+            train.train_family(settings)
 
 
 def test_without_a_pretrained_network_the_command_to_run_is_named(settings, tmp_path):
@@ -203,7 +203,7 @@ def test_without_a_pretrained_network_the_command_to_run_is_named(settings, tmp_
         settings, alexnet_pretrained_model=str(tmp_path / "none")
     )
     with pytest.raises(checkpoints.CheckpointError, match="pretrain_alexnet.py"):
-        training.train_family(missing)
+        train.train_family(missing)
 
 
 def test_an_empty_group_is_named(settings, tmp_path):
@@ -212,7 +212,7 @@ def test_an_empty_group_is_named(settings, tmp_path):
     (folder / "15_0_0_20170101.jpg").write_bytes(b"")
     bad = dataclasses.replace(settings, data=config.DataConfig(root_folder=str(folder)))
     with pytest.raises(DataError, match=r"21-30, 31-40, 41-50, 51\+"):
-        training.train_family(bad)
+        train.train_family(bad)
 
 
 def tiny_phase(name="p", value=1.0):
@@ -337,7 +337,7 @@ def test_one_step_lowers_its_own_total():
 
 def trained_and_shipped(settings, tmp_path):
     """Returns a training's last checkpoint, and a folder with its generator alone."""
-    training.train_family(settings)
+    train.train_family(settings)
     first, shipped = checkpoints.newest(tmp_path / "run"), tmp_path / "shipped"
     shipped.mkdir()
     for name in ("config.json", "generator_average.weights.h5"):
@@ -353,7 +353,7 @@ def test_a_training_begins_with_the_networks_of_a_checkpoint(settings, tmp_path)
         recipe={"learning_rate": 0.0},
         init_from=str(shipped),
     )
-    training.train_family(again)
+    train.train_family(again)
     generators = [
         FaceAger.from_checkpoint(folder).generator
         for folder in (first, tmp_path / "again")
@@ -370,8 +370,8 @@ def test_what_a_training_began_with_is_told_though_it_goes_on(
 
     first, _ = trained_and_shipped(with_run(settings, max_steps=2), tmp_path)
     again = with_run(settings, checkpoint_dir=str(tmp_path / "again"), max_steps=2)
-    training.train_family(dataclasses.replace(again, init_from=str(first)))
-    training.train_family(with_run(again, max_steps=3))
+    train.train_family(dataclasses.replace(again, init_from=str(first)))
+    train.train_family(with_run(again, max_steps=3))
     values = checkpoints.read_json(tmp_path / "again" / "config.json")
     assert values["init_from"] == str(first)
     assert values["changes"] == [{"step": 2, "run.max_steps": [2, 3]}]
@@ -391,11 +391,11 @@ def test_weights_of_other_sizes_are_refused_though_they_fit(settings, tmp_path):
         checkpoints.CheckpointError,
         match="--generator_output is change, there image",
     ):
-        training.train_family(dataclasses.replace(again, sizes=other))
+        train.train_family(dataclasses.replace(again, sizes=other))
     assert not list((tmp_path / "again").glob("step-*"))
     # Another discriminator is no hindrance where there is none to begin with.
     other = {**settings.sizes, "discriminator": "residual"}
-    assert training.train_family(dataclasses.replace(again, sizes=other)) == 2
+    assert train.train_family(dataclasses.replace(again, sizes=other)) == 2
 
 
 @pytest.mark.parametrize(
@@ -409,7 +409,7 @@ def test_what_a_training_begins_with_must_be_of_its_family(
     if values:
         checkpoints.write_json(folder / "config.json", values)
     with pytest.raises(checkpoints.CheckpointError, match=message):
-        training.train_family(dataclasses.replace(settings, init_from=str(folder)))
+        train.train_family(dataclasses.replace(settings, init_from=str(folder)))
 
 
 def test_a_network_that_reads_no_gender_cannot_hold_it(settings, tmp_path):
@@ -426,4 +426,4 @@ def test_a_network_that_reads_no_gender_cannot_hold_it(settings, tmp_path):
         alexnet_pretrained_model=str(folder),
     )
     with pytest.raises(checkpoints.CheckpointError, match="--task=gender"):
-        training.train_family(asked)
+        train.train_family(asked)

@@ -4,15 +4,16 @@ import dataclasses
 import json
 
 import numpy as np
-import one_step
 import pytest
-import resuming
+from helpers import one_step, resuming
 
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import AGE_CGAN
 from ipcgan.data import images, synthetic
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs import ageing, exporting, shipping, training
+from ipcgan.runs.age import age_folder
+from ipcgan.runs.train import train
+from ipcgan.runs.weights import export, ship
 
 SIZES = {**one_step.TINY_AGE_CGAN_SIZES, "num_groups": 6}
 
@@ -44,7 +45,7 @@ def settings(faces, run_dir, **run):
 def run_dir(faces, tmp_path_factory):
     """A training of three steps of either stage; read only."""
     folder = tmp_path_factory.mktemp("trained") / "run"
-    assert training.train_family(settings(faces, folder, max_to_keep=9)) == 6
+    assert train.train_family(settings(faces, folder, max_to_keep=9)) == 6
     return folder
 
 
@@ -75,26 +76,26 @@ def test_the_encoders_stage_leaves_the_gan_as_it_was(run_dir):
 
 def test_stages_are_trained_one_by_one(faces, tmp_path):
     folder = tmp_path / "run"
-    assert training.train_family(settings(faces, folder, stage="gan", max_steps=2)) == 2
+    assert train.train_family(settings(faces, folder, stage="gan", max_steps=2)) == 2
     longer = settings(faces, folder, stage="encoder", max_steps=3)
     with pytest.raises(
         checkpoints.CheckpointError, match="3 steps before it 2 are done.*max_steps=2"
     ):
-        training.train_family(longer)
-    assert training.train_family(settings(faces, folder, stage="gan")) == 3
-    assert training.train_family(longer) == 6
+        train.train_family(longer)
+    assert train.train_family(settings(faces, folder, stage="gan")) == 3
+    assert train.train_family(longer) == 6
     with pytest.raises(
         checkpoints.CheckpointError, match=r"beyond its stage gan.*\(4\)"
     ):
-        training.train_family(settings(faces, folder, max_steps=4))
+        train.train_family(settings(faces, folder, max_steps=4))
     with pytest.raises(config.ConfigError, match="--stage=z: .* gan, encoder"):
-        training.train_family(settings(faces, folder, stage="z"))
+        train.train_family(settings(faces, folder, stage="z"))
 
 
 def test_samples_are_drawn_in_both_stages(faces, tmp_path):
     asked = settings(faces, tmp_path / "run", max_steps=1, sample_interval=1)
     asked = dataclasses.replace(asked, recipe={"encoder_pairs": 4})
-    assert training.train_family(asked) == 2
+    assert train.train_family(asked) == 2
     first, second = (
         images.read_image(tmp_path / "run" / "samples" / f"{step:08d}.jpg")
         for step in (1, 2)
@@ -104,7 +105,7 @@ def test_samples_are_drawn_in_both_stages(faces, tmp_path):
 
 
 def age(run_dir, faces, target, alexnet_folder, **inversion):
-    return ageing.age_folder(
+    return age_folder.age_folder(
         config.AgeConfig(
             test_data_dir=str(faces),
             save_dir=str(target),
@@ -161,13 +162,13 @@ def test_companions_and_exports_are_refused(run_dir, two_faces, tmp_path):
         companions_dir=str(two_faces),
     )
     with pytest.raises(config.ConfigError, match="--train_data_dir"):
-        ageing.age_folder(asked)
+        age_folder.age_folder(asked)
     with pytest.raises(checkpoints.CheckpointError, match="nothing to export"):
-        exporting.export_checkpoint(str(run_dir))
+        export.export_checkpoint(str(run_dir))
 
 
 def test_shipped_weights_bring_the_encoder(run_dir, tmp_path):
-    shipping.ship(str(run_dir), str(tmp_path / "small"))
+    ship.ship(str(run_dir), str(tmp_path / "small"))
     assert (tmp_path / "small" / "encoder.weights.h5").is_file()
     faces = np.full((1, 16, 16, 3), 100, np.uint8)
     asked = config.InversionConfig(method="none")
@@ -190,6 +191,6 @@ def test_five_groups_by_a_flag(faces, tmp_path):
         sizes=one_step.TINY_AGE_CGAN_SIZES,
         data=dataclasses.replace(asked.data, age_groups="cacd"),
     )
-    assert training.train_family(asked) == 1
+    assert train.train_family(asked) == 1
     values = checkpoints.read_json(tmp_path / "run" / "config.json")
     assert values["groups"] == ["11-20", "21-30", "31-40", "41-50", "51+"]

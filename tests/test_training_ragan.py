@@ -3,10 +3,9 @@
 import dataclasses
 
 import numpy as np
-import one_step
 import pytest
-import resuming
-from age_folder import age, read_report
+from helpers import one_step, resuming
+from helpers.age_folder import age, read_report
 from PIL import Image
 
 from ipcgan import checkpoints, config
@@ -14,7 +13,8 @@ from ipcgan.age_groups import FFHQ_AGING
 from ipcgan.data import ffhq_aging, images, synthetic
 from ipcgan.inference.ager import FaceAger
 from ipcgan.models import ragan as ragan_models
-from ipcgan.runs import shipping, training
+from ipcgan.runs.train import train
+from ipcgan.runs.weights import ship
 from ipcgan.training import trainer
 
 SIZES = {**one_step.TINY_RAGAN_SIZES, "num_groups": 10}
@@ -49,7 +49,7 @@ def settings(faces, run_dir, dataset="utkface", **run):
 def run_dir(faces, tmp_path_factory):
     """A training of one early and two late steps; read only."""
     folder = tmp_path_factory.mktemp("trained") / "run"
-    assert training.train_family(settings(faces, folder)) == 3
+    assert train.train_family(settings(faces, folder)) == 3
     return folder
 
 
@@ -69,7 +69,7 @@ def test_the_log_tells_the_weights_of_each_part(faces, tmp_path, caplog):
 
     logging.use_absl_handler()
     with caplog.at_level("INFO", logger="absl"):
-        training.train_family(settings(faces, tmp_path / "run"))
+        train.train_family(settings(faces, tmp_path / "run"))
     shown = [m for m in caplog.messages if "generator/reconstruction" in m]
     assert [m.split(":")[0] for m in shown] == ["Step 1", "Step 2"]
     assert "x weight 10 =" in shown[0]
@@ -118,7 +118,7 @@ def test_ffhq_aging_trains_with_its_maps(segmented, tmp_path, monkeypatch):
         return original(updates, batch, done)
 
     monkeypatch.setattr(trainer, "_one_step", one)
-    assert training.train_family(asked) == 2
+    assert train.train_family(asked) == 2
     assert {mask.shape for mask in masks} == {(4, 16, 16, 1)}
     default = ragan_models.default_mask(ragan_models.RAGANSizes(**SIZES))
     by_default = [np.array_equal(m[..., 0], default) for mask in masks for m in mask]
@@ -152,7 +152,7 @@ def test_what_is_behind_a_face_stays_to_the_last_level(run_dir):
 
 
 def test_shipped_weights_age_alike(run_dir, tmp_path):
-    shipping.ship(str(run_dir), str(tmp_path / "small"))
+    ship.ship(str(run_dir), str(tmp_path / "small"))
     faces = np.full((1, 16, 16, 3), 100, np.uint8)
     whole, small = (
         FaceAger.from_checkpoint(folder)(faces, groups=range(10))

@@ -43,9 +43,10 @@ def main(argv):
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     if len(values.groups) != 2:
         raise app.UsageError(f"--groups: expected two, got {values.groups}.")
-    from ipcgan.runs import before_after, command  # Slow: they import OpenCV.
+    from ipcgan.runs import cli  # Slow: they import OpenCV.
+    from ipcgan.runs.age import before_after
 
-    lines = command.run(
+    lines = cli.run(
         before_after.write,
         values.photo,
         values.save_path,

@@ -80,39 +80,40 @@ def main(argv):
     values = flags.FLAGS
     name, folder = argv[1], values.checkpoint_dir
     if name == "start":
-        from ipcgan.runs import command, start_speed
+        from ipcgan.runs import cli
+        from ipcgan.runs.benchmark import start_speed
 
-        lines = command.run(start_speed.cold_starts, folder, values.engine)
+        lines = cli.run(start_speed.cold_starts, folder, values.engine)
     else:
         # Slow: they import the backend.
-        from ipcgan.runs import (
-            ageing_speed,
-            benchmarking,
-            command,
-            judging_speed,
+        from ipcgan.runs import cli
+        from ipcgan.runs.benchmark import (
+            age_speed,
+            data_speed,
+            judge_speed,
             search_speed,
-            training_speed,
+            train_speed,
         )
 
         runs = {
             "data": (
-                benchmarking.data,
+                data_speed.data,
                 values.root_folder,
                 values.alexnet_pretrained_model,
                 values.batch_size,
             ),
-            "train": (training_speed.recipes_compared, values.recipes, values.rounds),
-            "age": (ageing_speed.engines_compared, folder, values.rounds),
-            "job": (ageing_speed.whole_job, folder, values.engine, values.num_photos),
+            "train": (train_speed.recipes_compared, values.recipes, values.rounds),
+            "age": (age_speed.engines_compared, folder, values.rounds),
+            "job": (age_speed.whole_job, folder, values.engine, values.num_photos),
             "search": (
                 search_speed.searches_timed,
                 folder,
                 values.root_folder,
                 values.num_faces,
             ),
-            "judges": (judging_speed.panels_compared, values.num_faces),
+            "judges": (judge_speed.panels_compared, values.num_faces),
         }
-        lines = command.run(*runs[name])
+        lines = cli.run(*runs[name])
     print("\n".join(lines))
 
 

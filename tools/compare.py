@@ -5,13 +5,13 @@ import sys
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import flag_groups
+from ipcgan.runs import shared_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     default = config.EvaluateConfig()
-    flag_groups.define_folder(default, values)
+    shared_flags.define_folder(default, values)
     flags.DEFINE_list(
         "checkpoint_dirs",
         None,
@@ -39,7 +39,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flags.DEFINE_integer(
             name, getattr(default, name), text, lower_bound=least, flag_values=values
         )
-    flag_groups.define_inversion(values)
+    shared_flags.define_inversion(values)
 
 
 def compare_config(values: flags.FlagValues) -> config.EvaluateConfig:
@@ -57,7 +57,7 @@ def compare_config(values: flags.FlagValues) -> config.EvaluateConfig:
         split=values.split,
         num_faces=values.num_faces,
         seed=values.seed,
-        inversion=flag_groups.inversion_config(values),
+        inversion=shared_flags.inversion_config(values),
     )
 
 
@@ -66,12 +66,13 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = compare_config(flags.FLAGS)
-    from ipcgan.runs import command, comparing  # Slow: they import the backend.
+    from ipcgan.runs import cli  # Slow: they import the backend.
+    from ipcgan.runs.evaluate import compare
 
-    print(command.run(comparing.compare, flags.FLAGS.checkpoint_dirs, settings))
+    print(cli.run(compare.compare, flags.FLAGS.checkpoint_dirs, settings))
 
 
 if __name__ == "__main__":
     define_flags()
-    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
+    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

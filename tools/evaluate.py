@@ -13,7 +13,7 @@ from absl import app, flags
 
 from ipcgan import config
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.runs import flag_groups
+from ipcgan.runs import shared_flags
 
 EVERY_CHECKPOINT_FACES = 200  # 40 of each of five groups; a verdict takes 30.
 
@@ -21,7 +21,7 @@ EVERY_CHECKPOINT_FACES = 200  # 40 of each of five groups; a verdict takes 30.
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     default = config.EvaluateConfig()
-    flag_groups.define_folder(default, values)
+    shared_flags.define_folder(default, values)
     for name, text in (
         (
             "checkpoint_dir",
@@ -90,7 +90,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "RAGAN's ten, 0-2 to 70+.",
         flag_values=values,
     )
-    flag_groups.define_inversion(values)
+    shared_flags.define_inversion(values)
     _define_draw(default, values)
 
 
@@ -163,13 +163,13 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
         real_dir=values.real_dir,
         impostor_dir=values.impostor_dir,
         age_groups=values.age_groups,
-        inversion=flag_groups.inversion_config(values),
+        inversion=shared_flags.inversion_config(values),
         recognisers=_names(values.recogniser),
         age_judges=_names(values.age_judge),
         hse_dir=values.hse_dir,
         photos_dir=values.photos,
         pairs_file=values.pairs,
-        ages=flag_groups.whole_years(values.ages),
+        ages=shared_flags.whole_years(values.ages),
     )
 
 
@@ -182,27 +182,21 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = evaluate_config(flags.FLAGS)
-    from ipcgan.runs import (  # Slow: they import the backend.
-        command,
-        evaluating,
-        judging_pairs,
-        judging_photos,
-        judging_years,
-        scoring,
-    )
+    from ipcgan.runs import cli  # Slow: they import the backend.
+    from ipcgan.runs.evaluate import evaluate, pairs, photographs, scores, single_years
 
     if settings.ages:
-        print(command.run(judging_years.judge_years, settings))
+        print(cli.run(single_years.evaluate_single_years, settings))
         return
     if flags.FLAGS.every_checkpoint:
-        print(command.run(scoring.score, settings))
+        print(cli.run(scores.score, settings))
         return
-    run = evaluating.evaluate
+    run = evaluate.evaluate
     if settings.photos_dir:
-        run = judging_photos.judge_photos
+        run = photographs.evaluate_photographs
     elif settings.pairs_file:
-        run = judging_pairs.judge_pairs
-    result = command.run(run, settings)
+        run = pairs.evaluate_pairs
+    result = cli.run(run, settings)
     print(result.text)
     if result.left_out:
         print(f"{len(result.left_out)} left out, see the notes above.", file=sys.stderr)
@@ -211,5 +205,5 @@ def main(argv):
 
 if __name__ == "__main__":
     define_flags()
-    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
+    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

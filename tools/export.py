@@ -18,9 +18,10 @@ def main(argv):
     """Prints how equal each export is."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import command, exporting  # Slow: they import the backend.
+    from ipcgan.runs import cli  # Slow: they import the backend.
+    from ipcgan.runs.weights import export
 
-    lines = command.run(exporting.export_checkpoint, flags.FLAGS.checkpoint_dir)
+    lines = cli.run(export.export_checkpoint, flags.FLAGS.checkpoint_dir)
     print("\n".join(lines))
 
 

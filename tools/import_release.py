@@ -66,15 +66,18 @@ def main(argv):
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     values = flags.FLAGS
     check_flags(values)
-    from ipcgan.runs import command, importing  # Slow: they import the backend.
+    from ipcgan.runs import cli  # Slow: they import the backend.
+    from ipcgan.runs.weights import import_release
 
     if values.generator_checkpoint:
-        command.run(
-            importing.import_generator, values.generator_checkpoint, values.save_dir
+        cli.run(
+            import_release.import_generator,
+            values.generator_checkpoint,
+            values.save_dir,
         )
     else:
-        command.run(
-            importing.import_alexnet,
+        cli.run(
+            import_release.import_alexnet,
             values.alexnet_checkpoint,
             values.age_checkpoint,
             values.save_dir,

@@ -51,17 +51,18 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     seeds = whole_numbers(values.seeds)
-    from ipcgan.runs import command, inventing  # Slow: they import the backend.
+    from ipcgan.runs import cli  # Slow: they import the backend.
+    from ipcgan.runs.age import invent
 
-    paths = command.run(
-        inventing.invent,
+    paths = cli.run(
+        invent.invent,
         values.checkpoint_dir,
         values.save_dir,
         seeds,
         values.group,
         values.spread,
     )
-    print(f"Wrote {len(paths)} files, {command.printable(paths[-1])} the last.")
+    print(f"Wrote {len(paths)} files, {cli.printable(paths[-1])} the last.")
 
 
 if __name__ == "__main__":

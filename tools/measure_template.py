@@ -3,12 +3,12 @@
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import flag_groups
+from ipcgan.runs import shared_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
-    flag_groups.define_folder(config.DataConfig(), values)
+    shared_flags.define_folder(config.DataConfig(), values)
     flags.DEFINE_integer(
         "num_faces", 500, "Faces to measure.", lower_bound=1, flag_values=values
     )
@@ -27,10 +27,11 @@ def main(argv):
     values = flags.FLAGS
     if not values.root_folder:
         raise app.UsageError("--root_folder is needed: the training faces.")
-    from ipcgan.runs import command, templates
+    from ipcgan.runs import cli
+    from ipcgan.runs.weights import measure_template
 
-    lines = command.run(
-        templates.measure,
+    lines = cli.run(
+        measure_template.measure,
         values.dataset,
         values.root_folder,
         values.num_faces,

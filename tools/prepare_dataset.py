@@ -5,14 +5,14 @@ import sys
 from absl import app, flags, logging
 
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.data import lists
+from ipcgan.data import split_lists
 from ipcgan.data.records import DataError
-from ipcgan.runs import flag_groups
+from ipcgan.runs import shared_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
-    flag_groups.define_dataset("utkface", values)
+    shared_flags.define_dataset("utkface", values)
     flags.DEFINE_string(
         "root_folder",
         None,
@@ -46,7 +46,7 @@ def main(argv):
     logging.set_verbosity(logging.INFO)
     values = flags.FLAGS
     try:
-        lists.write_lists(
+        split_lists.write_lists(
             values.dataset,
             values.root_folder,
             values.save_dir,
@@ -58,5 +58,5 @@ def main(argv):
 
 if __name__ == "__main__":
     define_flags()
-    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
+    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

@@ -5,14 +5,14 @@ import sys
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import flag_groups
+from ipcgan.runs import shared_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     default = config.PretrainConfig()
-    flag_groups.define_data(default.data, values)
-    flag_groups.define_run(default.run, values)
+    shared_flags.define_data(default.data, values)
+    shared_flags.define_run(default.run, values)
     flags.DEFINE_enum(
         "network",
         default.network,
@@ -111,8 +111,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 def pretrain_config(values: flags.FlagValues) -> config.PretrainConfig:
     """The only place where flags become a config."""
     return config.PretrainConfig(
-        data=flag_groups.data_config(values),
-        run=flag_groups.run_config(values),
+        data=shared_flags.data_config(values),
+        run=shared_flags.run_config(values),
         network=values.network,
         tasks=tuple(sorted(set(values.task))),
         image_size=values.image_size,
@@ -132,12 +132,13 @@ def main(argv):
     """Parses nothing itself; hands the config to the run."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import command, pretraining  # Slow: they import the backend.
+    from ipcgan.runs import cli  # Slow: they import the backend.
+    from ipcgan.runs.train import pretrain
 
-    command.run(pretraining.pretrain, pretrain_config(flags.FLAGS))
+    cli.run(pretrain.pretrain, pretrain_config(flags.FLAGS))
 
 
 if __name__ == "__main__":
     define_flags()
-    flag_groups.show_in_help(flags.FLAGS, sys.argv[0])
+    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
     app.run(main)

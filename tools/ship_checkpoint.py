@@ -31,11 +31,12 @@ def main(argv):
     """Parses nothing itself; hands the folders to the run."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import command, shipping  # Slow: they import the backend.
+    from ipcgan.runs import cli  # Slow: they import the backend.
+    from ipcgan.runs.weights import ship
 
     values = flags.FLAGS
-    path = command.run(
-        shipping.ship,
+    path = cli.run(
+        ship.ship,
         values.checkpoint_dir,
         values.save_dir,
         values.mix_with,

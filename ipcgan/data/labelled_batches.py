@@ -9,7 +9,7 @@ import numpy as np
 
 from ipcgan.age_groups import CACD
 from ipcgan.batch import LabelledBatch
-from ipcgan.data import augment, images
+from ipcgan.data import augmentation, images
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.pipeline import all_unreadable
 from ipcgan.data.records import GENDERS, by_group
@@ -82,7 +82,7 @@ class LabelledBatches:
             position = int(random.choice(self.groups[group]))
             face = self.store.face(position)
             if face is not None:
-                faces.append(augment.age_preserving(face, random))
+                faces.append(augmentation.age_preserving(face, random))
                 chosen.append(position)
             elif self.store.unreadable.keys() >= set(self.groups[group]):
                 raise all_unreadable(CACD, group)
@@ -112,7 +112,7 @@ class LabelledBatches:
             position = int(random.integers(len(self.aged.records)))
             face = self.aged.face(position)
             if face is not None:
-                faces.append(augment.age_preserving(face, random))
+                faces.append(augmentation.age_preserving(face, random))
                 chosen.append(position)
         # The labels that they lack are 0, and do not count.
         for name in ("group", "person", "years", "gender"):

@@ -13,8 +13,8 @@ import keras
 from keras import layers
 
 from ipcgan import config
+from ipcgan.layers.image_range import StoredScale, ToMeanSubtracted
 from ipcgan.layers.normalization import LocalResponseNormalization
-from ipcgan.layers.ranges import StoredScale, ToMeanSubtracted
 from ipcgan.models import heads
 
 

@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from ipcgan import config
-from ipcgan.layers.ranges import ToMeanSubtracted
+from ipcgan.layers.image_range import ToMeanSubtracted
 from ipcgan.models import heads
 
 _STAGES = (2, 2, 4, 4)  # filters of a stage, over those of the first convolution.

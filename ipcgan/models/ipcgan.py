@@ -8,8 +8,8 @@ import keras
 from keras import initializers, layers
 
 from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.layers.ranges import ChangedImage, ToMeanSubtracted
 from ipcgan.models import branches, squeezenet
 from ipcgan.models.alexnet import EARLY_LAYERS
 from ipcgan.models.sizes import IPCGANSizes

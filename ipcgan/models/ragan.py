@@ -48,12 +48,12 @@ import keras
 import numpy as np
 from keras import initializers, layers
 
+from ipcgan.layers.image_range import ChangedImage
 from ipcgan.layers.masks import Blend, EllipseMask, ellipse
 from ipcgan.layers.normalization import (
     AdaptiveInstanceNormalization,
     ConditionalGroupNormalization,
 )
-from ipcgan.layers.ranges import ChangedImage
 from ipcgan.models import branches
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
 from ipcgan.models.sizes import RAGANSizes

@@ -10,9 +10,9 @@ import keras
 from ipcgan import losses
 from ipcgan.batch import AGED
 from ipcgan.config import ConfigError
-from ipcgan.layers.augmentation import augmented
-from ipcgan.layers.framing import reframed
-from ipcgan.layers.ranges import smoothed
+from ipcgan.layers.gan_augmentation import augmented
+from ipcgan.layers.image_range import smoothed
+from ipcgan.layers.zoom_and_shift import reframed
 from ipcgan.models.branches import of_group
 from ipcgan.objectives import penalty
 from ipcgan.objectives.recipes import IPCGANRecipe

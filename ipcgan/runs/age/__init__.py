@@ -1,0 +1,1 @@
+"""Ageing runs: photographs and crops -> aged files."""

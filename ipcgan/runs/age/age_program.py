@@ -1,0 +1,238 @@
+"""The program behind `python test.py` and `ipcgan-age`."""
+
+import sys
+
+from absl import app, flags
+
+from ipcgan import config
+from ipcgan.age_groups import GROUPINGS
+from ipcgan.data import sources
+from ipcgan.inference import mixing
+from ipcgan.runs import shared_flags
+
+_MOST_LINES = 20  # of files that were aged.
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    flags.DEFINE_string(
+        "test_data_dir",
+        "images/test",
+        "Folder of photographs, or of faces cut out before; with all below it.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "save_dir",
+        "aged",
+        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on: whole "
+        "photographs, or for a face that was cut out before the face. The faces as the "
+        "network saw them are NAME.jpg, of photographs in crops/ with their aged ones. "
+        "contact_sheet.jpg shows all, report.json says what became of every file.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "checkpoint_dir",
+        "checkpoints/ipcgan_utkface_128",
+        "Folder of the trained network: a shipped one, or that of a training.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "batch_size",
+        32,
+        "Images that go through the network together.",
+        lower_bound=1,
+        upper_bound=1024,
+        flag_values=values,
+    )
+    flags.DEFINE_list(
+        "groups",
+        [],
+        "Age groups to age to, by number or name; by default all, but for "
+        f"{_named(GROUPINGS['cacd'])} the four older ones. Age-cGAN has "
+        f"{_named(GROUPINGS['published'])}, RAGAN {_named(GROUPINGS['ffhq_aging'])}.",
+        flag_values=values,
+    )
+    flags.DEFINE_list(
+        "ages",
+        [],
+        f"Ages in years to age to instead, {mixing.YOUNGEST} to {mixing.OLDEST}, such "
+        "as 25,37,52; mixed of the groups around them.",
+        flag_values=values,
+    )
+    _define_photo_flags(values)
+    shared_flags.define_inversion(values)
+    flags.DEFINE_enum(
+        "dataset",
+        config.AgeConfig.dataset,
+        sorted(sources.READERS),
+        "How files' names tell the faces' own age groups, which that search needs; see "
+        "age_lsgan_transfer.py. Of faces whose names do not, the face AlexNet judges "
+        "it, and report.json says so.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "engine",
+        "auto",
+        config.ENGINES,
+        "What computes the network. auto: the fastest that is installed and that "
+        "tools/export.py wrote the network for, else keras.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "animate",
+        False,
+        "Write NAME.jpg.gif too, from the youngest to the oldest.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "skip_existing",
+        False,
+        "Leave out files whose outputs are in --save_dir already, by their names.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "train_data_dir",
+        "",
+        "For old weights only: a folder of training faces that are put into one batch "
+        "with each face, whose batch normalization then depends on them, as in the "
+        "authors' release.",
+        flag_values=values,
+    )
+
+
+def _named(groups):
+    return ", ".join(f"{i} ({name})" for i, name in enumerate(groups.names))
+
+
+def _define_photo_flags(values):
+    flags.DEFINE_enum(
+        "align",
+        "auto",
+        config.ALIGN_CHOICES,
+        "What is taken for a photograph, in which faces are looked for. auto: all but "
+        "pictures that are about square and at most twice the network's size, or whose "
+        "face lies as in the training faces; these are aged as they are.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "detector",
+        "dlib",
+        "What finds faces in photographs: dlib, or another that DeepFace has, such as "
+        "mtcnn, yunet, retinaface, centerface or opencv, all of whose faces are taken "
+        "to be upright. What is not installed says what to install.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "face",
+        "largest",
+        config.FACE_CHOICES,
+        "Which faces of a photograph to age.",
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "blend",
+        1.0,
+        "How much of the change goes into a photograph; 0 leaves it as it is.",
+        lower_bound=0.0,
+        upper_bound=1.0,
+        flag_values=values,
+    )
+
+
+def age_config(values: flags.FlagValues) -> config.AgeConfig:
+    """The only place where flags become a config."""
+    groups = [_group(name.strip()) for name in values.groups]
+    if None in groups:
+        raise app.UsageError(
+            f"--groups={','.join(values.groups)}: expected numbers or names of "
+            + ", or of ".join(_named(groups) for groups in GROUPINGS.values())
+            + "."
+        )
+    return config.AgeConfig(
+        test_data_dir=values.test_data_dir,
+        save_dir=values.save_dir,
+        checkpoint_dir=values.checkpoint_dir,
+        batch_size=values.batch_size,
+        groups=tuple(dict.fromkeys(groups)),  # Each once, in the order asked for.
+        ages=shared_flags.whole_years(values.ages),
+        companions_dir=values.train_data_dir,
+        align=values.align,
+        detector=values.detector,
+        face=values.face,
+        blend=values.blend,
+        engine=values.engine,
+        animate=values.animate,
+        skip_existing=values.skip_existing,
+        dataset=values.dataset,
+        inversion=shared_flags.inversion_config(values),
+    )
+
+
+def _group(text):
+    """Returns a number, or a name of any grouping; None for anything else."""
+    if not any(g.group_of_name(text) is not None for g in GROUPINGS.values()):
+        return None
+    return int(text) if text.isdecimal() else text
+
+
+def main(argv):
+    """Ages the folder and says what became of it; status 1 if anything is missing."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    settings = age_config(flags.FLAGS)
+    from ipcgan.runs import cli  # Slow: they import OpenCV.
+    from ipcgan.runs.age import age_folder
+
+    result = cli.run(age_folder.age_folder, settings)
+    for line in summary(result, settings.save_dir):
+        print(line)
+    if result.left_out or result.unwritten:
+        sys.exit(1)
+
+
+def summary(result, save_dir: str) -> list[str]:
+    """Returns what became of a folder, as lines of text.
+
+    Args:
+        result: an ageing.AgedFolder.
+        save_dir: where it was written to.
+    """
+    from ipcgan.runs import cli
+    from ipcgan.runs.age import age_folder
+
+    count = f"{result.faces} faces aged"
+    if result.faces != len(result.aged):
+        count += f" in {len(result.aged)} files"
+    lines = [f"{count} by {result.engine}, written to {save_dir}"]
+    if result.judged is not None:
+        told = result.faces - result.judged
+        lines.append(
+            f"The faces' own age groups: {told} told by file names, {result.judged} "
+            "judged by the face AlexNet's age head"
+        )
+    shown = result.aged[:_MOST_LINES]
+    lines += [f"  {cli.printable(p)}: {result.decisions[p]}" for p in shown]
+    if len(result.aged) > len(shown):
+        lines.append(f"  and {len(result.aged) - len(shown)} more; see report.json")
+    if result.skipped:
+        lines.append(f"{len(result.skipped)} files skipped: written before")
+    if result.sheet:
+        shown = min(result.faces, age_folder.MAX_SHEET_ROWS)
+        lines.append(f"Contact sheet of {shown} faces: {result.sheet}")
+    if result.left_out:
+        lines.append(f"{len(result.left_out)} files left out:")
+    for path, reason in [*result.left_out, *result.unwritten]:
+        # Reasons have names of files too.
+        lines.append(f"  {cli.printable(path)}: {cli.printable(reason)}")
+    return lines
+
+
+def run():
+    """Entry point of `ipcgan-age`."""
+    define_flags()
+    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
+    app.run(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,210 @@
+"""Aged faces -> files below --save_dir, and nowhere else."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ipcgan.data import images
+from ipcgan.data.records import DataError
+from ipcgan.inference.mixing import Target
+from ipcgan.photos import pasting
+from ipcgan.runs.age.inputs import Prepared
+
+SHEET = "contact_sheet.jpg"
+REPORT = "report.json"
+CROPS = "crops"  # folder of the faces that were cut out of photographs.
+_KEPT_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+_FRAMES = 4  # of an animation, from one age to the next.
+_FRAME_SIDE = 640  # pixels, the longer side of an animation at most.
+
+
+@dataclasses.dataclass(frozen=True)
+class Names:
+    """Where the outputs of a file go, below --save_dir.
+
+    Attributes:
+        whole: an image for every target: photographs, or the aged crop.
+        crops: for every face of a photograph, or for the crop, the face as the network
+            saw it, then for photographs the aged faces.
+        animation: a GIF, or None.
+    """
+
+    whole: tuple[Path, ...]
+    crops: tuple[tuple[Path, ...], ...]
+    animation: Path | None
+
+    @property
+    def all(self) -> list[Path]:
+        """Every name."""
+        last = [self.animation] if self.animation else []
+        return [*self.whole, *(name for row in self.crops for name in row), *last]
+
+
+class Writer:
+    """Writes what a file became.
+
+    Raises:
+        DataError: if nothing can be written.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        target: Path,
+        targets: Sequence[Target],
+        template: np.ndarray,
+        size: int,
+        blend: float,
+        animate: bool,
+    ):
+        make_writable(target, source)
+        self._source, self._target = source, target
+        self._targets = targets
+        self._animate = animate
+        self._mask = blend * pasting.face_mask(template, size)
+        self._taken = {
+            Path(SHEET): "the contact sheet",
+            Path(REPORT): "the report",
+        }
+
+    def names(self, path: Path, num_faces: int) -> Names:
+        """Returns the names of a file's outputs; num_faces is 0 for a crop."""
+        name = path.relative_to(self._source)
+        whole = tuple(_with(name, f"_{target.suffix}.jpg") for target in self._targets)
+        kept = name.suffix.lower() in _KEPT_ENDINGS
+        seen = name if kept else _with(name, ".jpg")
+        animation = _with(name, ".gif") if self._animate else None
+        if not num_faces:
+            return Names(whole, ((seen,),), animation)
+        crops = []
+        for face in range(num_faces):
+            # The second face of NAME.jpg is in crops/face2/NAME.jpg.
+            folder = Path(CROPS, f"face{face + 1}") if face else Path(CROPS)
+            crops.append(tuple(folder / part for part in (seen, *whole)))
+        return Names(whole, tuple(crops), animation)
+
+    def exist(self, path: Path) -> bool:
+        """Whether a file's last outputs are there already."""
+        names = self.names(path, 0)
+        last = [names.animation] if names.animation else []
+        return all((self._target / name).is_file() for name in (*names.whole, *last))
+
+    def keep(self, path: Path) -> None:
+        """Claims the outputs that a file got in an earlier run, which stay."""
+        for num_faces in (0, 1):  # Whether it is a photograph is not known now.
+            names = self.names(path, num_faces).all
+            self._taken |= dict.fromkeys(names, str(path.relative_to(self._source)))
+
+    def claim(self, path: Path, num_faces: int) -> tuple[Names, str | None]:
+        """Returns a file's names, and which of them another file has, or None."""
+        names = self.names(path, num_faces)
+        clash = next((name for name in names.all if name in self._taken), None)
+        if clash:
+            owner = self._taken[clash]
+            return names, f"its output {clash} would overwrite that of {owner}"
+        self._taken |= dict.fromkeys(names.all, str(path.relative_to(self._source)))
+        return names, None
+
+    def write(self, item: Prepared, aged: np.ndarray, names: Names) -> str | None:
+        """Writes a file's outputs; returns why it could not, or None.
+
+        Args:
+            item: the file.
+            aged: [F, T, S, S, 3] uint8, its faces at every target.
+            names: where to.
+        """
+        try:
+            for row, crop, faces in zip(names.crops, item.crops, aged, strict=True):
+                for name, image in zip(row, (crop, *faces), strict=False):
+                    self._write(name, image)
+            frames = []
+            # The whole images last: where they are, everything is.
+            for column, name in enumerate(names.whole):
+                image = self._whole(item, aged[:, column])
+                self._write(name, image)
+                if self._animate:
+                    frames.append(images.shrink(image, _FRAME_SIDE))
+            if self._animate:
+                self._write_animation(names.animation, frames)
+        except (OSError, cv2.error, MemoryError) as error:
+            return f"cannot be written: {error}"
+        return None
+
+    def _whole(self, item, faces):
+        """Returns a crop's aged face, or the photograph with its aged faces."""
+        if item.photo is None:
+            return faces[0]
+        photo = item.photo.copy()
+        for crop, face, transform in zip(
+            item.crops, faces, item.transforms, strict=True
+        ):
+            change = pasting.change_of(crop, face, self._mask)
+            pasting.paste(photo, change, transform)
+        return photo
+
+    def _write_animation(self, name, frames):
+        order = sorted(range(len(frames)), key=lambda i: self._targets[i].position)
+        path = self._safe(name)
+        images.write_animation(path, in_between([frames[i] for i in order], _FRAMES))
+
+    def _write(self, name, image):
+        images.write_image(self._safe(name), image)
+
+    def _safe(self, name):
+        """Makes a file's folder; no link leads out of --save_dir or to the inputs."""
+        path = self._target / name
+        try:
+            folder, target = path.parent.resolve(), self._target.resolve()
+        except RuntimeError as error:  # Before Python 3.13, for links that loop.
+            raise OSError(error) from error
+        source = self._source.resolve()
+        out = not folder.is_relative_to(target)
+        # A target below the source is no input; see files_below.
+        nested = target.is_relative_to(source)
+        if out or (folder.is_relative_to(source) and not nested):
+            raise OSError(f"{path.parent}: leads out of --save_dir or to the inputs")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def in_between(images_: Sequence[np.ndarray], steps: int) -> list[np.ndarray]:
+    """Returns images with steps - 1 mixtures between each and the next.
+
+    Args:
+        images_: [H, W, 3] uint8 each.
+        steps: from one to the next, at least 1.
+    """
+    frames = []
+    for first, second in zip(images_, images_[1:], strict=False):
+        for step in range(steps):
+            share = step / steps
+            mixed = (1 - share) * first.astype(np.float32) + share * second
+            frames.append(np.rint(mixed).astype(np.uint8))
+    return [*frames, images_[-1]]
+
+
+def make_writable(target: Path, source: Path) -> None:
+    """Makes the folder of the outputs.
+
+    Raises:
+        DataError: if it cannot be written to, or is that of the inputs.
+    """
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        if target.samefile(source):
+            raise DataError(
+                f"--save_dir={target}: is the folder of the inputs, which are never "
+                "changed; name another."
+            )
+        images.check_writable(target)
+    except OSError as error:
+        raise DataError(
+            f"--save_dir={target}: cannot be written to: {error}."
+        ) from error
+
+
+def _with(name, ending):
+    return name.with_name(name.name + ending)

@@ -1,0 +1,1 @@
+"""Evaluation runs: aged faces -> reports."""

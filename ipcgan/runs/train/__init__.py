@@ -1,0 +1,1 @@
+"""Training runs: flags and recipe files -> a run's folder."""

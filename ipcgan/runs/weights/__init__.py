@@ -1,0 +1,1 @@
+"""Weights: imported, exported, made small to give away."""

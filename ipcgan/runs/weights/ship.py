@@ -1,0 +1,113 @@
+"""A training's folder -> a small folder of weights to give away."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from ipcgan import checkpoints, face_networks, families, report
+from ipcgan.inference.keras_engine import GENERATORS, weights_name
+from ipcgan.runs.evaluate.scores import PLOT, SCORES
+from ipcgan.runs.train.recorder import LOG
+
+# Entries of config.json that are about the machine, not about the weights.
+_LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
+
+
+def ship(
+    checkpoint_dir: str,
+    save_dir: str,
+    mix_with: Sequence[str] = (),
+    mix_share: float | None = None,
+) -> Path:
+    """Writes config.json and the weights that are used after training, in float16.
+
+    Beside them go the training's log, its curves, and the scores of its checkpoints,
+    where there are any.
+
+    Args:
+        checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
+            a pretrained face network.
+        save_dir: the folder to write to; other files there are left alone.
+        mix_with: other checkpoints of the same training, or of one that went on from
+            the same weights; shipped ones too.
+        mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
+            of the first.
+
+    Returns:
+        The weights' path.
+
+    Raises:
+        checkpoints.CheckpointError: if there are no such weights.
+    """
+    source = checkpoints.newest(Path(checkpoint_dir)) or Path(checkpoint_dir)
+    names = [
+        name
+        for name in (*GENERATORS, *face_networks.KINDS)
+        if (source / f"{name}.weights.h5").is_file()
+    ]
+    if not names:
+        raise checkpoints.CheckpointError(
+            f"{source}: no weights of a generator, {' or '.join(face_networks.KINDS)}."
+        )
+    target = Path(save_dir)
+    target.mkdir(parents=True, exist_ok=True)
+    name = names[0]
+    path = target / f"{'generator' if name in GENERATORS else name}.weights.h5"
+    others = [Path(folder) for folder in mix_with]
+    if mix_share is None:
+        mix_share = len(others) / (1 + len(others))
+    _shrink(source, name, path, others, mix_share)
+    values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
+    family = families.FAMILIES.get(values.get("family"))
+    for other_name in family.build_others if family else ():
+        file = f"{other_name}.weights.h5"
+        if not (source / file).is_file():
+            raise checkpoints.CheckpointError(f"{source}: no {file}.")
+        _shrink(source, other_name, target / file, others, mix_share)
+    if (source / checkpoints.STATE).is_file():
+        values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
+    if others:
+        values["mixed_with"] = {"steps": _steps(others), "share": mix_share}
+    training = source.parent if (source / checkpoints.STATE).is_file() else source
+    _ship_records(training, target)
+    checkpoints.write_json(target / checkpoints.CONFIG, values)
+    return path
+
+
+def _shrink(source, name, path, others, share):
+    files = [
+        folder / f"{weights_name(folder) if name in GENERATORS else name}.weights.h5"
+        for folder in others
+    ]
+    for file in files:
+        if not file.is_file():
+            raise checkpoints.CheckpointError(f"{file}: no such file to mix with.")
+    checkpoints.shrink_weights(source / f"{name}.weights.h5", path, files, share)
+
+
+def _steps(folders):
+    states = [folder / checkpoints.STATE for folder in folders]
+    return [
+        checkpoints.read_json(state)["step"] if state.is_file() else None
+        for state in states
+    ]
+
+
+def _ship_records(training, target):
+    """Copies a training's log and scores, and draws the log's curves."""
+    for name in (LOG, SCORES, PLOT):
+        if (training / name).is_file():
+            shutil.copyfile(training / name, target / name)
+    if (training / LOG).is_file():
+        entries = [json.loads(x) for x in (training / LOG).read_text().splitlines()]
+        report.draw_curves(entries, target / "curves.svg")
+
+
+def _without_local(values):
+    """Returns a JSON value without entries about the machine, at any depth."""
+    if isinstance(values, list):
+        return [_without_local(value) for value in values]
+    if not isinstance(values, dict):
+        return values
+    return {k: _without_local(v) for k, v in values.items() if not k.endswith(_LOCAL)}

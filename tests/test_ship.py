@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+from helpers import one_step
+
+from ipcgan import checkpoints
+from ipcgan.inference.ager import FaceAger
+from ipcgan.runs.weights import ship
+
+CONFIG = {
+    "family": "ipcgan",
+    "sizes": one_step.TINY_SIZES,
+    "data": {"dataset": "utkface", "root_folder": "/home/somebody/faces"},
+    "alexnet_pretrained_model": "/home/somebody/alexnet",
+    "changes": [
+        {"step": 3, "data.root_folder": ["/home/somebody/old", "/home/somebody/faces"]},
+        {"step": 5, "recipe.age_loss_weight": [30.0, 12.0]},
+    ],
+}
+
+
+def test_shipped_weights_age_the_same_and_tell_nothing_of_the_machine(tmp_path):
+    networks = one_step.ipcgan_networks()
+    checkpoints.save(
+        tmp_path / "run",
+        {
+            "generator": networks["discriminator"],
+            "generator_average": networks["generator"],
+        },
+        {},
+        {"step": 7},
+        config=CONFIG,
+        max_to_keep=1,
+    )
+    log = tmp_path / "run" / "log.jsonl"
+    log.write_text('{"step": 1, "generator/age": 1.5}\n{"step": 2, "a/b": 1.0}\n')
+    path = ship.ship(str(tmp_path / "run"), str(tmp_path / "small"))
+    assert path.name == "generator.weights.h5"
+    assert "<svg" in (tmp_path / "small" / "curves.svg").read_text()
+    assert (tmp_path / "small" / "log.jsonl").read_text() == log.read_text()
+    text = (tmp_path / "small" / "config.json").read_text()
+    assert "somebody" not in text
+    values = checkpoints.read_json(tmp_path / "small" / "config.json")
+    assert values["steps"] == 7
+    changed = {"step": 5, "recipe.age_loss_weight": [30.0, 12.0]}
+    assert values["changes"] == [{"step": 3}, changed]
+
+    faces = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+    whole = FaceAger.from_checkpoint(tmp_path / "run")(faces, (0, 4)).astype(int)
+    small = FaceAger.from_checkpoint(tmp_path / "small")(faces, (0, 4))
+    # float16 keeps 11 bits of each weight.
+    assert np.abs(whole - small).max() <= 2
+
+
+def test_a_chosen_checkpoint_brings_its_trainings_log_and_scores(tmp_path):
+    generator = one_step.ipcgan_networks()["generator"]
+    for step in (7, 8):
+        checkpoints.save(
+            tmp_path / "run",
+            {"generator": generator},
+            {},
+            {"step": step},
+            config=CONFIG,
+            max_to_keep=2,
+        )
+    (tmp_path / "run" / "log.jsonl").write_text('{"step": 1, "generator/age": 1.5}\n')
+    (tmp_path / "run" / "scores.jsonl").write_text('{"step": 7}\n')
+    (tmp_path / "run" / "scores.svg").write_text("<svg/>")
+    small = tmp_path / "small"
+    ship.ship(str(tmp_path / "run" / "step-00000007"), str(small))
+    assert checkpoints.read_json(small / "config.json")["steps"] == 7
+    assert {path.name for path in small.iterdir()} == {
+        "config.json",
+        "curves.svg",
+        "generator.weights.h5",
+        "log.jsonl",
+        "scores.jsonl",
+        "scores.svg",
+    }
+
+
+def test_a_folder_without_weights_is_an_error(tmp_path):
+    with pytest.raises(checkpoints.CheckpointError, match="no weights of a generator"):
+        ship.ship(str(tmp_path), str(tmp_path / "small"))
+
+
+def write_even_weights(folder, name, value):
+    """Writes a checkpoint of a generator whose weights are all the same."""
+    generator = one_step.ipcgan_networks()["generator"]
+    for weight in generator.weights:
+        weight.assign(np.full(weight.shape, value, "float32"))
+    folder.mkdir()
+    checkpoints.save_weights(generator, folder, name)
+    checkpoints.write_json(folder / "config.json", CONFIG)
+
+
+def test_a_moving_average_is_mixed_with_shipped_weights(tmp_path):
+    write_even_weights(tmp_path / "run", "generator_average", 1.0)
+    write_even_weights(tmp_path / "small", "generator", 3.0)
+    ship.ship(str(tmp_path / "run"), str(tmp_path / "mixed"), [str(tmp_path / "small")])
+    for weight in FaceAger.from_checkpoint(tmp_path / "mixed").generator.weights:
+        np.testing.assert_array_equal(
+            weight.numpy(), np.full(weight.shape, 2.0, "float32")
+        )
+
+
+def test_weights_beyond_float16_are_refused(tmp_path):
+    generator = one_step.ipcgan_networks()["generator"]
+    kernel = generator.get_layer("stem").kernel
+    kernel.assign(kernel * 1e9)
+    checkpoints.save_weights(generator, tmp_path, "generator")
+    with pytest.raises(checkpoints.CheckpointError, match="float16"):
+        checkpoints.shrink_weights(
+            tmp_path / "generator.weights.h5", tmp_path / "small.weights.h5"
+        )
+
+
+@pytest.mark.parametrize(
+    "others, share, noted, expected",
+    [
+        ("b", 0.25, {"steps": [None], "share": 0.25}, 1.5),  # 0.75 x 1 + 0.25 x 3
+        ("bc", None, {"steps": [None, 7], "share": 2 / 3}, 4.0),  # (1 + 3 + 8) / 3
+    ],
+)
+def test_weights_are_mixed_in_the_share_asked_for(
+    tmp_path, others, share, noted, expected
+):
+    for name, value in (("a", 1.0), ("b", 3.0), ("c", 8.0)):
+        write_even_weights(tmp_path / name, "generator", value)
+    checkpoints.write_json(tmp_path / "c" / "state.json", {"step": 7})
+    ship.ship(
+        str(tmp_path / "a"),
+        str(tmp_path / "mixed"),
+        [str(tmp_path / other) for other in others],
+        mix_share=share,
+    )
+    values = checkpoints.read_json(tmp_path / "mixed" / "config.json")
+    assert values["mixed_with"] == noted
+    mixed = FaceAger.from_checkpoint(tmp_path / "mixed").generator
+    for weight in mixed.weights:
+        np.testing.assert_array_equal(
+            weight.numpy(), np.full(weight.shape, expected, "float32")
+        )

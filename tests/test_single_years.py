@@ -1,0 +1,90 @@
+"""Ages between the groups, as they are judged."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from absl import app
+from helpers import brightness_judges
+from helpers.brightness_judges import BrightnessJudges
+from test_evaluating import parse
+
+from ipcgan import age_groups, config
+from ipcgan.data import images
+from ipcgan.inference.ager import FaceAger
+from ipcgan.runs.evaluate import single_years
+
+SIZE = 16
+
+
+class EvenGenerator:
+    """Group k becomes a picture of 200 - 40 k levels: judged 30, 40, ... 70 years."""
+
+    inputs = (SimpleNamespace(shape=(None, SIZE, SIZE, 3)), None)
+
+    def predict_on_batch(self, inputs):
+        level = (200 - 40 * inputs[1]) / images.LEVELS - 1
+        return np.broadcast_to(level[:, None, None, None], inputs[0].shape)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Three pictures, the last without a face."""
+    ager = FaceAger(EvenGenerator(), age_groups.CACD.names)
+    monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
+    monkeypatch.setattr(single_years, "Judges", BrightnessJudges)
+    monkeypatch.setattr(single_years.panel, "usable", brightness_judges.usable)
+    monkeypatch.setattr(single_years.panel, "make_panel", lambda *_, **__: None)
+    for name, level in (("a", 200), ("b", 160), ("nobody", 0)):
+        face = np.full((SIZE, SIZE, 3), level, np.uint8)
+        images.write_image(tmp_path / f"{name}.png", face)
+    return tmp_path
+
+
+def test_a_line_for_each_year_with_the_judged_age_of_its_mixture(folder):
+    text = single_years.evaluate_single_years(
+        config.EvaluateConfig(source_dir=str(folder), num_faces=0, ages=(60, 18, 35))
+    )
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    assert cells[1:4] == [
+        # 18 is a quarter of the way from the group judged 30 to that judged 40.
+        ["18", "32.5 (32.5 to 32.5)", "14.5 (14.5 to 14.5)", "0.0"],
+        ["35", "49.5 (49.5 to 49.5)", "14.5 (14.5 to 14.5)", "0.0"],
+        ["60", "70.0 (70.0 to 70.0)", "10.0 (10.0 to 10.0)", "0.0"],
+    ]
+    assert text.startswith("2 people")
+    assert "Bright judges the sources 35.0 (30.0 to 40.0)" in text
+    assert "Older judges the sources 37.0 (32.0 to 42.0)" in text
+    assert cells[5][1] == "34.5 (34.5 to 34.5)"  # two years more than Bright says.
+    assert "by 37.5 (37.5 to 37.5) years" in text
+    assert "nobody.png" in text
+
+
+def test_who_rises_and_how_well_in_order():
+    judged = np.array([[20, 30, 40], [20, 45, 40], [40, 30, 20], [20, np.nan, 40]])
+    text = single_years.rise((20, 30, 40), judged)
+    assert "rises from 20 to 40 for 75.0 " in text  # three of four
+    assert "in between for 33.3 " in text  # the first, of the three seen throughout
+    assert "0.17 (-1.00 to 1.00)" in text  # the mean of 1, 0.5 and -1
+
+
+def test_years_that_are_not_judged_are_counted():
+    judged = np.array([[20, np.nan], [30, 40]])
+    last = single_years.table((20, 30), judged).splitlines()[-1]
+    assert [cell.strip() for cell in last.split("|")[1:-1]] == [
+        *("30", "40.0 (40.0 to 40.0)", "10.0 (10.0 to 10.0)", "50.0")
+    ]
+
+
+def test_a_single_year_has_no_rise():
+    assert single_years.rise((20,), np.array([[20.0]])) == ""
+
+
+@pytest.mark.parametrize(
+    "bad", [["--ages=5"], ["--ages=x"], ["--ages=20", "--aged_dir=a"]]
+)
+def test_years_that_cannot_be_asked_for(bad):
+    with pytest.raises(app.UsageError, match="--ages"):
+        parse("--source_dir=a", *bad)
+    assert parse("--source_dir=a", "--ages=30,20,30").ages == (30, 20)
