@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from absl import logging
 
+from ipcgan import atomic
+
 if TYPE_CHECKING:
     import keras  # Else only where it is used: an exported network needs none.
 
@@ -36,14 +38,8 @@ class CheckpointError(ValueError):
 
 
 def write_json(path: Path, values: dict) -> None:
-    """Writes JSON beside `path` and renames it."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
-        os.replace(partial, path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+    """Writes JSON, whole or not at all."""
+    atomic.write_text(path, json.dumps(values, indent=2, sort_keys=True) + "\n")
 
 
 def read_json(path: Path) -> dict:
@@ -132,25 +128,22 @@ def save(
     """
     _check_finite(networks, state["step"])
     path = run_dir / f"step-{state['step']:08d}"
-    partial = run_dir / f".{path.name}.partial"
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
         _remove_remains(run_dir)
-        partial.mkdir()
-        for name, network in networks.items():
-            save_weights(network, partial, name)
-        for name, optimizer in optimizers.items():
-            slots = {}
-            optimizer.save_own_variables(slots)
-            _write_arrays(partial / f"{name}.optimizer.npz", slots)
-        write_json(partial / CONFIG, config)
-        write_json(partial / STATE, state)
-        for file in partial.iterdir():
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
-        os.replace(partial, path)
+        with atomic.new_folder(path) as partial:
+            for name, network in networks.items():
+                save_weights(network, partial, name)
+            for name, optimizer in optimizers.items():
+                slots = {}
+                optimizer.save_own_variables(slots)
+                _write_arrays(partial / f"{name}.optimizer.npz", slots)
+            write_json(partial / CONFIG, config)
+            write_json(partial / STATE, state)
+            for file in partial.iterdir():
+                with file.open("rb") as handle:
+                    os.fsync(handle.fileno())
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise CheckpointError(
             f"{path}: cannot be written: {error}. Earlier checkpoints are untouched."
         ) from error
@@ -267,8 +260,9 @@ def shrink_weights(
     """
     import h5py
 
-    partial = target.with_name(f".{target.name}.partial")
     with contextlib.ExitStack() as files:
+        # Entered first, and so left last, when all of the files are closed.
+        partial = files.enter_context(atomic.replacing(target))
         whole = files.enter_context(h5py.File(source))
         mixed = [files.enter_context(h5py.File(other)) for other in others]
         small = files.enter_context(h5py.File(partial, "w"))
@@ -294,7 +288,6 @@ def shrink_weights(
 
         small.attrs.update(whole.attrs)
         whole.visititems(copy)
-    os.replace(partial, target)
 
 
 def _random_state(network):

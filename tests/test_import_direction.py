@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 ORDER = [
-    "age_groups batch config",
+    "age_groups atomic batch config",
     "data layers losses photos",
     "models",
     "training",

@@ -1,9 +1,10 @@
 """Runs Demo.ipynb and stores it with its outputs; after new weights, say."""
 
-import os
 from pathlib import Path
 
 from absl import app, flags
+
+from ipcgan import atomic
 
 NOTEBOOK = "Demo.ipynb"
 _SECONDS = 300  # that a cell may take.
@@ -39,9 +40,8 @@ def run(folder: Path, save_dir: Path) -> Path:
             cell.metadata.pop("execution", None)  # times
             cell.outputs = _without_errors(cell.outputs)
     save_dir.mkdir(parents=True, exist_ok=True)
-    partial = save_dir / f".{NOTEBOOK}.partial"
-    nbformat.write(notebook, partial)
-    os.replace(partial, save_dir / NOTEBOOK)
+    with atomic.replacing(save_dir / NOTEBOOK) as partial:
+        nbformat.write(notebook, partial)
     return save_dir / NOTEBOOK
 
 

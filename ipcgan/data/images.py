@@ -5,7 +5,6 @@ leaves it is RGB.
 """
 
 import os
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +22,8 @@ from PIL import (
     UnidentifiedImageError,
     WebPImagePlugin,
 )
+
+from ipcgan import atomic
 
 # Each has registered itself by being imported. For a format that is not registered
 # Pillow would import all its plugins, which takes longer than to age a face.
@@ -204,7 +205,7 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
 
 
 def write_image(path: str | os.PathLike, image: np.ndarray) -> None:
-    """Writes [H, W, 3] uint8 RGB beside `path` and renames, so no half file is left.
+    """Writes [H, W, 3] uint8 RGB, whole or not at all.
 
     The format follows the name's ending; JPEG is written at quality 95.
 
@@ -235,22 +236,6 @@ def write_animation(path: str | os.PathLike, frames: Sequence[np.ndarray]) -> No
     _save(Path(path), first, "GIF", duration=durations, **options)
 
 
-def check_writable(folder: Path) -> None:
-    """Writes a file and removes it again, else: OSError."""
-    probe = _beside(folder / "probe")
-    probe.touch()
-    probe.unlink()
-
-
 def _save(path, image, image_format, **options):
-    partial = _beside(path)
-    try:
+    with atomic.replacing(path) as partial:
         image.save(partial, format=image_format, **options)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _beside(path):
-    # A name of its own: as short as can be, and no other thread's.
-    return path.with_name(f".{uuid.uuid4().hex[:8]}.partial")

@@ -3,13 +3,14 @@
 Source: the authors' train_age_group_0.txt and so on; see list_file for a line.
 """
 
+import contextlib
 import dataclasses
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from absl import logging
 
+from ipcgan import atomic
 from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.data import sources
 from ipcgan.data.records import SPLITS, DataError, select
@@ -91,15 +92,11 @@ def _is_utf8(name):
 
 
 def _write_together(folder, texts):
-    partials = {name: folder / f".{name}.partial" for name in texts}
-    try:
-        for name, partial in partials.items():
-            partial.write_text(texts[name], encoding="utf-8", newline="\n")
-        for name, partial in partials.items():
-            os.replace(partial, folder / name)
-    finally:
-        for partial in partials.values():
-            partial.unlink(missing_ok=True)
+    # None takes its place before all are written.
+    with contextlib.ExitStack() as files:
+        for name, text in texts.items():
+            partial = files.enter_context(atomic.replacing(folder / name))
+            partial.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _log(counts, groups):

@@ -1,6 +1,5 @@
 """Whether two faces are the same person, as DeepFace's recognisers see it."""
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from scipy import spatial
 
-from ipcgan import photos
+from ipcgan import atomic, photos
 from ipcgan.data import images
 from ipcgan.photos import weights
 
@@ -28,9 +27,8 @@ def prepare_weights(home: Path) -> None:
     """
     folder = weights.prepare_deepface(home)
     if not (folder / photos.DLIB_RECOGNISER).exists():
-        partial = folder / f".{photos.DLIB_RECOGNISER}.{os.getpid()}.partial"
-        shutil.copyfile(photos.dlib_models() / photos.DLIB_RECOGNISER, partial)
-        os.replace(partial, folder / photos.DLIB_RECOGNISER)
+        with atomic.replacing(folder / photos.DLIB_RECOGNISER) as partial:
+            shutil.copyfile(photos.dlib_models() / photos.DLIB_RECOGNISER, partial)
 
 
 class DlibRecogniser:

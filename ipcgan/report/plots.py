@@ -1,11 +1,12 @@
 """Numbers -> SVG plots, for people to look at."""
 
 import io
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from ipcgan import atomic
 
 _MOST_POINTS = 400  # of a curve; more are averaged, or the file would be large.
 _COLUMNS = 3  # of plots.
@@ -27,13 +28,13 @@ def draw_curves(log: Sequence[dict[str, float]], path: Path) -> None:
 
 
 def draw_plots(plots: dict, path: Path, **how) -> None:
-    """Writes what `svg` draws, beside `path`, then renamed."""
-    _write(svg(plots, **how), path)
+    """Writes what `svg` draws, whole or not at all."""
+    atomic.write_text(path, svg(plots, **how))
 
 
 def draw_trade_off(series: dict, path: Path, **how) -> None:
-    """Writes what `trade_off_svg` draws, beside `path`, then renamed."""
-    _write(trade_off_svg(series, **how), path)
+    """Writes what `trade_off_svg` draws, whole or not at all."""
+    atomic.write_text(path, trade_off_svg(series, **how))
 
 
 def trade_off_svg(
@@ -79,12 +80,6 @@ def trade_off_svg(
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8)
     return _svg_of(figure)
-
-
-def _write(text, path):
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
 
 
 def svg(

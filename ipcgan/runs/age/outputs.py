@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ipcgan import atomic
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.inference.mixing import Target
@@ -199,7 +200,7 @@ def make_writable(target: Path, source: Path) -> None:
                 f"--save_dir={target}: is the folder of the inputs, which are never "
                 "changed; name another."
             )
-        images.check_writable(target)
+        atomic.check_writable(target)
     except OSError as error:
         raise DataError(
             f"--save_dir={target}: cannot be written to: {error}."

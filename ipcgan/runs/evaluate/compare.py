@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ipcgan import checkpoints, config, report
+from ipcgan import atomic, checkpoints, config, report
 from ipcgan.age_groups import CACD
 from ipcgan.data import sources
 from ipcgan.data.faces import read_faces, spread_over_groups
@@ -21,7 +21,6 @@ from ipcgan.runs.evaluate import frontier
 from ipcgan.runs.evaluate.evaluate import strips_of
 from ipcgan.runs.evaluate.measure import age, examine
 from ipcgan.runs.evaluate.people import read_split_sample
-from ipcgan.runs.evaluate.reports import write_text
 from ipcgan.runs.evaluate.teachers import teachers_of
 
 RESULT = "comparison.json"
@@ -122,8 +121,8 @@ def compare(checkpoint_dirs: Sequence[str], settings: config.EvaluateConfig) -> 
     target.mkdir(parents=True, exist_ok=True)
     values = [report.without_nan(dataclasses.asdict(row)) for row in rows]
     checkpoints.write_json(target / RESULT, {"people": len(drawn), "networks": values})
-    write_text(target / "comparison.md", text + "\n")
-    write_text(target / "comparison.html", _page(text, networks))
+    atomic.write_text(target / "comparison.md", text + "\n")
+    atomic.write_text(target / "comparison.html", _page(text, networks))
     return text
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ipcgan import config, report
+from ipcgan import atomic, config, report
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs.evaluate import frontier
 from ipcgan.runs.evaluate.measure import Aged, age, examine
 from ipcgan.runs.evaluate.people import read_aged, read_sample
-from ipcgan.runs.evaluate.reports import Evaluation, spread, write_report, write_text
+from ipcgan.runs.evaluate.reports import Evaluation, spread, write_report
 from ipcgan.runs.evaluate.teachers import teachers_of
 
 REPORT = "report"  # name of the report's files.
@@ -53,7 +53,7 @@ def evaluate(settings: config.EvaluateConfig) -> Evaluation:
     result["frontier"] = frontier.measure(examination, aged)
     text = report.to_markdown(result)
     strips = strips_of(examination, measured.values, aged)
-    write_text(folder / "report.html", report.to_html(result, strips))
+    atomic.write_text(folder / "report.html", report.to_html(result, strips))
     write_report(folder, REPORT, text, result)
     return Evaluation(text, left_out)
 

@@ -2,14 +2,13 @@
 
 import dataclasses
 import functools
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from absl import logging
 
-from ipcgan import checkpoints, config, report
+from ipcgan import atomic, checkpoints, config, report
 from ipcgan.evaluation import goals, panel
 from ipcgan.evaluation.judging import Judges
 
@@ -61,20 +60,6 @@ def with_people(text: str, people: int) -> str:
     return f"{text} (too few: {people})"
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes beside `path`, then renames.
-
-    Raises:
-        OSError: if the folder cannot be written to.
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def publish(
     folder: Path, name: str, result: dict, left_out: list[str], to_markdown: Callable
 ) -> Evaluation:
@@ -88,5 +73,5 @@ def publish(
 
 def write_report(folder: Path, name: str, text: str, figures: dict) -> None:
     """Writes NAME.md and NAME.json, each whole or not at all."""
-    write_text(folder / f"{name}.md", text)
+    atomic.write_text(folder / f"{name}.md", text)
     checkpoints.write_json(folder / f"{name}.json", report.without_nan(figures))

@@ -5,13 +5,12 @@ The rule is evaluation.goals; scores are kept, checkpoints are not.
 
 import dataclasses
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 from absl import logging
 
-from ipcgan import age_groups, checkpoints, config, report
+from ipcgan import age_groups, atomic, checkpoints, config, report
 from ipcgan.data.records import DataError
 from ipcgan.evaluation import goals
 from ipcgan.inference.ager import FaceAger
@@ -134,11 +133,10 @@ def _rounded(value):
 
 
 def _append(folder, entry):
-    """Writes the scores so far and one more beside the file, then renames."""
+    """Writes the scores so far and one more."""
     entries = [*read_scores(folder), entry]
-    partial = folder / f".{SCORES}.partial"
-    partial.write_text("".join(f"{json.dumps(e)}\n" for e in entries))
-    os.replace(partial, folder / SCORES)
+    text = "".join(f"{json.dumps(e)}\n" for e in entries)
+    atomic.write_text(folder / SCORES, text)
 
 
 def _draw(entries, path):

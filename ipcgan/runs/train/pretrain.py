@@ -8,7 +8,7 @@ import numpy as np
 from absl import logging
 from tqdm import tqdm
 
-from ipcgan import config, face_networks
+from ipcgan import atomic, config, face_networks
 from ipcgan.age_groups import CACD
 from ipcgan.data import augmentation, images, labelled_batches, sources
 from ipcgan.data.aged_files import read_aged_folder
@@ -202,13 +202,13 @@ def _descriptors(settings, records: list[Record], name: str) -> np.ndarray:
             rows = identity.describe_files(recogniser, [record.path])
             known[record.path.name] = rows[0]
         cache.parent.mkdir(parents=True, exist_ok=True)
-        partial = cache.with_name(f".{cache.name}.partial.npz")
-        np.savez(
-            partial,
-            names=np.array(list(known)),
-            descriptors=np.array(list(known.values())),
-        )
-        partial.replace(cache)
+        # By a file, not a name, to which NumPy would add an ending.
+        with atomic.replacing(cache) as partial, partial.open("wb") as file:
+            np.savez(
+                file,
+                names=np.array(list(known)),
+                descriptors=np.array(list(known.values())),
+            )
     return np.stack([known[name] for name in names])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from absl import logging
 from tensorboardX import SummaryWriter
 
-from ipcgan import checkpoints
+from ipcgan import atomic, checkpoints
 from ipcgan.config import RunConfig
 from ipcgan.training.phase import Networks, Stage
 from ipcgan.training.trainer import read_terms
@@ -144,10 +144,8 @@ class Recorder:
         log = self.folder / LOG
         if not log.exists():
             return
-        partial = self.folder / f".{LOG}.partial"
         kept = [x for x in log.read_text().splitlines() if 0 < _step_of(x) <= done]
-        partial.write_text("".join(f"{line}\n" for line in kept))
-        partial.replace(log)
+        atomic.write_text(log, "".join(f"{line}\n" for line in kept))
 
     def _log(self, done):
         # A stage that began since the last entry has terms of its own: the entry is

@@ -13,16 +13,14 @@ nor any file of their AlexNets: there, extra variables are reported, not refused
 
 import contextlib
 import dataclasses
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from absl import logging
 
-from ipcgan import checkpoints, face_networks
+from ipcgan import atomic, checkpoints, face_networks
 from ipcgan.age_groups import CACD
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.models import ipcgan as ipcgan_models
@@ -235,15 +233,10 @@ def _origin(*prefixes):
 def _new_folder(save_dir):
     """Yields a folder beside `save_dir` that takes its name if all goes well."""
     save_dir = save_dir.absolute()
-    partial = save_dir.with_name(f".{save_dir.name}.partial")
     try:
         if save_dir.exists() and (not save_dir.is_dir() or any(save_dir.iterdir())):
             raise CheckpointError(f"{save_dir}: is there already; choose a new folder.")
-        shutil.rmtree(partial, ignore_errors=True)  # Of an import that was killed.
-        partial.mkdir(parents=True)
-        yield partial
-        os.replace(partial, save_dir)
+        with atomic.new_folder(save_dir) as partial:
+            yield partial
     except OSError as error:
         raise CheckpointError(f"{save_dir}: cannot be written: {error}.") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
