@@ -107,8 +107,7 @@ class FaceAger:
             checkpoints.CheckpointError: if there is none, or it does not fit its own
                 config.json, or was not exported for the engine.
         """
-        folder = Path(checkpoint_dir)
-        folder = checkpoints.newest(folder) or folder
+        folder = checkpoints.resolve(checkpoint_dir)
         path = folder / checkpoints.CONFIG
         if not path.is_file():
             raise checkpoints.CheckpointError(

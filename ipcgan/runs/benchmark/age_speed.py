@@ -79,8 +79,7 @@ def _ways(checkpoint_dir, generator):
         "Keras, float32, compiled": generator.predict_on_batch,
     }
     missing = []
-    folder = Path(checkpoint_dir)
-    folder = checkpoints.newest(folder) or folder
+    folder = checkpoints.resolve(checkpoint_dir)
     for name in ("onnx", "openvino"):
         try:
             exported = engines.open_generator(folder, name)

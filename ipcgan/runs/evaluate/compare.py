@@ -240,7 +240,7 @@ def _row(folder, ager, examination, measured, other):
     means = {j: np.nanmean(values[f"judged_age/{j}"], axis=0) for j in judges}
     targets = [target["all"] for target in found["targets"].values()]
     kid = found["kid"].get(goals.QUALITY_JUDGE, {"targets": {}})["targets"]
-    newest = checkpoints.newest(Path(folder)) or Path(folder)
+    newest = checkpoints.resolve(folder)
 
     def over_targets(name):
         same = np.where(own, np.nan, values[f"same_strict/{name}"])

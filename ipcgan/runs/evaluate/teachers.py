@@ -20,8 +20,7 @@ def teachers_of(
     Raises:
         checkpoints.CheckpointError: if there is no config, or it cannot be read.
     """
-    folder = Path(checkpoint_dir)
-    folder = checkpoints.newest(folder) or folder
+    folder = checkpoints.resolve(checkpoint_dir)
     values = checkpoints.read_json(folder / checkpoints.CONFIG)
     weights = [values.get("recipe", {}).get("descriptor_loss_weight", 0)]
     for change in checkpoints.changes(values, folder / checkpoints.CONFIG):

@@ -162,7 +162,7 @@ def _begin_with(folder, networks, family, sizes):
         checkpoints.CheckpointError: if it has none, is of another family or of other
             sizes, or does not fit.
     """
-    folder = checkpoints.newest(folder) or folder
+    folder = checkpoints.resolve(folder)
     values = checkpoints.read_json(folder / checkpoints.CONFIG)
     found = values.get("family")
     if found != family:

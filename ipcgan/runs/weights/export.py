@@ -1,7 +1,5 @@
 """A checkpoint's network for other libraries, from the folder's name."""
 
-from pathlib import Path
-
 from ipcgan import checkpoints
 from ipcgan.inference import engines, export
 from ipcgan.inference.ager import FaceAger
@@ -17,8 +15,7 @@ def export_checkpoint(checkpoint_dir: str) -> list[str]:
         checkpoints.CheckpointError: if the checkpoint cannot be used, or an export is
             not equal to Keras.
     """
-    folder = Path(checkpoint_dir)
-    folder = checkpoints.newest(folder) or folder
+    folder = checkpoints.resolve(checkpoint_dir)
     ager = FaceAger.from_checkpoint(folder)
     if ager.inverter:
         raise checkpoints.CheckpointError(

@@ -40,7 +40,7 @@ def ship(
     Raises:
         checkpoints.CheckpointError: if there are no such weights.
     """
-    source = checkpoints.newest(Path(checkpoint_dir)) or Path(checkpoint_dir)
+    source = checkpoints.resolve(checkpoint_dir)
     names = [
         name
         for name in (*GENERATORS, *face_networks.KINDS)

@@ -1,0 +1,152 @@
+"""Checkpoints in the folder of a training: saved, found, restored."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from absl import logging
+
+from ipcgan import atomic
+from ipcgan.checkpoints.config_files import (
+    CONFIG,
+    CheckpointError,
+    read_json,
+    write_json,
+)
+from ipcgan.checkpoints.weight_files import (
+    load_weights,
+    read_arrays,
+    save_weights,
+    write_arrays,
+)
+
+if TYPE_CHECKING:
+    import keras  # Else only where it is used: an exported network needs none.
+
+_NAME = re.compile(r"step-(\d{8,})")
+STATE = "state.json"  # step and data order; written last.
+
+
+def newest(run_dir: Path) -> Path | None:
+    """Returns the checkpoint of the highest step below `run_dir`, or None."""
+    found = complete(run_dir)
+    return found[-1][1] if found else None
+
+
+def resolve(folder: str | Path) -> Path:
+    """Returns the newest checkpoint of a training's folder; else the folder itself."""
+    folder = Path(folder)
+    return newest(folder) or folder
+
+
+def complete(run_dir: Path) -> list[tuple[int, Path]]:
+    """Returns (step, path) of every whole checkpoint below `run_dir`, by step."""
+    if not run_dir.is_dir():
+        return []
+    named = ((_NAME.fullmatch(path.name), path) for path in run_dir.iterdir())
+    return sorted(
+        (int(match[1]), path)
+        for match, path in named
+        if match and (path / STATE).is_file()
+    )
+
+
+def save(
+    run_dir: Path,
+    networks: Mapping[str, keras.Model],
+    optimizers: Mapping[str, keras.optimizers.Optimizer],
+    state: dict,
+    *,
+    config: dict,
+    max_to_keep: int,
+) -> Path:
+    """Writes the checkpoint of state["step"], then removes the oldest ones.
+
+    Nothing is removed before the new one is complete, except what an earlier, killed
+    run left half written.
+
+    Raises:
+        NotFiniteError: naming a weight that is NaN or infinite; nothing is written.
+        CheckpointError: if it cannot be written (a full disk, say); the checkpoints
+            from before are as they were.
+    """
+    _check_finite(networks, state["step"])
+    path = run_dir / f"step-{state['step']:08d}"
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        _remove_remains(run_dir)
+        with atomic.new_folder(path) as partial:
+            for name, network in networks.items():
+                save_weights(network, partial, name)
+            for name, optimizer in optimizers.items():
+                slots = {}
+                optimizer.save_own_variables(slots)
+                write_arrays(partial / f"{name}.optimizer.npz", slots)
+            write_json(partial / CONFIG, config)
+            write_json(partial / STATE, state)
+            for file in partial.iterdir():
+                with file.open("rb") as handle:
+                    os.fsync(handle.fileno())
+    except OSError as error:
+        raise CheckpointError(
+            f"{path}: cannot be written: {error}. Earlier checkpoints are untouched."
+        ) from error
+    for _, old in complete(run_dir)[:-max_to_keep]:
+        # Renamed first: a kill in between leaves remains, never half a checkpoint.
+        remains = old.with_name(f".{old.name}.partial")
+        os.replace(old, remains)
+        shutil.rmtree(remains)
+    return path
+
+
+def _check_finite(networks, step):
+    import keras
+
+    from ipcgan.training.trainer import NotFiniteError
+
+    for network in networks.values():
+        for weight in network.weights:
+            if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+                raise NotFiniteError(
+                    f"{weight.path} is not finite after step {step}; a lower "
+                    "--learning_rate may help. Earlier checkpoints are untouched."
+                )
+
+
+def _remove_remains(run_dir):
+    """Removes what killed runs left: half written, or half removed."""
+    for path in run_dir.iterdir():
+        incomplete = _NAME.fullmatch(path.name) and not (path / STATE).is_file()
+        if incomplete or path.match(".step-*.partial"):
+            shutil.rmtree(path)
+
+
+def restore(
+    path: Path,
+    networks: Mapping[str, keras.Model],
+    optimizers: Mapping[str, keras.optimizers.Optimizer],
+) -> dict:
+    """Loads networks and optimizers, which must be built; returns the state.
+
+    Raises:
+        CheckpointError: if a file is missing or does not fit.
+    """
+    for name, network in networks.items():
+        load_weights(network, path, name)
+    for name, optimizer in optimizers.items():
+        arrays = read_arrays(path / f"{name}.optimizer.npz")
+        if len(arrays) != len(optimizer.variables):
+            raise CheckpointError(
+                f"{path}: the optimizer of {name} has {len(optimizer.variables)} "
+                f"variables, the file {len(arrays)}."
+            )
+        optimizer.load_own_variables(arrays)
+    state = read_json(path / STATE)
+    logging.info("Resumed from %s.", path)
+    return state
