@@ -9,7 +9,7 @@ from ipcgan import checkpoints, config, face_networks
 from ipcgan.age_groups import AGE_CGAN, CACD
 from ipcgan.data import images
 from ipcgan.families import FAMILIES
-from ipcgan.inference import inversion
+from ipcgan.inference.face_estimates import expected_groups
 from ipcgan.inference.inversion import Inverter
 
 SIZE, LATENT = 4, 6
@@ -103,7 +103,7 @@ def test_the_encoders_guess_is_kept_and_faces_are_made_again(faces):
     found = inverter(faces, GROUPS)
     assert found.latents.keys() == {"none"}
     np.testing.assert_allclose(found.latents["none"], 0.5)
-    again = inverter.again(found)["none"]
+    again = inverter.reconstruct(found)["none"]
     made = (matrix @ np.full(LATENT, 0.5) + shifts[GROUPS]).reshape(faces.shape)
     # The network's sums and NumPy's may round to different levels.
     assert np.abs(again.astype(int) - images.to_uint8(made)).max() <= 1
@@ -187,10 +187,10 @@ def test_a_method_that_there_is_not_is_refused():
 def test_expected_groups_are_of_the_mean_of_middles():
     sure = np.eye(5) * 50
     # 15.5, 25.5, 35.5, 45.5 and 60 years.
-    assert inversion.expected_groups(sure, CACD).tolist() == [0, 1, 2, 3, 4]
-    assert inversion.expected_groups(sure, AGE_CGAN).tolist() == [0, 1, 2, 3, 5]
+    assert expected_groups(sure, CACD).tolist() == [0, 1, 2, 3, 4]
+    assert expected_groups(sure, AGE_CGAN).tolist() == [0, 1, 2, 3, 5]
     # Half 45.5 and half 60 are 52.75 years.
     torn = np.array([[0.0, 0.0, 0.0, 50.0, 50.0]])
-    assert inversion.expected_groups(torn, AGE_CGAN).tolist() == [4]
+    assert expected_groups(torn, AGE_CGAN).tolist() == [4]
     with pytest.raises(checkpoints.CheckpointError, match="6 age groups"):
-        inversion.expected_groups(np.zeros((1, 6)), AGE_CGAN)
+        expected_groups(np.zeros((1, 6)), AGE_CGAN)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,31 +10,14 @@ import numpy as np
 
 from ipcgan import age_groups, checkpoints, config
 from ipcgan.data import images
-from ipcgan.inference import engines, generation
+from ipcgan.inference import config_values, engines
+from ipcgan.inference.generators import LATENTS, Aged, FromFaces, FromLatents
 from ipcgan.photos import DLIB_TEMPLATE
 
 if TYPE_CHECKING:
     import keras
 
-    from ipcgan.inference.inversion import Inverter
-
-
-@dataclasses.dataclass(frozen=True)
-class Aged:
-    """N faces at G age groups, and what came before.
-
-    Attributes:
-        faces: [N, G, S, S, 3] uint8 RGB.
-        again: of each method of inversion [N, S, S, 3] uint8, the source faces as they
-            are made of their latent vectors; empty where there are none.
-        source_groups: [N] own age groups by which these were found, else None.
-        judged: [N] bool, whose own group the face AlexNet has judged, else None.
-    """
-
-    faces: np.ndarray
-    again: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
-    source_groups: np.ndarray | None = None
-    judged: np.ndarray | None = None
+    from ipcgan.inference.inversion import Inversion, Inverter
 
 
 class FaceAger:
@@ -47,7 +29,14 @@ class FaceAger:
         template: [5, 2] where the training faces had their landmarks, as shares of the
             side; see photos.alignment.
         engine: what computes the network, and in which precision.
-        inverter: finds the latent vectors that the generator takes; None where it takes
+        reads: generators.FACES or LATENTS, what the generator makes faces of.
+
+    Args:
+        generator: of (face, group), or of (latent vector, group).
+        group_names: as above.
+        batch_size: images that go through the network together.
+        template: as above.
+        inverter: finds the latent vectors that the generator reads; None where it reads
             the faces themselves.
     """
 
@@ -60,12 +49,14 @@ class FaceAger:
         inverter: Inverter | None = None,
     ):
         self.generator = generator
-        self.inverter = inverter
-        self.group_names = tuple(group_names)
-        self.image_size = (
-            inverter.image_size if inverter else generator.inputs[0].shape[1]
+        self._by = (
+            FromLatents(generator, batch_size, inverter)
+            if inverter
+            else FromFaces(generator, batch_size)
         )
-        self.batch_size = batch_size
+        self.group_names = tuple(group_names)
+        self.image_size = self._by.image_size
+        self.reads = self._by.reads
         self.template = template
         self.engine = getattr(generator, "engine", "Keras, float32")
 
@@ -115,8 +106,8 @@ class FaceAger:
                 "generator.weights.h5, or folders named step-00001000."
             )
         values = checkpoints.read_json(path)
-        template = _template(values.get("template", DLIB_TEMPLATE), path)
-        names = _group_names(values, path)
+        template = config_values.template(values, path)
+        names = config_values.group_names(values, path)
         generator, inverter = engines.open_generator(folder, engine), None
         if generator is None:
             from ipcgan.inference import keras_engine  # Slow: imports the backend.
@@ -140,8 +131,35 @@ class FaceAger:
         """
         from ipcgan.inference import keras_engine
 
-        networks = self.inverter.networks if self.inverter else {}
-        keras_engine.load({**networks, "generator": self.generator}, checkpoint)
+        keras_engine.load(self._by.networks, checkpoint)
+
+    def require(self, reads: str, problem: str) -> None:
+        """Refuses a network of the other kind.
+
+        Args:
+            reads: generators.FACES or LATENTS, what the generator must read.
+            problem: the message if it does not.
+
+        Raises:
+            checkpoints.CheckpointError: if it reads something else.
+        """
+        if self.reads != reads:
+            raise checkpoints.CheckpointError(problem)
+
+    def search(
+        self, faces: np.ndarray, source_groups: Sequence[int] | None = None
+    ) -> Inversion:
+        """Searches the latent vectors of faces, of a generator that reads these.
+
+        Args:
+            faces: [N, S, S, 3] uint8 RGB, N at least 1.
+            source_groups: as for `age`.
+
+        Raises:
+            checkpoints.CheckpointError: if the generator reads faces.
+        """
+        self.require(LATENTS, "This network reads faces, and no latent vectors.")
+        return self._by.inverter(faces, source_groups)
 
     def __call__(
         self,
@@ -191,32 +209,9 @@ class FaceAger:
             raise ValueError(
                 f"Groups must be from 0 to {len(self.group_names) - 1}, got {groups}."
             )
-        if self.inverter:
-            if companions is not None:
-                raise ValueError("This network takes no faces, and no companions.")
-            return self._age_anew(faces, groups, source_groups)
         if companions is not None:
             companions = self._prepare(companions, "companions")
-            from ipcgan.inference import keras_engine
-
-            return Aged(
-                keras_engine.age_in_company(self.generator, faces, groups, companions)
-            )
-        return Aged(
-            generation.age_faces(self.generator, faces, groups, self.batch_size)
-        )
-
-    def _age_anew(self, faces, groups, source_groups):
-        if not len(faces):
-            return Aged(np.zeros((0, len(groups), *faces.shape[1:]), np.uint8))
-        found = self.inverter(faces, source_groups)
-        latent = list(found.latents.values())[-1]  # of the method asked for.
-        return Aged(
-            generation.generate(self.generator, latent, groups, self.batch_size),
-            self.inverter.again(found),
-            found.groups,
-            found.judged,
-        )
+        return self._by.age(faces, groups, companions, source_groups)
 
     def _prepare(self, faces, name):
         faces = np.asarray(faces)
@@ -227,35 +222,3 @@ class FaceAger:
         if not len(faces):
             return np.zeros((0, self.image_size, self.image_size, 3), np.uint8)
         return np.stack([images.resize(face, self.image_size) for face in faces])
-
-
-def _group_names(values, path):
-    default = age_groups.CACD.names  # of weights from before there were others.
-    names, sizes = values.get("groups", list(default)), values.get("sizes")
-    count = len(default)
-    if isinstance(sizes, dict):
-        count = sizes.get("num_groups", count)
-    if (
-        not isinstance(names, list)
-        or not all(isinstance(name, str) for name in names)
-        or len(names) != count
-    ):
-        raise checkpoints.CheckpointError(
-            f"{path}: groups must be {count} names, got {names!r}."
-        )
-    return names
-
-
-def _template(value, path):
-    try:
-        template = np.array(value, float)
-    except (TypeError, ValueError):
-        template = np.zeros(0)
-    # Beyond these a face would be cut, or next to nothing of the picture.
-    bounded = template.shape == (5, 2) and bool(((template > 0) & (template < 1)).all())
-    if not bounded or np.ptp(template, axis=0).min() < 0.05:
-        raise checkpoints.CheckpointError(
-            f"{path}: template must be five points [x, y] from 0 to 1, apart from each "
-            f"other, got {value!r}."
-        )
-    return template

@@ -69,3 +69,18 @@ def filled_up(rows: np.ndarray, batch_size: int) -> np.ndarray:
     """Repeats the last of [N, ...] rows up to a power of two, or to the batch size."""
     full = min(batch_size, 1 << (len(rows) - 1).bit_length())
     return np.concatenate([rows, rows[-1:].repeat(full - len(rows), axis=0)])
+
+
+def latents_of_seeds(seeds: Sequence[int], size: int, spread: float) -> np.ndarray:
+    """Draws a latent vector of each seed from a normal distribution.
+
+    Args:
+        seeds: of NumPy's default generator.
+        size: of a vector.
+        spread: standard deviation; below 1 faces are more alike, and cleaner.
+
+    Returns:
+        [len(seeds), size] float32.
+    """
+    drawn = [np.random.default_rng(s).standard_normal(size, np.float32) for s in seeds]
+    return np.float32(spread) * np.stack(drawn)

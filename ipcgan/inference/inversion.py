@@ -6,19 +6,17 @@ face recogniser's features ("identity preserving").
 """
 
 import dataclasses
-import functools
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import keras
 import numpy as np
-from scipy import special
 
-from ipcgan import checkpoints, config, face_networks
-from ipcgan.age_groups import CACD, AgeGroups
+from ipcgan import config
+from ipcgan.age_groups import AgeGroups
 from ipcgan.data import images
 from ipcgan.inference import generation, minimisation
+from ipcgan.inference.face_estimates import FaceNetworks
 from ipcgan.training.step import make_gradient
 
 _UNKNOWN = -1  # "group" of a face whose own age group nobody tells.
@@ -74,6 +72,7 @@ class Inverter:
         self._groups = groups
         self._batch_size = batch_size
         self._gradients = {}  # compiled once.
+        self._face_networks = FaceNetworks(settings, self.image_size, batch_size)
         last = config.INVERSIONS.index(settings.method)
         self._objectives = {
             name: objectives[name] for name in config.INVERSIONS[1 : last + 1]
@@ -104,7 +103,7 @@ class Inverter:
         groups = np.array(unknown if source_groups is None else source_groups, int)
         judged = groups == _UNKNOWN
         if judged.any():
-            groups[judged] = self._judge(faces[judged])
+            groups[judged] = self._face_networks.groups(faces[judged], self._groups)
         parts = []
         for start in range(0, len(faces), self._batch_size):
             some = slice(start, start + self._batch_size)
@@ -118,7 +117,7 @@ class Inverter:
             seconds={n: sum(p[n] for p in seconds) for n in seconds[0]},
         )
 
-    def again(self, inversion: Inversion) -> dict[str, np.ndarray]:
+    def reconstruct(self, inversion: Inversion) -> dict[str, np.ndarray]:
         """Makes the faces again, of each method's latent vectors.
 
         Returns:
@@ -154,7 +153,7 @@ class Inverter:
     def _given(self, name, image, group):
         given = {"image": image, "group": group}
         if name == "identity_preserving":
-            given["descriptor"] = self._ask(self._recogniser, image)["descriptor"]
+            given["descriptor"] = self._face_networks.descriptors(image)
             weight = self.settings.pixel_weight
             given["pixel_weight"] = np.full(len(image), weight, np.float32)
         return given
@@ -185,75 +184,6 @@ class Inverter:
         if name not in self._gradients:
             needed = {"generator": self.networks["generator"]}
             if name == "identity_preserving":
-                needed["recogniser"] = self._recogniser
+                needed["recogniser"] = self._face_networks.recogniser
             self._gradients[name] = make_gradient(self._objectives[name], needed)
         return self._gradients[name]
-
-    @functools.cached_property
-    def _alexnet(self):
-        """The face network that is asked for ages."""
-        return self._face_network("age_logits")
-
-    @functools.cached_property
-    def _recogniser(self):
-        """The network that is asked for who somebody is."""
-        if self.settings.identity_descriptor == "dlib":
-            return face_networks.read_dlib(self.image_size)
-        return self._face_network("descriptor")
-
-    def _face_network(self, needed):
-        path = self.settings.alexnet_pretrained_model
-        network, _ = face_networks.read(Path(path), image_size=self.image_size, kind="")
-        if needed not in network.output:
-            raise checkpoints.CheckpointError(
-                f"{path}: this face network has no {needed}, which is needed here: "
-                "pretrain it with --task=distill --task=age."
-            )
-        return network
-
-    def _ask(self, network, image):
-        count = len(image)
-        filled = generation.filled_up(image, self._batch_size)
-        outputs = network.predict_on_batch(filled)
-        return {name: value[:count] for name, value in outputs.items()}
-
-    def _judge(self, faces):
-        """Returns the age groups that the face AlexNet takes faces for."""
-        groups = []
-        for start in range(0, len(faces), self._batch_size):
-            some = images.to_unit_range(faces[start : start + self._batch_size])
-            groups.append(
-                expected_groups(
-                    self._ask(self._alexnet, some)["age_logits"], self._groups
-                )
-            )
-        return np.concatenate(groups)
-
-
-def expected_groups(
-    logits: np.ndarray, groups: AgeGroups, known: AgeGroups = CACD
-) -> np.ndarray:
-    """Returns the groups of the ages that a classifier of other groups expects.
-
-    The expected age is the mean of its groups' middles, weighted by how probable it
-    takes each to be.
-
-    Args:
-        logits: [N, len(known)].
-        groups: to sort the faces into.
-        known: groups of the classifier.
-
-    Returns:
-        [N] int in [0, len(groups)).
-
-    Raises:
-        checkpoints.CheckpointError: if the classifier has another number of groups.
-    """
-    if logits.shape[1] != len(known):
-        raise checkpoints.CheckpointError(
-            f"The face AlexNet tells {logits.shape[1]} age groups apart, expected "
-            f"{len(known)}: {', '.join(known.names)}."
-        )
-    years = special.softmax(logits, axis=1) @ np.array(known.middles)
-    found = [groups.group_of_age(round(float(age))) for age in years]
-    return np.array([0 if group is None else group for group in found], int)

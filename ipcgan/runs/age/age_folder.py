@@ -12,6 +12,7 @@ from ipcgan.data import images, sources
 from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
+from ipcgan.inference.generators import FACES
 from ipcgan.photos import alignment
 from ipcgan.runs.age.inputs import (
     Prepared,
@@ -27,7 +28,7 @@ MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
 _THREADS = 4  # that read and write while the network works.
 _JUDGE = "face AlexNet"  # of a face's own age group.
 # Columns of the sheet, of the faces as they are made of latent vectors.
-_AGAIN_LABELS = {
+_METHOD_LABELS = {
     "none": "z0",
     "pixelwise": "pixelwise",
     "identity_preserving": "identity",
@@ -83,7 +84,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     ager = FaceAger.from_checkpoint(
         settings.checkpoint_dir, settings.batch_size, engine, settings.inversion
     )
-    if ager.inverter and companions is not None:
+    if companions is not None and ager.reads != FACES:
         raise config.ConfigError(
             f"--train_data_dir: {settings.checkpoint_dir} ages by latent vectors, and "
             "takes no companions."
@@ -114,7 +115,7 @@ class _Run:
             settings.animate,
         )
         self._rows, self._entries, self._writes = [], {}, []
-        self._again = ()  # methods by which faces are made anew.
+        self._methods = ()  # methods by which faces are made anew.
         self.result = AgedFolder(engine=ager.engine)
 
     def age(self, paths):
@@ -154,7 +155,7 @@ class _Run:
         result = self._ager.age(crops, groups, self._companions, own)
         aged = mixing.mix(result.faces, groups, self._targets)
         self._book_writes()  # At most three chunks are in memory.
-        self._again = tuple(result.again)
+        self._methods = tuple(result.reconstructions)
         start = 0
         for item, names in items:
             rows = range(start, start + len(item.crops))
@@ -171,7 +172,7 @@ class _Run:
                 self._rows += [
                     [
                         crops[row],
-                        *(again[row] for again in result.again.values()),
+                        *(again[row] for again in result.reconstructions.values()),
                         *face,
                     ]
                     for row, face in zip(rows, faces, strict=True)
@@ -179,8 +180,8 @@ class _Run:
 
     def _own_groups(self, item):
         """The own age group of each of a file's faces; -1: its name does not tell."""
-        if self._ager.inverter and len(item.crops) == 1:
-            groups = self._ager.age_groups
+        groups = age_groups.with_names(self._ager.group_names)
+        if groups is not None and len(item.crops) == 1:
             record = sources.read_name(
                 self._settings.dataset, item.path, self._source, groups
             )
@@ -222,8 +223,8 @@ class _Run:
                 self.result.aged.append(path)
                 # A crop is one face, and has none listed.
                 self.result.faces += max(1, len(self._entries[path]["faces"]))
-                if self._ager.inverter:
-                    own = self._entries[path]["own_groups"]
+                own = self._entries[path].get("own_groups")
+                if own is not None:
                     judged = sum(face["by"] == _JUDGE for face in own)
                     self.result.judged = (self.result.judged or 0) + judged
         self._writes.clear()
@@ -249,7 +250,7 @@ class _Run:
         return True
 
     def _sheet(self, path, rows):
-        again = [_AGAIN_LABELS[name] for name in self._again]
+        again = [_METHOD_LABELS[name] for name in self._methods]
         columns = ["input", *again, *(t.label for t in self._targets)]
         blocks = report.blocks_for(len(rows), len(columns))
         images.write_image(path, report.contact_sheet(rows, columns, blocks))

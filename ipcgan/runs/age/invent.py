@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from ipcgan import checkpoints, report
 from ipcgan.config import InversionConfig
 from ipcgan.data import images
 from ipcgan.inference import generation
 from ipcgan.inference.ager import FaceAger
+from ipcgan.inference.generators import LATENTS
 
 
 def invent(
@@ -36,21 +35,18 @@ def invent(
     ager = FaceAger.from_checkpoint(
         checkpoint_dir, inversion=InversionConfig(method="none")
     )
-    if ager.inverter is None:
-        raise checkpoints.CheckpointError(
-            f"{checkpoint_dir}: ages faces, and makes none; expected an Age-cGAN."
-        )
+    ager.require(
+        LATENTS, f"{checkpoint_dir}: ages faces, and makes none; expected an Age-cGAN."
+    )
     if group not in ager.group_names:
         raise checkpoints.CheckpointError(
             f"{checkpoint_dir}: has no age group {group!r}, but "
             f"{', '.join(ager.group_names)}."
         )
     size = ager.generator.inputs[0].shape[-1]
-    latents = np.stack(
-        [np.random.default_rng(s).standard_normal(size, np.float32) for s in seeds]
-    )
+    latents = generation.latents_of_seeds(seeds, size, spread)
     groups = tuple(range(len(ager.group_names)))
-    faces = generation.generate(ager.generator, np.float32(spread) * latents, groups)
+    faces = generation.generate(ager.generator, latents, groups)
     folder = Path(save_dir)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []

@@ -14,6 +14,7 @@ from ipcgan import checkpoints, config
 from ipcgan.data import images
 from ipcgan.inference import engines
 from ipcgan.inference.ager import FaceAger
+from ipcgan.inference.generators import FACES
 from ipcgan.photos import FaceFinder, alignment, pasting
 from ipcgan.runs.age import age_folder
 from ipcgan.runs.benchmark.data_speed import machine
@@ -40,10 +41,7 @@ def engines_compared(checkpoint_dir: str, rounds: int) -> list[str]:
         Lines of text: faces a second, and the ratio to Keras' predict.
     """
     keras_ager = FaceAger.from_checkpoint(checkpoint_dir)
-    if keras_ager.inverter:
-        raise checkpoints.CheckpointError(
-            f"{checkpoint_dir}: has no engines but Keras to compare."
-        )
+    keras_ager.require(FACES, f"{checkpoint_dir}: has no engines but Keras to compare.")
     ways, missing = _ways(checkpoint_dir, keras_ager.generator)
     flops = count_flops(keras_ager.generator)
     products = {f"limit, {dtype}": _product(dtype) for dtype in ("float32", "bfloat16")}

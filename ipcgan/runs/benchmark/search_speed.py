@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from ipcgan import checkpoints
 from ipcgan.config import InversionConfig
 from ipcgan.data import sources, synthetic
 from ipcgan.data.faces import read_faces, spread_over_groups
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
+from ipcgan.inference.generators import LATENTS
 from ipcgan.runs.benchmark.data_speed import machine
 
 
@@ -35,14 +35,14 @@ def searches_timed(
         DataError: if the folder has too few faces.
     """
     ager = FaceAger.from_checkpoint(checkpoint_dir, num_faces, inversion=settings)
-    if ager.inverter is None:
-        raise checkpoints.CheckpointError(
-            f"{checkpoint_dir}: searches no latent vectors; expected an Age-cGAN, such "
-            "as checkpoints/age_cgan_64."
-        )
+    ager.require(
+        LATENTS,
+        f"{checkpoint_dir}: searches no latent vectors; expected an Age-cGAN, such as "
+        "checkpoints/age_cgan_64.",
+    )
     faces, groups = _some_faces(root_folder, num_faces, ager)
     lines = [machine()]
-    found = ager.inverter(faces, groups)
+    found = ager.search(faces, groups)
     for name, traces in found.traces.items():
         steps = [len(trace) - 1 for trace in traces]
         falling = sum(bool((np.diff(trace) <= 0).all()) for trace in traces)

@@ -63,7 +63,7 @@ def age(ager: FaceAger, people) -> Aged:
             "judged by the face AlexNet's age head.",
         )
     made = np.ones(result.faces.shape[:2], bool)
-    return Aged(result.faces, made, result.again, notes)
+    return Aged(result.faces, made, result.reconstructions, notes)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from ipcgan import checkpoints
 from ipcgan.inference import engines, export
 from ipcgan.inference.ager import FaceAger
+from ipcgan.inference.generators import FACES
 
 
 def export_checkpoint(checkpoint_dir: str) -> list[str]:
@@ -17,11 +18,11 @@ def export_checkpoint(checkpoint_dir: str) -> list[str]:
     """
     folder = checkpoints.resolve(checkpoint_dir)
     ager = FaceAger.from_checkpoint(folder)
-    if ager.inverter:
-        raise checkpoints.CheckpointError(
-            f"{checkpoint_dir}: ages by searching latent vectors, for which Keras is "
-            "needed; there is nothing to export."
-        )
+    ager.require(
+        FACES,
+        f"{checkpoint_dir}: ages by searching latent vectors, for which Keras is "
+        "needed; there is nothing to export.",
+    )
     differences = export.export(ager.generator, folder, len(ager.group_names))
     return [
         *(

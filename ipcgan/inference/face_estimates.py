@@ -1,0 +1,113 @@
+"""What face networks say of faces whose latent vectors are searched: group, person."""
+
+import functools
+from pathlib import Path
+
+import keras
+import numpy as np
+from scipy import special
+
+from ipcgan import checkpoints, config, face_networks
+from ipcgan.age_groups import CACD, AgeGroups
+from ipcgan.data import images
+from ipcgan.inference import generation
+
+
+class FaceNetworks:
+    """The networks that a search asks, each read when it is first asked.
+
+    Args:
+        settings: which they are.
+        image_size: side of the faces, in pixels.
+        batch_size: faces that go through a network together.
+    """
+
+    def __init__(
+        self, settings: config.InversionConfig, image_size: int, batch_size: int
+    ):
+        self._settings = settings
+        self._image_size = image_size
+        self._batch_size = batch_size
+
+    @functools.cached_property
+    def recogniser(self) -> keras.Model:
+        """The network that is asked for who somebody is."""
+        if self._settings.identity_descriptor == "dlib":
+            return face_networks.read_dlib(self._image_size)
+        return self._read("descriptor")
+
+    def descriptors(self, image: np.ndarray) -> np.ndarray:
+        """Returns [N, D] of [N, S, S, 3] faces in [-1, 1], N at most a batch."""
+        return self._predict(self.recogniser, image)["descriptor"]
+
+    def groups(self, faces: np.ndarray, groups: AgeGroups) -> np.ndarray:
+        """Returns the age groups that the face AlexNet takes faces for.
+
+        Args:
+            faces: [N, S, S, 3] uint8 RGB.
+            groups: to sort them into.
+
+        Returns:
+            [N] int.
+
+        Raises:
+            checkpoints.CheckpointError: if the network is missing or not of use.
+        """
+        found = []
+        for start in range(0, len(faces), self._batch_size):
+            some = images.to_unit_range(faces[start : start + self._batch_size])
+            logits = self._predict(self._alexnet, some)["age_logits"]
+            found.append(expected_groups(logits, groups))
+        return np.concatenate(found)
+
+    @functools.cached_property
+    def _alexnet(self):
+        """The face network that is asked for ages."""
+        return self._read("age_logits")
+
+    def _read(self, needed):
+        path = self._settings.alexnet_pretrained_model
+        network, _ = face_networks.read(
+            Path(path), image_size=self._image_size, kind=""
+        )
+        if needed not in network.output:
+            raise checkpoints.CheckpointError(
+                f"{path}: this face network has no {needed}, which is needed here: "
+                "pretrain it with --task=distill --task=age."
+            )
+        return network
+
+    def _predict(self, network, image):
+        count = len(image)
+        filled = generation.filled_up(image, self._batch_size)
+        outputs = network.predict_on_batch(filled)
+        return {name: value[:count] for name, value in outputs.items()}
+
+
+def expected_groups(
+    logits: np.ndarray, groups: AgeGroups, known: AgeGroups = CACD
+) -> np.ndarray:
+    """Returns the groups of the ages that a classifier of other groups expects.
+
+    The expected age is the mean of its groups' middles, weighted by how probable it
+    takes each to be.
+
+    Args:
+        logits: [N, len(known)].
+        groups: to sort the faces into.
+        known: groups of the classifier.
+
+    Returns:
+        [N] int in [0, len(groups)).
+
+    Raises:
+        checkpoints.CheckpointError: if the classifier has another number of groups.
+    """
+    if logits.shape[1] != len(known):
+        raise checkpoints.CheckpointError(
+            f"The face AlexNet tells {logits.shape[1]} age groups apart, expected "
+            f"{len(known)}: {', '.join(known.names)}."
+        )
+    years = special.softmax(logits, axis=1) @ np.array(known.middles)
+    found = [groups.group_of_age(round(float(age))) for age in years]
+    return np.array([0 if group is None else group for group in found], int)
