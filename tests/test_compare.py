@@ -10,6 +10,8 @@ from test_programs import load
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import CACD, FFHQ_AGING
 from ipcgan.data import synthetic
+from ipcgan.evaluation.comparison import Row
+from ipcgan.report.comparison import to_markdown
 from ipcgan.runs.evaluate import compare
 
 
@@ -70,7 +72,7 @@ def test_the_same_people_are_aged_in_every_networks_groups(
 
 
 def test_a_table_has_a_column_for_each_network():
-    row = compare.Row(
+    row = Row(
         name="x",
         family="ragan",
         groups=("0-2", "3-6", "70+"),
@@ -88,7 +90,7 @@ def test_a_table_has_a_column_for_each_network():
         judged={"J": (20.4, 30.0, 50.6)},
         teachers=("R",),
     )
-    lines = compare.table([row, row]).splitlines()
+    lines = to_markdown([row, row]).splitlines()
     cells = {c[1].strip(): c[2].strip() for c in (line.split("|") for line in lines)}
     assert cells[""] == "ragan (x)"
     assert cells["age groups"] == "3, 0-2 to 70+"

@@ -14,6 +14,7 @@ from ipcgan import checkpoints, config
 from ipcgan.age_groups import AGE_CGAN, FFHQ_AGING
 from ipcgan.data import images
 from ipcgan.data.records import DataError
+from ipcgan.evaluation.scores import best
 from ipcgan.photos import MissingWeightsError
 from ipcgan.runs.evaluate import evaluate, scores
 
@@ -330,9 +331,9 @@ def test_a_broken_line_of_scores_is_named(tmp_path):
 
 def test_the_best_is_the_lowest_score_and_of_equals_the_latest():
     entries = [{"step": s, "score": v} for s, v in ((1, 2.0), (2, 1.0), (3, 1.0))]
-    assert scores.best(entries)["step"] == 3
-    assert scores.best([*entries, {"step": 4, "score": None}])["step"] == 3
-    assert scores.best([{"step": 4, "score": None}]) is None
+    assert best(entries)["step"] == 3
+    assert best([*entries, {"step": 4, "score": None}])["step"] == 3
+    assert best([{"step": 4, "score": None}]) is None
 
 
 def parse(*arguments):

@@ -12,9 +12,9 @@ from ipcgan.evaluation import (
     detection,
     identity,
     intervals,
-    judging,
     panel,
 )
+from ipcgan.evaluation.judges import Judges
 
 ROOT = pathlib.Path(__file__).parents[1]
 SAMPLES = ROOT / "images" / "test"
@@ -174,26 +174,26 @@ def test_a_face_is_found_and_noise_is_none():
     assert finder.count(upside_down) == 0
 
 
-def test_judges_look_at_every_picture_in_order():
+def test_judges_predict_every_picture_in_order():
     asked = (("Dlib", "HSE"), ("HSE",), str(HSE))
-    judges = judging.Judges(functools.partial(panel.make_panel, *asked))
+    judges = Judges(functools.partial(panel.make_panel, *asked))
     face = images.read_image(SAMPLES / "astronaut.png")
-    opinions = judges.look([face, np.zeros_like(face), face], "test")
-    np.testing.assert_array_equal(opinions.counts, [1, 0, 1])
+    predictions = judges.predict([face, np.zeros_like(face), face], "test")
+    np.testing.assert_array_equal(predictions.counts, [1, 0, 1])
     for judge in ("Dlib", "HSE"):
-        ages = opinions.ages[judge]
+        ages = predictions.ages[judge]
         assert ages[0] == ages[2]
         assert np.isnan(ages[1])
-        assert opinions.genders[judge].tolist() == ["female", "", "female"]
-    assert len(judges.look([], "nothing").ages["HSE"]) == 0
-    assert np.isnan(opinions.descriptors["HSE"][1]).all()
+        assert predictions.genders[judge].tolist() == ["female", "", "female"]
+    assert len(judges.predict([], "nothing").ages["HSE"]) == 0
+    assert np.isnan(predictions.descriptors["HSE"][1]).all()
     # A face that is none any more still counts where sets are compared.
-    assert np.isfinite(opinions.embeddings["HSE"]).all()
+    assert np.isfinite(predictions.embeddings["HSE"]).all()
     np.testing.assert_array_equal(
-        judges.embed([face], "test")["HSE"][0], opinions.embeddings["HSE"][2]
+        judges.embed([face], "test")["HSE"][0], predictions.embeddings["HSE"][2]
     )
 
-    moved = opinions.at(np.array([[1, 2], [-1, 0]]))
+    moved = predictions.at(np.array([[1, 2], [-1, 0]]))
     np.testing.assert_array_equal(moved.counts, [[0, 1], [-1, 1]])
     assert np.isnan(moved.ages["HSE"][1, 0])
     assert moved.embeddings["HSE"].shape == (2, 2, 1024)

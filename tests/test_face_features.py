@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ipcgan.checkpoints import CheckpointError
-from ipcgan.runs.evaluate import quality_features
+from ipcgan.evaluation import inception
 
 
 def tiny_inception(weights, include_top, pooling, input_shape):
@@ -20,11 +20,11 @@ def file(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(keras.applications, "InceptionV3", tiny_inception)
     (tmp_path / "models").mkdir()
-    return quality_features.inception_path()
+    return inception.inception_path()
 
 
 def test_there_are_none_without_weights_on_disk(file):
-    assert quality_features.read_features() is None
+    assert inception.read_features() is None
 
 
 def test_features_of_any_number_of_faces(file):
@@ -33,7 +33,7 @@ def test_features_of_any_number_of_faces(file):
         layer = weights.create_group("mixed10")
         layer.attrs["weight_names"] = [b"kernel"]
         layer["kernel"] = np.eye(3, dtype=np.float32)[None, None]
-    name, features = quality_features.read_features()
+    name, features = inception.read_features()
     assert name == "InceptionV3 pool, ImageNet"
     levels = np.arange(0, 198, 6, dtype=np.uint8)  # one more than a batch.
     faces = np.broadcast_to(levels[:, None, None, None], (33, 4, 4, 3))
@@ -47,4 +47,4 @@ def test_features_of_any_number_of_faces(file):
 def test_another_file_is_refused(file):
     file.write_bytes(b"not weights")
     with pytest.raises(CheckpointError, match="notop.h5: is not InceptionV3"):
-        quality_features.read_features()
+        inception.read_features()

@@ -1,23 +1,23 @@
-"""Figures of hand-made opinions: everything here can be counted by hand."""
+"""Figures of hand-made predictions: everything here can be counted by hand."""
 
 import numpy as np
 import pytest
 
 from ipcgan.age_groups import CACD
-from ipcgan.evaluation import figures, goals
-from ipcgan.evaluation.judging import Opinions
+from ipcgan.evaluation import figures, goals, verification
+from ipcgan.evaluation.judges import Predictions
 
 REAL_AGES = {
     "J": [np.array(ages, float) for ages in ([14, 16], [25], [35], [45], [59, 61])]
 }
-THRESHOLDS = {"R": figures.Threshold(0.6, 0.5, 1000, 0.01)}
+THRESHOLDS = {"R": verification.Threshold(0.6, 0.5, 1000, 0.01)}
 
 
-def opinions(ages, positions, genders=None, counts=None):
-    """Opinions with one-dimensional descriptors, so that distances are differences."""
+def predictions(ages, positions, genders=None, counts=None):
+    """With one-dimensional descriptors, so that distances are differences."""
     ages = np.array(ages, float)
     genders = np.full(ages.shape, "male") if genders is None else np.array(genders)
-    return Opinions(
+    return Predictions(
         counts=np.ones(ages.shape, int) if counts is None else np.array(counts),
         ages={"J": ages},
         genders={"J": genders},
@@ -31,7 +31,7 @@ def everybody(count):
 
 
 def test_a_copy_is_the_same_person_and_does_not_age():
-    own = opinions([30, 40, 50], [0.0, 1.0, 2.0])
+    own = predictions([30, 40, 50], [0.0, 1.0, 2.0])
     copies = own.at(np.arange(3)[:, None].repeat(5, axis=1))
     values = figures.measure(copies, own, REAL_AGES, THRESHOLDS)
     assert (values["distance/R"] == 0).all()
@@ -44,8 +44,8 @@ def test_a_copy_is_the_same_person_and_does_not_age():
 
 
 def test_figures_of_a_target_by_hand():
-    own = opinions([30, 40], [0.0, 1.0])
-    aged = opinions(
+    own = predictions([30, 40], [0.0, 1.0])
+    aged = predictions(
         [[15, 28, 35, 47, 70], [12, 22, 41, 45, 60]],
         [[0.55, 0.1, 0, 0, 0.7], [1.2, 1, 1, 1, 1.45]],
         genders=[["female", *["male"] * 4], ["male"] * 5],
@@ -70,8 +70,8 @@ def test_figures_of_a_target_by_hand():
 
 
 def test_summary_counts_people_by_hand():
-    own = opinions([30, 60], [0.0, 0.0])
-    aged = opinions(
+    own = predictions([30, 60], [0.0, 0.0])
+    aged = predictions(
         [[15, 20, 30, 40, 50], [15, 30, 20, 40, 60]],
         [[0.55, 0, 0.55, 0, 0.1], [0, 0, 0, 0.2, 0.9]],
     )
@@ -88,8 +88,8 @@ def test_summary_counts_people_by_hand():
 
 
 def test_no_face_counts_against_identity_and_gender_and_no_picture_does_not():
-    own = opinions([30], [0.0])
-    aged = opinions(
+    own = predictions([30], [0.0])
+    aged = predictions(
         [[np.nan, 25, 35, 45, np.nan]],
         [[np.nan, 0, 0, 0, np.nan]],
         genders=[["", "male", "male", "male", ""]],
@@ -106,7 +106,7 @@ def test_no_face_counts_against_identity_and_gender_and_no_picture_does_not():
 
 
 def test_no_real_faces_leave_the_age_without_bias():
-    own = opinions([30], [0.0])
+    own = predictions([30], [0.0])
     aged = own.at(np.zeros((1, 5), int))
     nobody = {"J": [np.array([])] * 5}
     values = figures.measure(aged, own, nobody, THRESHOLDS)
@@ -124,7 +124,7 @@ def test_real_faces_have_a_spread_of_their_own():
 
 
 def test_judges_are_measured_on_faces_that_nobody_aged():
-    own = opinions([30, 44, 61], [0, 0, 0], genders=["male", "female", "male"])
+    own = predictions([30, 44, 61], [0, 0, 0], genders=["male", "female", "male"])
     found = figures.of_judges(own, np.array([33, 40, np.nan]), ["male", "male", None])
     assert found["J"]["bias"][0] == 0.5  # -3 and 4 years.
     assert found["J"]["age_error"][0] == 3.5

@@ -8,10 +8,11 @@ import pytest
 
 from ipcgan import age_groups, config
 from ipcgan.data import images
+from ipcgan.data.pairs import read_pairs
 from ipcgan.data.records import DataError
-from ipcgan.evaluation.judging import Opinions
+from ipcgan.evaluation.judges import Predictions
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs.evaluate import pairs, reports
+from ipcgan.runs.evaluate import evaluators, pairs
 
 SIZE = 16
 HEADER = "source,later,target_group"
@@ -20,11 +21,11 @@ HEADER = "source,later,target_group"
 class BrightnessJudges:
     """The darker the older, and the less alike; black pictures have no face."""
 
-    def look(self, faces, name):
+    def predict(self, faces, name):
         faces = np.array(faces, float).reshape(len(faces), SIZE, SIZE, 3)
         found = faces.max(axis=(1, 2, 3)) > 0
         levels = np.where(found, faces.mean(axis=(1, 2, 3)), np.nan)
-        return Opinions(
+        return Predictions(
             counts=found.astype(int),
             ages={"Bright": 100 - levels / 4},
             genders={"Bright": np.full(len(faces), "male")},
@@ -50,7 +51,7 @@ def folder(tmp_path, monkeypatch):
     ager = FaceAger(Darkener(), age_groups.CACD.names)
     monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
     judges = (BrightnessJudges(), ["Missing: put missing.h5 at /somewhere"])
-    monkeypatch.setattr(reports, "make_judges", lambda settings: judges)
+    monkeypatch.setattr(evaluators, "make_judges", lambda settings: judges)
     for level in (0, 60, 100, 120, 150, 200):
         face = np.full((SIZE, SIZE, 3), level, np.uint8)
         images.write_image(tmp_path / f"{level}.png", face)
@@ -158,12 +159,12 @@ def test_a_column_that_is_missing_and_a_file_that_is(folder):
     with pytest.raises(DataError, match="pairs.csv:1: expected the header source,"):
         judge(folder, "200.png,1", header="source,target_group")
     with pytest.raises(DataError, match="nowhere.csv: cannot be read"):
-        pairs.read_pairs(folder / "nowhere.csv", "utkface", age_groups.CACD)
+        read_pairs(folder / "nowhere.csv", "utkface", age_groups.CACD)
 
 
 def test_a_list_as_spreadsheets_write_it(folder):
     path = folder / "pairs.csv"
     path.write_text(f"{HEADER}\r\n200.png, 150.png ,51+\r\n", encoding="utf-8-sig")
-    (pair,) = pairs.read_pairs(path, "utkface", age_groups.CACD)
+    (pair,) = read_pairs(path, "utkface", age_groups.CACD)
     assert (pair.source, pair.later) == (folder / "200.png", folder / "150.png")
     assert (pair.group, pair.own_group) == (4, -1)

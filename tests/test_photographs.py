@@ -1,4 +1,4 @@
-"""What survives of ageing in photographs, as it is measured."""
+"""What is kept of ageing in photographs, as it is evaluated."""
 
 import json
 from types import SimpleNamespace
@@ -9,12 +9,14 @@ from test_photos import FINDER
 
 from ipcgan import age_groups, config
 from ipcgan.data import images
+from ipcgan.data.faces import evenly_spread
 from ipcgan.data.records import DataError
-from ipcgan.evaluation import intervals, survival
-from ipcgan.evaluation.judging import Opinions
+from ipcgan.evaluation import intervals, retention
+from ipcgan.evaluation.judges import Predictions
 from ipcgan.inference.ager import FaceAger
-from ipcgan.photos import DLIB_TEMPLATE, Face
-from ipcgan.runs.evaluate import photographs, reports
+from ipcgan.photos import DLIB_TEMPLATE, Face, find_again
+from ipcgan.report.tables import with_people
+from ipcgan.runs.evaluate import evaluators, photographs
 
 SIZE = 16
 FACE_AT = 24  # pixels from the left and from the top of a photograph.
@@ -27,12 +29,12 @@ class BrightnessJudges:
     Pictures without a bright pixel have no face.
     """
 
-    def look(self, faces, name):
+    def predict(self, faces, name):
         faces = np.array(faces, float)
         found = faces.max(axis=(1, 2, 3)) > 0
         ages = np.where(found, 100 - faces.mean(axis=(1, 2, 3)) / 4, NAN)
         corners = np.where(found[:, None], faces[:, 0, 0], NAN)
-        return Opinions(
+        return Predictions(
             counts=found.astype(int),
             ages={"Bright": ages, "Half": ages / 2},
             genders={name: np.full(len(faces), "male") for name in ("Bright", "Half")},
@@ -76,7 +78,7 @@ def use(monkeypatch, generator, finder, size=SIZE):
     monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
     monkeypatch.setattr(photographs, "FaceFinder", lambda: finder)
     judges = (BrightnessJudges(), ["Missing: put missing.h5 at /somewhere"])
-    monkeypatch.setattr(reports, "make_judges", lambda settings: judges)
+    monkeypatch.setattr(evaluators, "make_judges", lambda settings: judges)
 
 
 @pytest.fixture
@@ -102,27 +104,27 @@ def judge(folder, **changes):
     return result, json.loads((target / "photos.json").read_text())
 
 
-def test_everything_survives_a_photograph_that_is_the_aged_face():
+def test_everything_is_kept_in_a_photograph_that_is_the_aged_face():
     before, aged = np.array([20.0, 30.0]), np.array([[50.0], [40.0]])
-    share = survival.survival(before, aged, aged, np.ones((2, 1)))
+    share = retention.retention(before, aged, aged, np.ones((2, 1)))
     assert share == pytest.approx((1, 1, 1))
 
 
-def test_nothing_survives_where_nothing_changed_or_nobody_is_found():
+def test_nothing_is_kept_where_nothing_changed_or_nobody_is_found():
     before, aged = np.array([20.0, 30.0]), np.array([[50.0], [40.0]])
     towards = np.ones((2, 1))
     for written in (before[:, None], np.full((2, 1), NAN)):
-        share = survival.survival(before, aged, written, towards)
+        share = retention.retention(before, aged, written, towards)
         assert share == pytest.approx((0, 0, 0))
 
 
-def test_survival_is_a_ratio_of_sums_towards_the_targets():
+def test_retention_is_a_ratio_of_sums_towards_the_targets():
     before = np.array([20.0, 60.0, 30.0])
     aged = np.array([[20.0, 50.0], [30.0, 60.0], [NAN, 40.0]])
     written = np.array([[20.0, 35.0], [50.0, 99.0], [0.0, NAN]])
-    towards = survival.towards(np.array([0, 1, -1]), 2)
+    towards = retention.towards(np.array([0, 1, -1]), 2)
     assert towards.tolist() == [[0, 1], [-1, 0], [1, 1]]
-    share, low, high = survival.survival(before, aged, written, towards)
+    share, low, high = retention.retention(before, aged, written, towards)
     # 15 of 30 years older, 10 of 30 years younger, and 0 of 10 of who is not found.
     assert share == pytest.approx(25 / 70)
     assert 0 <= low <= share <= high <= 0.5
@@ -230,13 +232,13 @@ def test_a_face_is_found_again_where_it_was():
     def finder(photo, every):
         return thorough if every else quick
 
-    assert photographs.find_again(finder, None, face_at(10)) is near
-    assert photographs.find_again(finder, None, face_at(30)) is None
-    assert photographs.find_again(lambda *_: [], None, near) is None
+    assert find_again(finder, None, face_at(10)) is near
+    assert find_again(finder, None, face_at(30)) is None
+    assert find_again(lambda *_: [], None, near) is None
 
 
 @pytest.mark.parametrize(("spot", "share"), [(True, 1.0), (False, 0.0)])
-def test_spots_survive_and_a_tint_does_not(
+def test_spots_are_kept_and_a_tint_is_not(
     spot, share, small_photo, tmp_path, monkeypatch
 ):
     (tmp_path / "photos").mkdir()
@@ -250,8 +252,8 @@ def test_spots_survive_and_a_tint_does_not(
 
 
 def test_few_people_are_named_and_items_are_spread():
-    assert reports.with_people("0.5", 29) == "0.5 (too few: 29)"
-    assert reports.with_people("0.5", 30) == "0.5"
-    assert reports.with_people("-", 3) == "-"
-    assert reports.spread("abcde", 3) == ["a", "c", "e"]
-    assert reports.spread("abcde", 0) == reports.spread("abcde", 9) == list("abcde")
+    assert with_people("0.5", 29) == "0.5 (too few: 29)"
+    assert with_people("0.5", 30) == "0.5"
+    assert with_people("-", 3) == "-"
+    assert evenly_spread("abcde", 3) == ["a", "c", "e"]
+    assert evenly_spread("abcde", 0) == evenly_spread("abcde", 9) == list("abcde")

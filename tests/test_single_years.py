@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from absl import app
 from helpers import brightness_judges
-from helpers.brightness_judges import BrightnessJudges
-from test_evaluating import parse
+from test_evaluate import parse
 
 from ipcgan import age_groups, config
 from ipcgan.data import images
+from ipcgan.evaluation.single_years import by_year, rise
 from ipcgan.inference.ager import FaceAger
+from ipcgan.report.single_years import to_markdown
 from ipcgan.runs.evaluate import single_years
 
 SIZE = 16
@@ -32,9 +33,7 @@ def folder(tmp_path, monkeypatch):
     """Three pictures, the last without a face."""
     ager = FaceAger(EvenGenerator(), age_groups.CACD.names)
     monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
-    monkeypatch.setattr(single_years, "Judges", BrightnessJudges)
-    monkeypatch.setattr(single_years.panel, "usable", brightness_judges.usable)
-    monkeypatch.setattr(single_years.panel, "make_panel", lambda *_, **__: None)
+    brightness_judges.install(monkeypatch)
     for name, level in (("a", 200), ("b", 160), ("nobody", 0)):
         face = np.full((SIZE, SIZE, 3), level, np.uint8)
         images.write_image(tmp_path / f"{name}.png", face)
@@ -63,7 +62,8 @@ def test_a_line_for_each_year_with_the_judged_age_of_its_mixture(folder):
 
 def test_who_rises_and_how_well_in_order():
     judged = np.array([[20, 30, 40], [20, 45, 40], [40, 30, 20], [20, np.nan, 40]])
-    text = single_years.rise((20, 30, 40), judged)
+    found = rise((20, 30, 40), judged)
+    text = to_markdown("J", (0, 0, 0), by_year((20, 30, 40), judged), found)
     assert "rises from 20 to 40 for 75.0 " in text  # three of four
     assert "in between for 33.3 " in text  # the first, of the three seen throughout
     assert "0.17 (-1.00 to 1.00)" in text  # the mean of 1, 0.5 and -1
@@ -71,14 +71,15 @@ def test_who_rises_and_how_well_in_order():
 
 def test_years_that_are_not_judged_are_counted():
     judged = np.array([[20, np.nan], [30, 40]])
-    last = single_years.table((20, 30), judged).splitlines()[-1]
+    text = to_markdown("J", (0, 0, 0), by_year((20, 30), judged), None)
+    last = text.splitlines()[-1]
     assert [cell.strip() for cell in last.split("|")[1:-1]] == [
         *("30", "40.0 (40.0 to 40.0)", "10.0 (10.0 to 10.0)", "50.0")
     ]
 
 
 def test_a_single_year_has_no_rise():
-    assert single_years.rise((20,), np.array([[20.0]])) == ""
+    assert rise((20,), np.array([[20.0]])) is None
 
 
 @pytest.mark.parametrize(

@@ -76,3 +76,11 @@ def spread_over_groups(
         turn = turns[record.group] = turns.get(record.group, -1) + 1
         order.append((record.group is None, turn))
     return [r for _, r in sorted(zip(order, shuffled, strict=True), key=lambda x: x[0])]
+
+
+def evenly_spread(items: Sequence, at_most: int) -> list:
+    """Returns at most so many items, evenly spread from first to last; 0: all."""
+    if not at_most or len(items) <= at_most:
+        return list(items)
+    rows = np.linspace(0, len(items) - 1, at_most).round().astype(int)
+    return [items[row] for row in rows]

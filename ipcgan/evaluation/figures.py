@@ -1,53 +1,25 @@
-"""Opinions of the judges -> the figures of a report, each with its interval.
+"""Predictions of the judges -> the figures of a report, each with its interval.
 
 N people, K target groups. Every way to age them (a network, copying, tinting) goes
 through the same functions.
 """
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ipcgan.age_groups import CACD, AgeGroups
-from ipcgan.evaluation import age, attributes, identity, intervals
-from ipcgan.evaluation.judging import Opinions
+from ipcgan.evaluation import age, attributes, intervals, verification
+from ipcgan.evaluation.judges import Predictions
+from ipcgan.evaluation.verification import Threshold
 
-STRICT_RATE = 1e-3  # of pairs of strangers, that pass the stricter threshold.
 # Targets that shall look older one after another: all but the youngest.
 OLDER_GROUPS = slice(1, None)
 
 
-@dataclasses.dataclass(frozen=True)
-class Threshold:
-    """Up to which distance a recogniser says "the same person"."""
-
-    usual: float  # the recogniser's own.
-    strict: float  # at which STRICT_RATE of strangers pass; NaN: too few strangers.
-    num_pairs: int  # of strangers.
-    passing_usual: float  # share of strangers at the usual one.
-
-
-def threshold(
-    strangers: Opinions, name: str, usual: float, names: Sequence[str | None]
-) -> Threshold:
-    """Sets the stricter threshold of a recogniser on pairs of strangers.
-
-    Args:
-        strangers: opinions of [M] faces.
-        name: of the recogniser.
-        usual: its own threshold.
-        names: of the M people, None where unknown.
-    """
-    pairs = identity.stranger_distances(strangers.descriptors[name], names)
-    passing = float(np.mean(pairs <= usual)) if len(pairs) else np.nan
-    strict = identity.threshold_at(pairs, STRICT_RATE)
-    return Threshold(usual, strict, len(pairs), passing)
-
-
 def measure(
-    aged: Opinions,
-    own: Opinions,
+    aged: Predictions,
+    own: Predictions,
     real_ages: Mapping[str, Sequence[np.ndarray]],
     thresholds: Mapping[str, Threshold],
     groups: AgeGroups = CACD,
@@ -81,53 +53,12 @@ def measure(
             f"within_one_group/{judge}": np.where(np.isnan(off), np.nan, off <= 1),
             f"gender_kept/{judge}": kept,
         }
-    values |= _alike(
+    values |= verification.verify(
         aged.descriptors,
         {name: of_each[:, None] for name, of_each in own.descriptors.items()},
         thresholds,
     )
     return {name: np.where(there, value, np.nan) for name, value in values.items()}
-
-
-def made_again(
-    made: np.ndarray,
-    sources: np.ndarray,
-    opinions: Opinions,
-    own: Opinions,
-    thresholds: Mapping[str, Threshold],
-) -> dict[str, intervals.Interval]:
-    """Returns how much faces that were made again are those that they were made of.
-
-    Args:
-        made: [N, S, S, 3] uint8.
-        sources: [N, S, S, 3] uint8.
-        opinions: [N], of `made`.
-        own: [N], of `sources`.
-        thresholds: by recogniser.
-
-    Returns:
-        Intervals of means over people: pixel_error, the root mean square difference of
-        a face's pixels in levels of 255; face_found; and of each recogniser R
-        distance/R, same_usual/R, same_strict/R. Who has no face any more is nobody.
-    """
-    difference = made.astype(np.float32) - sources
-    values = {
-        "pixel_error": np.sqrt(np.square(difference).mean(axis=(1, 2, 3))),
-        "face_found": (opinions.counts > 0).astype(float),
-        **_alike(opinions.descriptors, own.descriptors, thresholds),
-    }
-    return {name: intervals.mean_interval(v) for name, v in values.items()}
-
-
-def _alike(descriptors, own, thresholds):
-    """Returns distance/R, same_usual/R and same_strict/R of each recogniser R."""
-    values = {}
-    for name, limit in thresholds.items():
-        distance = identity.distances(descriptors[name], own[name])
-        values[f"distance/{name}"] = distance
-        values[f"same_usual/{name}"] = identity.same_person(distance, limit.usual)
-        values[f"same_strict/{name}"] = identity.same_person(distance, limit.strict)
-    return values
 
 
 def by_target(
@@ -194,12 +125,12 @@ def _real_row(ages_of, group, groups):
 
 
 def of_judges(
-    own: Opinions, ages: np.ndarray, genders: Sequence[str | None]
+    own: Predictions, ages: np.ndarray, genders: Sequence[str | None]
 ) -> dict[str, dict]:
     """Returns how right each age judge is about faces that nobody aged.
 
     Args:
-        own: opinions of [N] faces.
+        own: predictions of [N] faces.
         ages: [N] true years, NaN where unknown.
         genders: N of them, "male" or "female"; None where unknown.
 

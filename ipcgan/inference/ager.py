@@ -32,12 +32,8 @@ class FaceAger:
         reads: generators.FACES or LATENTS, what the generator makes faces of.
 
     Args:
-        generator: of (face, group), or of (latent vector, group).
-        group_names: as above.
-        batch_size: images that go through the network together.
-        template: as above.
-        inverter: finds the latent vectors that the generator reads; None where it reads
-            the faces themselves.
+        generator: of (face, group), or of (latent vector, group) with an inverter,
+            which finds the vectors of faces.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ipcgan.photos.alignment import DLIB_TEMPLATE, cut, to_crop
 from ipcgan.photos.deepface_detection import DeepFaceDetector, DetectionError
-from ipcgan.photos.detection import Face, FaceFinder
+from ipcgan.photos.detection import Face, FaceFinder, find_again
 from ipcgan.photos.weights import (
     DLIB_RECOGNISER,
     MissingWeightsError,
@@ -30,6 +30,7 @@ __all__ = [
     "deepface_home",
     "dlib_models",
     "dlib_tensors",
+    "find_again",
 ]
 
 CHIP_SIZE = 200  # pixels; as UTKFace's files are.

@@ -23,6 +23,7 @@ _ENLARGED_SIDE = 640  # a copy up to this is enlarged in the quick search too.
 _SCORE_SHARE = 0.25
 _MOST_DETECTORS = 2  # that search at the same time.
 _FRONTAL_FACES = Path(__file__).with_name("frontal_faces.svm")
+_NEAR = 0.5  # share of a face's width within which it is found again.
 _TURNED_SCORE = 0.5  # that a face needs which does not lie upright.
 
 
@@ -182,3 +183,13 @@ def _turned_back(face, turns, shape):
     ends = back(np.reshape(face.box, (2, 2)))
     box = tuple(float(end) for end in (*ends.min(axis=0), *ends.max(axis=0)))
     return Face(box, back(face.points))
+
+
+def find_again(finder: FaceFinder, photo: np.ndarray, face: Face) -> Face | None:
+    """Returns the face of a photograph that lies where `face` lay, or None."""
+    for every in (False, True):  # The quick search may show only others.
+        found = finder(photo, every)
+        away = [np.linalg.norm((f.points - face.points).mean(axis=0)) for f in found]
+        if found and min(away) <= _NEAR * face.width:
+            return found[int(np.argmin(away))]
+    return None

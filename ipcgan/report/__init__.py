@@ -1,6 +1,6 @@
 """Numbers and faces -> tables, plots and pictures; nothing here computes a figure."""
 
-from ipcgan.report.evaluation_tables import to_markdown
+from ipcgan.report.evaluation_report import to_markdown
 from ipcgan.report.html import from_markdown, frontier_plots, page, picture, to_html
 from ipcgan.report.pictures import blocks_for, contact_sheet
 from ipcgan.report.plots import draw_curves, draw_plots, draw_trade_off, svg

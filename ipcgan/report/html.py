@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from ipcgan.evaluation import goals, quality
-from ipcgan.report.evaluation_tables import VERSIONS, sections
+from ipcgan.report.evaluation_report import sections
+from ipcgan.report.evaluation_tables import VERSIONS
 from ipcgan.report.pictures import contact_sheet
 from ipcgan.report.plots import svg, trade_off_svg
 

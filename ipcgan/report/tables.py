@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ipcgan.evaluation import goals
+
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Returns a Markdown table, columns padded to line up."""
@@ -24,3 +26,15 @@ def without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_nan(inner) for inner in value]
     return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def with_people(text: str, people: int) -> str:
+    """Adds to a figure of how many people it is, where they are too few."""
+    if text == "-" or people >= goals.FEWEST:
+        return text
+    return f"{text} (too few: {people})"
+
+
+def notes_list(notes: Sequence[str]) -> str:
+    """Returns notes as a Markdown list."""
+    return "\n".join(f"- {note}" for note in notes)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ipcgan.evaluation.judging import Opinions
+from ipcgan.evaluation.judges import Predictions
 from ipcgan.photos import MissingWeightsError
-from ipcgan.runs.evaluate import measure, reports
+from ipcgan.runs.evaluate import evaluators
 
 
 class BrightnessJudges:
@@ -22,13 +22,13 @@ class BrightnessJudges:
         if make_panel:
             make_panel()
 
-    def look(self, faces, name):
+    def predict(self, faces, name):
         faces = np.array(faces, float).reshape(len(faces), *np.shape(faces)[1:])
         found = faces.max(axis=(1, 2, 3)) > 0
         ages = np.where(found, 80 - faces.mean(axis=(1, 2, 3)) / 4, np.nan)
         genders = np.where(found, "male", "")
         corners = np.where(found[:, None], faces[:, 0, 0], np.nan)
-        return Opinions(
+        return Predictions(
             counts=found.astype(int),
             ages={"Bright": ages, "Older": ages + 2},
             genders={"Bright": genders, "Older": genders},
@@ -50,9 +50,8 @@ def usable(age_judges, recognisers, hse_dir):
 
 def install(monkeypatch):
     """Makes evaluations ask these; InceptionV3's features are the mean colour."""
-    monkeypatch.setattr(reports, "Judges", BrightnessJudges)
-    monkeypatch.setattr(reports.panel, "usable", usable)
-    monkeypatch.setattr(reports.panel, "make_panel", lambda *_, **__: None)
+    monkeypatch.setattr(evaluators, "Judges", BrightnessJudges)
+    monkeypatch.setattr(evaluators.panel, "usable", usable)
+    monkeypatch.setattr(evaluators.panel, "make_panel", lambda *_, **__: None)
     features = ("mean colour", lambda faces, name: faces.mean(axis=(1, 2)))
-    part = measure.quality_features
-    monkeypatch.setattr(part, "read_features", lambda: features)
+    monkeypatch.setattr(evaluators.inception, "read_features", lambda: features)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ipcgan.config import EvaluateConfig
 from ipcgan.data import images
-from ipcgan.evaluation.judging import Judges
+from ipcgan.evaluation.judges import Judges
 from ipcgan.evaluation.panel import make_panel
 
 _SAMPLE = "images/test/astronaut.png"
@@ -36,7 +36,7 @@ def panels_compared(num_faces: int) -> list[str]:
     for _ in range(_ROUNDS):
         for name, panel in judges.items():
             start = time.perf_counter()
-            panel.look(faces, name)
+            panel.predict(faces, name)
             seconds[name].append((time.perf_counter() - start) / num_faces)
     medians = {name: float(np.median(values)) for name, values in seconds.items()}
     first, both = medians.values()

@@ -6,10 +6,10 @@ from pathlib import Path
 from absl import logging
 
 from ipcgan import checkpoints, config, report
-from ipcgan.evaluation import intervals
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs.evaluate.measure import age, examine
-from ipcgan.runs.evaluate.people import read_split_sample
+from ipcgan.report import ablation
+from ipcgan.runs.evaluate.evaluators import make_evaluator
+from ipcgan.runs.evaluate.people import age, read_split_sample
 from ipcgan.runs.evaluate.teachers import teachers_of
 from ipcgan.runs.train.train import train_family
 
@@ -56,7 +56,7 @@ def _short(value):
 
 
 def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
-    """Trains every setting and measures it on the same validation faces.
+    """Trains every setting and evaluates it on the same validation faces.
 
     What was trained before is not done again. Writes ablation.json and ablation.svg,
     in which the age that is gained stands against the identity kept.
@@ -77,13 +77,13 @@ def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
 
     ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir)
     sample = read_split_sample(measured, ager.image_size, ager.age_groups)
-    examination, _ = examine(sample, measured)
+    evaluator, _ = make_evaluator(sample, measured)
     results = {}
     for label, settings in trainings.items():
         folder_of_it = settings.run.checkpoint_dir
-        aged = age(FaceAger.from_checkpoint(folder_of_it), examination.sources)
+        aged = age(FaceAger.from_checkpoint(folder_of_it), evaluator.sample.sources)
         taught_by = teachers_of(folder_of_it, measured.inversion)
-        found = examination.measure(aged, label or "base", teachers=taught_by).report
+        found = evaluator.evaluate(aged, label or "base", teachers=taught_by).report
         results[label or _named(base)] = {**found["summary"], "score": found["score"]}
     judges = measured.age_judges[-1], measured.recognisers[-1]
     return write_results(results, judges, folder)
@@ -98,38 +98,9 @@ def write_results(results: dict, judges: tuple[str, str], folder: Path) -> str:
         folder: where to write.
     """
     checkpoints.write_json(folder / RESULT, report.without_nan(results))
-    _draw(results, *judges, folder / PLOT)
-    return _table(results, *judges)
+    ablation.draw(results, *judges, folder / PLOT)
+    return ablation.to_markdown(results, *judges)
 
 
 def _named(base):
     return "base: " + ", ".join(_short(base.recipe[name]) for name in CHANGES)
-
-
-def _draw(results, judge, recogniser, path):
-    series = {"": {}, **{name: {} for name in CHANGES}}
-    for label, row in results.items():
-        flag, _, value = label.partition("=")
-        point = row[f"rise/{judge}"][0], row[f"to_oldest/distance/{recogniser}"][0]
-        series[flag if value else ""][value or label] = point
-    report.draw_trade_off(
-        series,
-        path,
-        x_label=f"ageing: judged years ({judge}), 51+ minus 21-30",
-        y_label=f"identity: {recogniser}'s distance of 51+ from the source",
-    )
-
-
-def _table(results, judge, recogniser):
-    columns = {
-        f"51+ minus 21-30, years ({judge})": (f"rise/{judge}", 1),
-        "no step back, %": (f"never_steps_back/{judge}", 100),
-        f"{recogniser} distance to 51+": (f"to_oldest/distance/{recogniser}", 1),
-        "same person to 51+, %": (f"to_oldest/same_strict/{recogniser}", 100),
-        "gender kept, %": (f"gender_kept/{judge}", 100),
-    }
-    rows = [
-        [label, *(intervals.text(row[key], scale) for key, scale in columns.values())]
-        for label, row in results.items()
-    ]
-    return report.markdown_table(["changed", *columns], rows)

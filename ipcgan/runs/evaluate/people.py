@@ -1,6 +1,5 @@
-"""Which faces an evaluation is about, from its settings."""
+"""Which faces an evaluation is about, from its settings, and these faces aged."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,33 +9,10 @@ from ipcgan.age_groups import AgeGroups
 from ipcgan.data import aged_files, images, sources
 from ipcgan.data.faces import Faces, read_faces, spread_over_groups
 from ipcgan.data.records import DataError, Record
+from ipcgan.evaluation.sample import AgedSample, Sample
+from ipcgan.inference.ager import FaceAger
 
 _MAX_SIZE = 256  # pixels at which faces are judged that others have aged.
-
-
-@dataclasses.dataclass(frozen=True)
-class Sample:
-    """Who is aged, and whom the aged are compared with.
-
-    Attributes:
-        title: one line that says where the faces are from.
-        sources: the people to age.
-        real: real faces of the age groups; their groups are known.
-        strangers: of different people as far as known; they set the thresholds.
-        groups: age groups that faces are of, and are aged to.
-        unreadable: why files were left out.
-        notes: what else a reader should know.
-        aged: of people that somebody else has aged, their files; None: to be aged.
-    """
-
-    title: str
-    sources: Faces
-    real: Faces
-    strangers: Faces
-    groups: AgeGroups
-    unreadable: list[str]
-    notes: list[str]
-    aged: aged_files.AgedFiles | None = None
 
 
 def read_sample(
@@ -180,9 +156,17 @@ def _size_of(aged):
     raise DataError("None of the aged faces can be read.")
 
 
+def age(ager: FaceAger, people: Faces) -> AgedSample:
+    """Ages people to every age group of the network."""
+    targets = tuple(range(len(ager.group_names)))
+    result = ager.age(people.pixels, targets, source_groups=people.groups)
+    made = np.ones(result.faces.shape[:2], bool)
+    return AgedSample(result.faces, made, result.reconstructions, result.judged)
+
+
 def read_aged(
     people: Faces, aged: aged_files.AgedFiles, num_groups: int
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
+) -> tuple[AgedSample, list[str]]:
     """Reads the aged faces of people.
 
     Args:
@@ -191,8 +175,7 @@ def read_aged(
         num_groups: K.
 
     Returns:
-        (faces [N, K, S, S, 3] uint8, black where there is none; [N, K] bool, where
-        there is one; why files could not be read).
+        (the faces, black where there is none; why files could not be read).
     """
     size = people.pixels.shape[1]
     shape = (len(people), num_groups)
@@ -207,4 +190,4 @@ def read_aged(
                 unreadable.append(str(error))
                 continue
             made[row, group] = True
-    return faces, made, unreadable
+    return AgedSample(faces, made), unreadable

@@ -1,16 +1,10 @@
-"""What runs that ask judges have in common: the judges, and a report on disk."""
+"""What a run that evaluates leaves: a report on disk, and its text."""
 
 import dataclasses
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from absl import logging
-
-from ipcgan import atomic, checkpoints, config, report
-from ipcgan.evaluation import goals, panel
-from ipcgan.evaluation.judging import Judges
+from ipcgan import atomic, checkpoints, report
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,40 +18,6 @@ class Evaluation:
 
     text: str
     left_out: list[str]
-
-
-def make_judges(settings: config.EvaluateConfig) -> tuple[Judges, list[str]]:
-    """Makes those of the settings' judges that can be used here.
-
-    Returns:
-        (the judges, why others are missing).
-
-    Raises:
-        config.ConfigError: if there is no such judge.
-        MissingWeightsError: if no age judge or no recogniser can be used.
-    """
-    *usable, missing = panel.usable(
-        settings.age_judges, settings.recognisers, settings.hse_dir
-    )
-    for why in missing:
-        logging.error("%s", why)
-    make_panel = functools.partial(panel.make_panel, *usable, settings.hse_dir)
-    return Judges(make_panel), missing
-
-
-def spread(items: Sequence, at_most: int) -> list:
-    """Returns at most so many items, evenly spread from first to last; 0: all."""
-    if not at_most or len(items) <= at_most:
-        return list(items)
-    rows = np.linspace(0, len(items) - 1, at_most).round().astype(int)
-    return [items[row] for row in rows]
-
-
-def with_people(text: str, people: int) -> str:
-    """Adds to a figure of how many people it is, where they are too few."""
-    if text == "-" or people >= goals.FEWEST:
-        return text
-    return f"{text} (too few: {people})"
 
 
 def publish(

@@ -37,10 +37,10 @@ def towards(groups: np.ndarray, num_targets: int) -> np.ndarray:
     return np.sign(np.arange(num_targets) - groups[:, None])
 
 
-def survival(
+def retention(
     before: np.ndarray, aged: np.ndarray, photographs: np.ndarray, towards: np.ndarray
 ) -> intervals.Interval:
-    """Returns the share of the change of judged age that survives, over people.
+    """Returns the share of the change of judged age that is kept, over people.
 
     That is the sum of (photograph - before) by the sum of (aged - before), both counted
     towards the target: 1 where the photographs look as old as the aged faces, 0 where

@@ -1,4 +1,4 @@
-"""Every picture is looked at once, by every judge."""
+"""Every picture is predicted once, by every judge."""
 
 import dataclasses
 import multiprocessing
@@ -19,8 +19,8 @@ _TOGETHER = 4  # faces that are sent to a process at a time.
 
 
 @dataclasses.dataclass(frozen=True)
-class Opinions:
-    """What the judges say of pictures; any leading shape, here [...].
+class Predictions:
+    """What the judges predict of pictures; any leading shape, here [...].
 
     Attributes:
         counts: [...] int, how many faces a detector finds; -1: there is no picture.
@@ -37,30 +37,43 @@ class Opinions:
     descriptors: Mapping[str, np.ndarray]
     embeddings: Mapping[str, np.ndarray]
 
-    def at(self, rows: np.ndarray) -> "Opinions":
-        """Returns the opinions, which are [N], at rows of any shape.
+    def at(self, rows: np.ndarray) -> "Predictions":
+        """Returns the predictions, which are [N, ...], at rows of any shape.
 
         Of no picture where a row is -1.
         """
         rows = np.asarray(rows, int)
         absent = rows < 0
 
-        def chosen(of_each, blank):
-            return {
-                name: np.where(
-                    absent.reshape(absent.shape + (1,) * (values.ndim - 1)),
-                    blank,
-                    values[rows],
-                )
-                for name, values in of_each.items()
-            }
+        def at_rows(values, blank):
+            shape = absent.shape + (1,) * (values.ndim - 1)
+            return np.where(absent.reshape(shape), blank, values[rows])
 
-        return Opinions(
-            counts=np.where(absent, -1, self.counts[rows]),
-            ages=chosen(self.ages, np.nan),
-            genders=chosen(self.genders, ""),
-            descriptors=chosen(self.descriptors, np.nan),
-            embeddings=chosen(self.embeddings, np.nan),
+        def of_each(by_name, blank):
+            return {name: at_rows(values, blank) for name, values in by_name.items()}
+
+        return Predictions(
+            counts=at_rows(self.counts, -1),
+            ages=of_each(self.ages, np.nan),
+            genders=of_each(self.genders, ""),
+            descriptors=of_each(self.descriptors, np.nan),
+            embeddings=of_each(self.embeddings, np.nan),
+        )
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Predictions"]) -> "Predictions":
+        """Returns the predictions of several parts, one after the other."""
+
+        def of_each(name):
+            values = [getattr(part, name) for part in parts]
+            return {k: np.concatenate([v[k] for v in values]) for k in values[0]}
+
+        return cls(
+            counts=np.concatenate([part.counts for part in parts]),
+            ages=of_each("ages"),
+            genders=of_each("genders"),
+            descriptors=of_each("descriptors"),
+            embeddings=of_each("embeddings"),
         )
 
 
@@ -94,14 +107,14 @@ class Judges:
         self.embedders = tuple(self._sizes)
         self.usual_thresholds = about["usual_thresholds"]
 
-    def look(self, faces: Sequence[np.ndarray], name: str) -> Opinions:
+    def predict(self, faces: Sequence[np.ndarray], name: str) -> Predictions:
         """Judges [S, S, 3] uint8 RGB faces, with a progress bar called `name`.
 
         A picture in which the detector finds no face has no age, gender or descriptor.
         """
-        answers = self._ask_all(_opinions, faces, name)
+        answers = self._map(_predictions, faces, name)
         counts, ages, genders, descriptors, embeddings = _columns(answers, 5)
-        return Opinions(
+        return Predictions(
             counts=np.array(counts, int),
             ages={n: _column(ages, n, (), float) for n in self.age_judges},
             genders={n: _column(genders, n, (), "U6") for n in self.age_judges},
@@ -119,11 +132,11 @@ class Judges:
         """Returns of each embedder [N, E] of [S, S, 3] uint8 RGB faces."""
         if not self.embedders:
             return {}
-        rows = self._ask_all(_embeddings, faces, name)
+        rows = self._map(_embeddings, faces, name)
         return {n: _column(rows, n, (s,), np.float32) for n, s in self._sizes.items()}
 
-    def _ask_all(self, ask, faces, name):
-        answers = self._pool.map(ask, faces, chunksize=_TOGETHER)
+    def _map(self, function, faces, name):
+        answers = self._pool.map(function, faces, chunksize=_TOGETHER)
         return list(
             tqdm(answers, name, total=len(faces), unit="face", dynamic_ncols=True)
         )
@@ -155,7 +168,7 @@ def _about():
     }
 
 
-def _opinions(face):
+def _predictions(face):
     finder, panel = _judges
     count, embeddings = finder.count(face), _embeddings(face)
     if not count:

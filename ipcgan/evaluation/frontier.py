@@ -3,16 +3,17 @@
 import numpy as np
 
 from ipcgan.evaluation import intervals
-from ipcgan.runs.evaluate.measure import Aged, Examination
+from ipcgan.evaluation.evaluator import Evaluator
+from ipcgan.evaluation.sample import AgedSample
 
 # How much of the change is applied: 0 is a copy, 1 the network's own answer.
 BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 
 
-def measure(examination: Examination, aged: Aged) -> dict:
+def measure(evaluator: Evaluator, aged: AgedSample) -> dict:
     """Ages people to the oldest group by several shares of the change.
 
-    People are those of `examination.baseline_people` who are younger than that.
+    People are those of `evaluator.baseline_people` who are younger than that.
 
     Returns:
         The "frontier" of a report: target; people, their number; real, the mean judged
@@ -21,17 +22,17 @@ def measure(examination: Examination, aged: Aged) -> dict:
         and same_strict/R of age judges J and recognisers R. {} where there is nobody.
     """
     oldest = aged.faces.shape[1] - 1
-    who = examination.baseline_people() & (examination.groups < oldest)
+    who = evaluator.baseline_people() & (evaluator.sample.groups < oldest)
     who &= aged.made[:, oldest]
     if not who.any():
         return {}
     rows = np.where(who, np.cumsum(who) - 1, -1)[:, None].repeat(oldest + 1, axis=1)
-    sources, faces = examination.sources.pixels[who], aged.faces[who, oldest]
+    sources, faces = evaluator.sample.sources.pixels[who], aged.faces[who, oldest]
     points = []
     for blend in BLENDS:
         blended = blended_faces(sources, faces, blend)
-        opinions = examination.judges.look(blended, f"judging a change of {blend:g}")
-        values = examination.values(opinions.at(rows))
+        found = evaluator.judges.predict(blended, f"judging a change of {blend:g}")
+        values = evaluator.values(found.at(rows))
         wanted = ("judged_age/", "distance/", "same_strict/")
         points.append(
             {"blend": blend}
@@ -42,11 +43,11 @@ def measure(examination: Examination, aged: Aged) -> dict:
             }
         )
     return {
-        "target": examination.sample.groups.names[oldest],
+        "target": evaluator.sample.age_groups.names[oldest],
         "people": int(who.sum()),
         "real": {
             judge: float(np.mean(ages[oldest])) if len(ages[oldest]) else np.nan
-            for judge, ages in examination.real_ages.items()
+            for judge, ages in evaluator.sample.real_ages.items()
         },
         "points": points,
     }

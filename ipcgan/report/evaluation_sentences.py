@@ -1,0 +1,105 @@
+"""What the report of an evaluation says, in plain sentences."""
+
+from ipcgan.evaluation import goals
+from ipcgan.report.cells import whole_text
+from ipcgan.report.goals_table import goal_rows
+
+
+def sentences(report: dict) -> list[str]:
+    """Returns what the report says, in five plain sentences."""
+    return [
+        _about_age(report),
+        _about_order(report),
+        _about_identity(report),
+        _about_quality(report),
+        _about_goals(report),
+    ]
+
+
+def _about_age(report):
+    youngest, *_, oldest = report["targets"]
+    parts = []
+    for name in (youngest, oldest):
+        aged, real = (report["targets"][name][version] for version in ("all", "real"))
+        parts.append(
+            f"Aged to {name} they are judged {_years(report, aged)} years old; real "
+            f"faces of that age {_years(report, real)}."
+        )
+    source = " and ".join(
+        f"{whole_text(years)} ({judge})"
+        for judge, years in report["source_age"].items()
+    )
+    return (
+        f"{report['people']} people are judged {source} years old as they are. "
+        + " ".join(parts)
+    )
+
+
+def _years(report, row):
+    means = (row[f"judged_age/{judge}"] for judge in report["age_judges"])
+    return " and ".join(map(whole_text, means))
+
+
+def _about_order(report):
+    summary, judges = report["summary"], report["age_judges"]
+    _, first, *_, oldest = report["targets"]
+    share, rise = (
+        " and ".join(whole_text(summary[f"{figure}/{j}"], scale) for j in judges)
+        for figure, scale in (("never_steps_back", 100), ("rise", 1))
+    )
+    return (
+        f"For {share} % ({' and '.join(judges)}) of people the judged age never steps "
+        f"back from {first} to {oldest}; it rises by {rise} years in between."
+    )
+
+
+def _about_identity(report):
+    oldest = list(report["targets"])[-1]
+    parts = []
+    for name in report["thresholds"]:
+        near, far = (
+            whole_text(report["summary"][f"{which}/same_strict/{name}"], 100)
+            for which in ("one_away", "to_oldest")
+        )
+        taught = ", which taught or is searched by" * (name in report["teachers"])
+        parts.append(f"{near} % and {far} % by {name}{taught}")
+    return (
+        f"One age group away, and aged to {oldest}, people are taken for themselves in "
+        f"{'; '.join(parts)} (where 1 stranger in 1,000 is, too)."
+    )
+
+
+def _about_quality(report):
+    found = 100 * report["summary"]["face_found"][0]
+    kid = report["kid"].get(goals.QUALITY_JUDGE, {"targets": {}})["targets"]
+    face = (
+        f"a face is found in {found:.1f} % of aged faces, in "
+        f"{100 * report['found_in_sources']:.1f} % of the sources"
+    )
+    if not kid:
+        return f"How real the faces look was not measured; {face}."
+    ratio = goals.kid_ratio(kid.values())
+    nearer = "nearer to" if ratio < 1 else "farther from"
+    return (
+        f"To {goals.QUALITY_JUDGE}, which taught nobody, aged faces are {nearer} "
+        f"real faces of the target group than untouched ones (KID {ratio:.2f} times as "
+        f"large; 1 is a copy, 0 is real); {face}."
+    )
+
+
+def _about_goals(report):
+    verdicts = [verdict for *_, verdict in goal_rows(report)]
+    reached, below = (
+        sum(verdict == word for verdict in verdicts)
+        for word in ("reached", "below the floor")
+    )
+    score = report["score"]
+    ending = (
+        f"no score, since {len(report['missing'])} figures have no verdict"
+        if score != score
+        else f"score {score:.2f} (0: all reached)"
+    )
+    return (
+        f"Of {len(verdicts)} goals {reached} are reached, {below} are below what is "
+        f"usable; {ending}."
+    )

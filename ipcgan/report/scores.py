@@ -1,0 +1,68 @@
+"""The scores of a training's checkpoints -> plots and a Markdown table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ipcgan.evaluation import goals, scores
+from ipcgan.report.plots import draw_plots
+from ipcgan.report.tables import markdown_table
+
+_SHOWN = ("order", "identity", "gender")  # axes whose figures stand in the table.
+
+
+def draw(entries: Sequence[dict], path: Path) -> None:
+    """Draws the score and every axis against the step.
+
+    Args:
+        entries: as from scores.entry_of, by step, at least one.
+        path: SVG file to write.
+    """
+
+    def curve(read):
+        points = ((entry["step"], read(entry)) for entry in entries)
+        return [(step, value) for step, value in points if value is not None]
+
+    plots = {"score": {"": curve(lambda e: e["score"])}}
+    for axis in goals.AXES:
+        chosen = [goal for goal in scores.goals_of(entries) if goal.axis == axis]
+        curves = {
+            goal.name: curve(lambda e, key=f"{axis}: {goal.name}": e["figures"][key])
+            for goal in chosen
+        }
+        for wanted in sorted({goal.goal for goal in chosen}):
+            curves[f"goal {wanted:g}"] = curve(lambda e, wanted=wanted: wanted)
+        plots[axis] = curves
+    draw_plots(plots, path)
+
+
+def to_markdown(entries: Sequence[dict]) -> str:
+    """Returns a line for each checkpoint, and which is the best; see `draw`."""
+    names = [
+        f"{g.axis}: {g.name}" for g in scores.goals_of(entries) if g.axis in _SHOWN
+    ]
+    header = ["step", "score", *goals.AXES, *names]
+    rows = [
+        [
+            str(entry["step"]),
+            _text(entry["score"], 1, 2),
+            *(_text(entry["parts"][axis], 1, 2) for axis in goals.AXES),
+            *(_text(entry["figures"][name], 100, 1) for name in names),
+        ]
+        for entry in entries
+    ]
+    return f"{markdown_table(header, rows)}\n\n{_choice(entries)}"
+
+
+def _choice(entries):
+    chosen = scores.best(entries)
+    if chosen is None:
+        missing = "\n".join(f"- {why}" for why in entries[-1]["missing"])
+        return f"No score, and so no choice:\n{missing}"
+    return (
+        "The lowest score, and so the best by the rule in ipcgan/evaluation/goals.py: "
+        f"step {chosen['step']}, {chosen['score']:.2f}."
+    )
+
+
+def _text(value, scale, digits):
+    return "-" if value is None else f"{scale * value:.{digits}f}"
