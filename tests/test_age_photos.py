@@ -10,8 +10,9 @@ from test_photos import FINDER
 
 from ipcgan import checkpoints
 from ipcgan.data import images
+from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs.age import age_program, inputs, outputs
+from ipcgan.runs.age import age_program, inputs
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 JPEG_ERROR = 3  # levels, in the mean.
@@ -107,7 +108,7 @@ def test_ages_between_the_groups_and_an_animation(checkpoint, photo_folder, tmp_
 
 def test_frames_between_two_are_mixtures():
     first, last = (np.full((2, 2, 3), value, np.uint8) for value in (0, 100))
-    frames = outputs.in_between([first, last], 4)
+    frames = mixing.in_between([first, last], 4)
     assert [int(frame[0, 0, 0]) for frame in frames] == [0, 25, 50, 75, 100]
 
 

@@ -85,3 +85,19 @@ def mix(
             total = sum(faces.astype(np.float32) * share for faces, share in parts)
             mixed[:, column] = np.rint(total)
     return mixed
+
+
+def in_between(images_: Sequence[np.ndarray], steps: int) -> list[np.ndarray]:
+    """Returns images with steps - 1 mixtures between each and the next.
+
+    Args:
+        images_: [H, W, 3] uint8 each.
+        steps: from one to the next, at least 1.
+    """
+    frames = []
+    for first, second in zip(images_, images_[1:], strict=False):
+        for step in range(steps):
+            share = step / steps
+            mixed = (1 - share) * first.astype(np.float32) + share * second
+            frames.append(np.rint(mixed).astype(np.uint8))
+    return [*frames, images_[-1]]

@@ -8,6 +8,7 @@ with neck, ears and hair, which are the photograph's.
 """
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -106,3 +107,28 @@ def paste(photo: np.ndarray, change: np.ndarray, transform: np.ndarray) -> None:
         )
         # Rounds, and stays within 0 to 255.
         strip[:] = cv2.add(strip, added, dtype=cv2.CV_8U)
+
+
+def paste_all(
+    photo: np.ndarray,
+    crops: np.ndarray,
+    aged: np.ndarray,
+    transforms: Sequence[np.ndarray],
+    mask: np.ndarray,
+) -> np.ndarray:
+    """Returns a photograph with all of its aged faces.
+
+    Args:
+        photo: [H, W, 3] uint8, which stays as it is.
+        crops: [F, S, S, 3] uint8, the faces that the network saw.
+        aged: [F, S, S, 3] uint8, what it made of them.
+        transforms: F times [2, 3], pixels of the photograph -> pixels of the crop.
+        mask: [S, S]; see change_of.
+
+    Returns:
+        [H, W, 3] uint8.
+    """
+    photo = photo.copy()
+    for crop, face, transform in zip(crops, aged, transforms, strict=True):
+        paste(photo, change_of(crop, face, mask), transform)
+    return photo

@@ -1,66 +1,28 @@
 """Ageing of a folder of photographs or cut-out faces, from a config."""
 
-import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan import age_groups, checkpoints, config, report
-from ipcgan.data import images, sources
-from ipcgan.data.records import DataError
+from ipcgan import age_groups, config
+from ipcgan.data import sources
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import FACES
-from ipcgan.photos import alignment
+from ipcgan.runs.age.folder_report import AgedFolder, FolderReport
 from ipcgan.runs.age.inputs import (
-    Prepared,
     Reader,
     files_below,
     other_finder,
     read_chunks,
     read_companions,
 )
-from ipcgan.runs.age.outputs import REPORT, SHEET, Writer
+from ipcgan.runs.age.outputs import Writer
+from ipcgan.runs.age.targets import read_targets
 
-MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
 _THREADS = 4  # that read and write while the network works.
-_JUDGE = "face AlexNet"  # of a face's own age group.
-# Columns of the sheet, of the faces as they are made of latent vectors.
-_METHOD_LABELS = {
-    "none": "z0",
-    "pixelwise": "pixelwise",
-    "identity_preserving": "identity",
-}
-
-
-@dataclasses.dataclass
-class AgedFolder:
-    """What became of a folder.
-
-    Attributes:
-        aged: input files that were aged.
-        left_out: (input file, reason) of each that was not.
-        skipped: input files whose outputs were there already.
-        decisions: what each file that was read was taken for, and why.
-        faces: number of faces that were aged.
-        judged: of how many of them the face AlexNet judged the own age group; None
-            where the network does not ask for it.
-        engine: what computed the network.
-        sheet: the contact sheet; None where nothing was aged.
-        unwritten: (contact sheet or report, reason) of each that could not be written.
-    """
-
-    aged: list[Path] = dataclasses.field(default_factory=list)
-    left_out: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
-    skipped: list[Path] = dataclasses.field(default_factory=list)
-    decisions: dict[Path, str] = dataclasses.field(default_factory=dict)
-    faces: int = 0
-    judged: int | None = None
-    engine: str = ""
-    sheet: Path | None = None
-    unwritten: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
 
 
 def age_folder(settings: config.AgeConfig) -> AgedFolder:
@@ -89,12 +51,12 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
             f"--train_data_dir: {settings.checkpoint_dir} ages by latent vectors, and "
             "takes no companions."
         )
-    targets = _targets(settings, ager.group_names)
+    targets = read_targets(settings, ager.group_names)
     reader = Reader(settings, ager.image_size, ager.template, finder)
     run = _Run(settings, ager, companions, targets, reader)
     run.result.left_out += closed
     run.age(paths)
-    return run.finish(target)
+    return run.report.write(target)
 
 
 class _Run:
@@ -114,9 +76,9 @@ class _Run:
             settings.blend,
             settings.animate,
         )
-        self._rows, self._entries, self._writes = [], {}, []
-        self._methods = ()  # methods by which faces are made anew.
-        self.result = AgedFolder(engine=ager.engine)
+        self._writes = []
+        self.report = FolderReport(settings, ager, targets)
+        self.result = self.report.result
 
     def age(self, paths):
         """Ages the files: reading, the network and writing overlap."""
@@ -155,28 +117,14 @@ class _Run:
         result = self._ager.age(crops, groups, self._companions, own)
         aged = mixing.mix(result.faces, groups, self._targets)
         self._book_writes()  # At most three chunks are in memory.
-        self._methods = tuple(result.reconstructions)
         start = 0
         for item, names in items:
             rows = range(start, start + len(item.crops))
-            faces = aged[rows.start : rows.stop]
             start = rows.stop
+            faces = aged[rows.start : rows.stop]
             write = pool.submit(self._writer.write, item, faces, names)
             self._writes.append((item.path, write))
-            self._note(item, names)
-            if result.judged is not None:
-                self._entries[item.path]["own_groups"] = [
-                    self._own(result, row) for row in rows
-                ]
-            if len(self._rows) < MAX_SHEET_ROWS:
-                self._rows += [
-                    [
-                        crops[row],
-                        *(again[row] for again in result.reconstructions.values()),
-                        *face,
-                    ]
-                    for row, face in zip(rows, faces, strict=True)
-                ]
+            self.report.add(item, names, result, rows, faces)
 
     def _own_groups(self, item):
         """The own age group of each of a file's faces; -1: its name does not tell."""
@@ -189,106 +137,8 @@ class _Run:
                 return [record.group]
         return [-1] * len(item.crops)
 
-    def _own(self, result, row):
-        name = self._ager.group_names[result.source_groups[row]]
-        return {"group": name, "by": _JUDGE if result.judged[row] else "file name"}
-
-    def _note(self, item: Prepared, names):
-        self.result.decisions[item.path] = item.decision
-        size = self._ager.image_size
-        faces = [
-            {
-                "box": [round(edge) for edge in face.box],
-                "landmarks": face.points.round().astype(int).tolist(),
-                "share_inside": round(
-                    alignment.share_inside(transform, size, item.photo.shape), 3
-                ),
-            }
-            for face, transform in zip(item.faces, item.transforms, strict=True)
-        ]
-        self._entries[item.path] = {
-            "decision": item.decision,
-            "faces": faces,
-            "written": [str(name) for name in names.all],
-        }
-
     def _book_writes(self):
         """Waits for the writes, and books each file."""
         for path, write in self._writes:
-            reason = write.result()
-            if reason:
-                self.result.left_out.append((path, reason))
-                del self._entries[path]
-            else:
-                self.result.aged.append(path)
-                # A crop is one face, and has none listed.
-                self.result.faces += max(1, len(self._entries[path]["faces"]))
-                own = self._entries[path].get("own_groups")
-                if own is not None:
-                    judged = sum(face["by"] == _JUDGE for face in own)
-                    self.result.judged = (self.result.judged or 0) + judged
+            self.report.book(path, write.result())
         self._writes.clear()
-
-    def finish(self, target):
-        """Writes the contact sheet and the report; returns what became of all."""
-        self.result.left_out.sort()
-        rows = self._rows[:MAX_SHEET_ROWS]
-        if rows and self._try(target / SHEET, lambda path: self._sheet(path, rows)):
-            self.result.sheet = target / SHEET
-        self._try(
-            target / REPORT, lambda path: checkpoints.write_json(path, self._report())
-        )
-        return self.result
-
-    def _try(self, path, write):
-        """Writes a file; where it cannot, notes why, for the faces are there."""
-        try:
-            write(path)
-        except OSError as error:
-            self.result.unwritten.append((path, f"cannot be written: {error}"))
-            return False
-        return True
-
-    def _sheet(self, path, rows):
-        again = [_METHOD_LABELS[name] for name in self._methods]
-        columns = ["input", *again, *(t.label for t in self._targets)]
-        blocks = report.blocks_for(len(rows), len(columns))
-        images.write_image(path, report.contact_sheet(rows, columns, blocks))
-
-    def _report(self):
-        def name(path):
-            return str(path.relative_to(self._source))
-
-        return {
-            "engine": self.result.engine,
-            "targets": [t.label for t in self._targets],
-            "settings": dataclasses.asdict(self._settings),
-            "aged": {name(p): self._entries[p] for p in self.result.aged},
-            "left_out": {name(p): reason for p, reason in self.result.left_out},
-            "skipped": [name(path) for path in self.result.skipped],
-        }
-
-
-def _targets(settings, group_names):
-    """Returns what to age to, else: DataError."""
-    known = age_groups.with_names(group_names)
-    if settings.ages:
-        if known is None:
-            raise DataError(
-                f"--ages: {settings.checkpoint_dir} has groups of its own "
-                f"({', '.join(group_names)}); use --groups."
-            )
-        return [mixing.year_target(years, known) for years in settings.ages]
-    groups = settings.groups or (
-        known.targets if known else tuple(range(1, len(group_names)))
-    )
-    numbers = [
-        group_names.index(group) if group in group_names else group for group in groups
-    ]
-    bad = [g for g in numbers if g not in range(len(group_names))]
-    if bad:
-        raise DataError(
-            f"--groups={bad[0]}: {settings.checkpoint_dir} ages to groups 0 to "
-            f"{len(group_names) - 1}: {', '.join(group_names)}."
-        )
-    return [mixing.group_target(group, group_names) for group in dict.fromkeys(numbers)]

@@ -44,6 +44,23 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         upper_bound=1024,
         flag_values=values,
     )
+    _define_targets(values)
+    _define_photos(values)
+    shared_flags.define_inversion(values)
+    flags.DEFINE_enum(
+        "dataset",
+        config.AgeConfig.dataset,
+        sorted(sources.READERS),
+        "How files' names tell the faces' own age groups, which that search needs; see "
+        "age_lsgan_transfer.py. Of faces whose names do not, the face AlexNet judges "
+        "it, and report.json says so.",
+        flag_values=values,
+    )
+    _define_way(values)
+
+
+def _define_targets(values):
+    """Declares which ages faces are shown at."""
     flags.DEFINE_list(
         "groups",
         [],
@@ -59,17 +76,10 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "as 25,37,52; mixed of the groups around them.",
         flag_values=values,
     )
-    _define_photo_flags(values)
-    shared_flags.define_inversion(values)
-    flags.DEFINE_enum(
-        "dataset",
-        config.AgeConfig.dataset,
-        sorted(sources.READERS),
-        "How files' names tell the faces' own age groups, which that search needs; see "
-        "age_lsgan_transfer.py. Of faces whose names do not, the face AlexNet judges "
-        "it, and report.json says so.",
-        flag_values=values,
-    )
+
+
+def _define_way(values):
+    """Declares how the work is done, and what is written beside the faces."""
     flags.DEFINE_enum(
         "engine",
         "auto",
@@ -104,7 +114,8 @@ def _named(groups):
     return ", ".join(f"{i} ({name})" for i, name in enumerate(groups.names))
 
 
-def _define_photo_flags(values):
+def _define_photos(values):
+    """Declares how faces are found in photographs and put back."""
     flags.DEFINE_enum(
         "align",
         "auto",
@@ -194,11 +205,11 @@ def summary(result, save_dir: str) -> list[str]:
     """Returns what became of a folder, as lines of text.
 
     Args:
-        result: an ageing.AgedFolder.
+        result: an AgedFolder.
         save_dir: where it was written to.
     """
     from ipcgan.runs import cli
-    from ipcgan.runs.age import age_folder
+    from ipcgan.runs.age.folder_report import MAX_SHEET_ROWS
 
     count = f"{result.faces} faces aged"
     if result.faces != len(result.aged):
@@ -217,7 +228,7 @@ def summary(result, save_dir: str) -> list[str]:
     if result.skipped:
         lines.append(f"{len(result.skipped)} files skipped: written before")
     if result.sheet:
-        shown = min(result.faces, age_folder.MAX_SHEET_ROWS)
+        shown = min(result.faces, MAX_SHEET_ROWS)
         lines.append(f"Contact sheet of {shown} faces: {result.sheet}")
     if result.left_out:
         lines.append(f"{len(result.left_out)} files left out:")

@@ -10,6 +10,7 @@ import numpy as np
 from ipcgan import atomic
 from ipcgan.data import images
 from ipcgan.data.records import DataError
+from ipcgan.inference import mixing
 from ipcgan.inference.mixing import Target
 from ipcgan.photos import pasting
 from ipcgan.runs.age.inputs import Prepared
@@ -138,18 +139,16 @@ class Writer:
         """Returns a crop's aged face, or the photograph with its aged faces."""
         if item.photo is None:
             return faces[0]
-        photo = item.photo.copy()
-        for crop, face, transform in zip(
-            item.crops, faces, item.transforms, strict=True
-        ):
-            change = pasting.change_of(crop, face, self._mask)
-            pasting.paste(photo, change, transform)
-        return photo
+        return pasting.paste_all(
+            item.photo, item.crops, faces, item.transforms, self._mask
+        )
 
     def _write_animation(self, name, frames):
         order = sorted(range(len(frames)), key=lambda i: self._targets[i].position)
         path = self._safe(name)
-        images.write_animation(path, in_between([frames[i] for i in order], _FRAMES))
+        images.write_animation(
+            path, mixing.in_between([frames[i] for i in order], _FRAMES)
+        )
 
     def _write(self, name, image):
         images.write_image(self._safe(name), image)
@@ -169,22 +168,6 @@ class Writer:
             raise OSError(f"{path.parent}: leads out of --save_dir or to the inputs")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
-
-
-def in_between(images_: Sequence[np.ndarray], steps: int) -> list[np.ndarray]:
-    """Returns images with steps - 1 mixtures between each and the next.
-
-    Args:
-        images_: [H, W, 3] uint8 each.
-        steps: from one to the next, at least 1.
-    """
-    frames = []
-    for first, second in zip(images_, images_[1:], strict=False):
-        for step in range(steps):
-            share = step / steps
-            mixed = (1 - share) * first.astype(np.float32) + share * second
-            frames.append(np.rint(mixed).astype(np.uint8))
-    return [*frames, images_[-1]]
 
 
 def make_writable(target: Path, source: Path) -> None:

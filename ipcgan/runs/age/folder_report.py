@@ -1,0 +1,177 @@
+"""What became of a folder: its report, and the contact sheet."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ipcgan import checkpoints, config, report
+from ipcgan.data import images
+from ipcgan.inference.ager import FaceAger
+from ipcgan.inference.generators import Aged
+from ipcgan.inference.mixing import Target
+from ipcgan.photos import alignment
+from ipcgan.runs.age.inputs import Prepared
+from ipcgan.runs.age.outputs import REPORT, SHEET, Names
+
+MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
+_JUDGE = "face AlexNet"  # of a face's own age group.
+# Columns of the sheet, of the faces as they are made of latent vectors.
+_METHOD_LABELS = {
+    "none": "z0",
+    "pixelwise": "pixelwise",
+    "identity_preserving": "identity",
+}
+
+
+@dataclasses.dataclass
+class AgedFolder:
+    """What became of a folder.
+
+    Attributes:
+        aged: input files that were aged.
+        left_out: (input file, reason) of each that was not.
+        skipped: input files whose outputs were there already.
+        decisions: what each file that was read was taken for, and why.
+        faces: number of faces that were aged.
+        judged: of how many of them the face AlexNet judged the own age group; None
+            where the network does not ask for it.
+        engine: what computed the network.
+        sheet: the contact sheet; None where nothing was aged.
+        unwritten: (contact sheet or report, reason) of each that could not be written.
+    """
+
+    aged: list[Path] = dataclasses.field(default_factory=list)
+    left_out: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
+    skipped: list[Path] = dataclasses.field(default_factory=list)
+    decisions: dict[Path, str] = dataclasses.field(default_factory=dict)
+    faces: int = 0
+    judged: int | None = None
+    engine: str = ""
+    sheet: Path | None = None
+    unwritten: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
+
+
+class FolderReport:
+    """Notes what becomes of every file of a folder, and writes it down at the end.
+
+    Args:
+        settings: of the run.
+        ager: by which faces are aged.
+        targets: what they are aged to.
+
+    Attributes:
+        result: what became of the files so far.
+    """
+
+    def __init__(
+        self, settings: config.AgeConfig, ager: FaceAger, targets: Sequence[Target]
+    ):
+        self._settings, self._ager, self._targets = settings, ager, targets
+        self._source = Path(settings.test_data_dir)
+        self._rows, self._entries = [], {}
+        self._methods = ()  # by which faces are reconstructed.
+        self.result = AgedFolder(engine=ager.engine)
+
+    def add(
+        self, item: Prepared, names: Names, aged: Aged, rows: range, faces: np.ndarray
+    ) -> None:
+        """Notes a file whose faces were aged.
+
+        Args:
+            item: the file.
+            names: of its outputs.
+            aged: what the ager returned.
+            rows: of this file's faces in it.
+            faces: [F, T, S, S, 3] uint8, the file's faces at every target.
+        """
+        self._note(item, names)
+        if aged.judged is not None:
+            owns = [self._own(aged, row) for row in rows]
+            self._entries[item.path]["own_groups"] = owns
+        self._methods = tuple(aged.reconstructions)
+        if len(self._rows) < MAX_SHEET_ROWS:
+            self._rows += [
+                [crop, *(made[row] for made in aged.reconstructions.values()), *face]
+                for row, crop, face in zip(rows, item.crops, faces, strict=True)
+            ]
+
+    def _own(self, result, row):
+        name = self._ager.group_names[result.source_groups[row]]
+        return {"group": name, "by": _JUDGE if result.judged[row] else "file name"}
+
+    def _note(self, item: Prepared, names):
+        self.result.decisions[item.path] = item.decision
+        size = self._ager.image_size
+        faces = [
+            {
+                "box": [round(edge) for edge in face.box],
+                "landmarks": face.points.round().astype(int).tolist(),
+                "share_inside": round(
+                    alignment.share_inside(transform, size, item.photo.shape), 3
+                ),
+            }
+            for face, transform in zip(item.faces, item.transforms, strict=True)
+        ]
+        self._entries[item.path] = {
+            "decision": item.decision,
+            "faces": faces,
+            "written": [str(name) for name in names.all],
+        }
+
+    def book(self, path: Path, problem: str | None) -> None:
+        """Books a file that was added: as aged, or as left out with a reason."""
+        if problem:
+            self.result.left_out.append((path, problem))
+            del self._entries[path]
+            return
+        self.result.aged.append(path)
+        # A crop is one face, and has none listed.
+        self.result.faces += max(1, len(self._entries[path]["faces"]))
+        own = self._entries[path].get("own_groups")
+        if own is not None:
+            judged = sum(face["by"] == _JUDGE for face in own)
+            self.result.judged = (self.result.judged or 0) + judged
+
+    def write(self, target: Path) -> AgedFolder:
+        """Writes the contact sheet and the report; returns what became of all.
+
+        What cannot be written is noted in the result: the faces are there.
+        """
+        self.result.left_out.sort()
+        rows = self._rows[:MAX_SHEET_ROWS]
+        if rows and self._try(target / SHEET, lambda path: self._sheet(path, rows)):
+            self.result.sheet = target / SHEET
+        self._try(
+            target / REPORT, lambda path: checkpoints.write_json(path, self._report())
+        )
+        return self.result
+
+    def _try(self, path, write):
+        """Writes a file; where it cannot, notes why."""
+        try:
+            write(path)
+        except OSError as error:
+            self.result.unwritten.append((path, f"cannot be written: {error}"))
+            return False
+        return True
+
+    def _sheet(self, path, rows):
+        methods = [_METHOD_LABELS[name] for name in self._methods]
+        columns = ["input", *methods, *(t.label for t in self._targets)]
+        blocks = report.blocks_for(len(rows), len(columns))
+        images.write_image(path, report.contact_sheet(rows, columns, blocks))
+
+    def _report(self):
+        def name(path):
+            return str(path.relative_to(self._source))
+
+        return {
+            "engine": self.result.engine,
+            "targets": [t.label for t in self._targets],
+            "settings": dataclasses.asdict(self._settings),
+            "aged": {name(p): self._entries[p] for p in self.result.aged},
+            "left_out": {name(p): reason for p, reason in self.result.left_out},
+            "skipped": [name(path) for path in self.result.skipped],
+        }
