@@ -41,6 +41,25 @@ class Inversion:
     traces: Mapping[str, list[list[float]]]
     seconds: Mapping[str, float]
 
+    def progress(self, name: str) -> "Progress":
+        """Returns how a search went."""
+        traces = self.traces[name]
+        steps = [len(trace) - 1 for trace in traces]
+        start, end = (float(np.mean([trace[i] for trace in traces])) for i in (0, -1))
+        falling = sum(bool((np.diff(trace) <= 0).all()) for trace in traces)
+        return Progress(float(np.mean(steps)), max(steps), start, end, falling)
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How the search of N faces' latent vectors went."""
+
+    steps: float  # of a face, on average.
+    most_steps: int  # of any face.
+    start: float  # the objective before the first step, on average.
+    end: float  # after the last.
+    falling: int  # of how many faces it never rose.
+
 
 class Inverter:
     """Finds latent vectors of faces.

@@ -15,10 +15,11 @@ from ipcgan.data import images
 from ipcgan.inference import engines
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import FACES
+from ipcgan.models.flops import count_flops
 from ipcgan.photos import FaceFinder, alignment, pasting
 from ipcgan.runs.age import age_folder
-from ipcgan.runs.benchmark.data_speed import machine
 from ipcgan.runs.benchmark.start_speed import PHOTO_SHAPE, write_photo
+from ipcgan.runs.benchmark.timing import machine
 
 # Rows and columns of the product that shows the machine's limit: large enough to keep
 # all cores busy, small enough to end where bfloat16 is emulated.
@@ -117,24 +118,6 @@ def _medians(calls: dict[Hashable, Callable], rounds: int) -> dict[Hashable, flo
                 times[name].append((time.perf_counter() - start) / count)
                 bar.update()
     return {name: float(np.median(values)) for name, values in times.items()}
-
-
-def count_flops(network: keras.Model) -> int:
-    """Counts what a network computes for one face, in its convolutions alone.
-
-    A multiplication and the addition of its product are two operations, as in a
-    processor's peak rate; papers that count the pair as one print half of this.
-    """
-    total = 0
-    for layer in network.layers:
-        kernel = getattr(layer, "kernel", None)
-        if kernel is None or len(kernel.shape) != 4:
-            continue
-        # A transposed convolution spreads every pixel of its input.
-        transposed = isinstance(layer, keras.layers.Conv2DTranspose)
-        shape = (layer.input if transposed else layer.output).shape
-        total += 2 * int(np.prod(kernel.shape)) * shape[1] * shape[2]
-    return total
 
 
 def whole_job(checkpoint_dir: str, engine: str, num_photos: int) -> list[str]:

@@ -1,7 +1,6 @@
 """What a training step takes and what its input gives, in one run on one machine."""
 
 import itertools
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -11,10 +10,10 @@ from ipcgan.config import RunConfig
 from ipcgan.data import pipeline, sources, synthetic
 from ipcgan.data.image_store import ImageStore
 from ipcgan.objectives.recipes import IPCGANRecipe
+from ipcgan.runs.benchmark.timing import TimedSteps, machine
 from ipcgan.training.precision import dtype_policy
-from ipcgan.training.step import make_update
 
-_STEPS = 6  # timed, after two that compile.
+_STEPS = 6  # timed.
 
 
 def data(root_folder: str, alexnet_model: str, batch_size: int) -> list[str]:
@@ -57,12 +56,6 @@ def data(root_folder: str, alexnet_model: str, batch_size: int) -> list[str]:
     return lines
 
 
-def machine() -> str:
-    """Returns how many cores there are, and how busy they are."""
-    load = os.getloadavg()[0]
-    return f"{len(os.sched_getaffinity(0))} cores, load {load:.1f} at the start"
-
-
 def _pipeline_rate(store, batch_size):
     batches = pipeline.prefetch(
         pipeline.FaceBatches(store, batch_size, seed=0), start=0
@@ -84,19 +77,7 @@ def _step_seconds(batch, alexnet_model, mixed_precision):
         networks = family.build_networks(family.sizes())
         networks["alexnet"] = face_networks.read_frozen(alexnet_model, "", 128)
     (stage,) = family.stages(IPCGANRecipe(), RunConfig(max_steps=100))
-    updates = [make_update(phase, networks) for phase in stage.phases]
-
-    def step():
-        given = batch
-        for update in updates:
-            terms, made = update(given)
-            given = given._replace(**made)
-            for value in terms.values():
-                float(value)
-
-    for _ in range(2):
-        step()
-    start = time.perf_counter()
+    steps = TimedSteps(stage.phases, networks, batch)
     for _ in range(_STEPS):
-        step()
-    return (time.perf_counter() - start) / _STEPS
+        steps.run()
+    return steps.seconds()

@@ -8,7 +8,7 @@ from ipcgan.data.faces import read_faces, spread_over_groups
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import LATENTS
-from ipcgan.runs.benchmark.data_speed import machine
+from ipcgan.runs.benchmark.timing import machine
 
 
 def searches_timed(
@@ -43,15 +43,13 @@ def searches_timed(
     faces, groups = _some_faces(root_folder, num_faces, ager)
     lines = [machine()]
     found = ager.search(faces, groups)
-    for name, traces in found.traces.items():
-        steps = [len(trace) - 1 for trace in traces]
-        falling = sum(bool((np.diff(trace) <= 0).all()) for trace in traces)
-        start, end = (np.mean([trace[i] for trace in traces]) for i in (0, -1))
+    for name in found.traces:
+        went = found.progress(name)
         lines.append(
             f"{name} search of {num_faces} faces of {ager.image_size} pixels: "
-            f"{found.seconds[name]:.1f} s, {np.mean(steps):.0f} steps a face "
-            f"({max(steps)} at most); the objective falls from {start:.3g} to "
-            f"{end:.3g}, and never rose for {falling}"
+            f"{found.seconds[name]:.1f} s, {went.steps:.0f} steps a face "
+            f"({went.most_steps} at most); the objective falls from {went.start:.3g} "
+            f"to {went.end:.3g}, and never rose for {went.falling}"
         )
     return lines
 

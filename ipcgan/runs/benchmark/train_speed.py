@@ -2,18 +2,14 @@
 
 import dataclasses
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import synthetic
-from ipcgan.runs.benchmark.data_speed import machine
+from ipcgan.runs.benchmark.timing import TimedSteps, machine
 from ipcgan.runs.train import recipe_files
-from ipcgan.runs.train.train import begin
-from ipcgan.training.step import make_update
+from ipcgan.runs.train.begin import begin
 
 
 def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
@@ -33,7 +29,7 @@ def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
     """
     lines = [machine()]
     settings = [recipe_files.read(name) for name in recipes]
-    stepped = [_Steps(one) for one in settings]
+    stepped = [_timed_steps(one) for one in settings]
     for _ in range(rounds):
         for steps in stepped:
             steps.run()
@@ -56,42 +52,16 @@ def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
     return lines
 
 
-class _Steps:
-    """Steps of a training's first stage, with the same faces in each."""
-
-    def __init__(self, settings):
-        groups = GROUPINGS[settings.data.age_groups]
-        with tempfile.TemporaryDirectory() as folder:
-            synthetic.write_utkface_folder(
-                Path(folder), faces_per_group=20, size=200, groups=groups
-            )
-            data = dataclasses.replace(settings.data, root_folder=folder)
-            parts = begin(dataclasses.replace(settings, data=data))
-            self._batch = parts.batches(0)
-        self.phases = parts.stages[0].phases
-        networks = {**parts.networks, "generator_average": parts.average}
-        networks |= parts.teachers
-        self._updates = [make_update(phase, networks) for phase in self.phases]
-        self._seconds = {phase.name: [] for phase in self.phases}
-        self.run()
-        for seconds in self._seconds.values():
-            seconds.clear()  # They were of compiling.
-
-    def run(self):
-        """Does every phase once, and notes how long each takes."""
-        batch = self._batch
-        for phase, update in zip(self.phases, self._updates, strict=True):
-            start = time.perf_counter()
-            terms, made = update(batch)
-            for value in terms.values():
-                float(value)
-            self._seconds[phase.name].append(time.perf_counter() - start)
-            batch = batch._replace(**made)
-
-    def of(self, phase):
-        """Returns how long a phase takes, in seconds."""
-        return float(np.median(self._seconds[phase.name]))
-
-    def seconds(self):
-        """Returns how long a step takes on average."""
-        return sum(self.of(phase) / phase.every for phase in self.phases)
+def _timed_steps(settings):
+    """Returns the steps of a training's first stage, with drawn faces."""
+    groups = GROUPINGS[settings.data.age_groups]
+    with tempfile.TemporaryDirectory() as folder:
+        synthetic.write_utkface_folder(
+            Path(folder), faces_per_group=20, size=200, groups=groups
+        )
+        data = dataclasses.replace(settings.data, root_folder=folder)
+        parts = begin(dataclasses.replace(settings, data=data))
+        batch = parts.batches(0)
+    networks = {**parts.networks, "generator_average": parts.average}
+    networks |= parts.teachers
+    return TimedSteps(parts.stages[0].phases, networks, batch)

@@ -1,0 +1,57 @@
+"""What benchmarks have in common: the machine, and training steps that are timed."""
+
+import os
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from ipcgan.batch import FaceBatch
+from ipcgan.training.phase import Networks, Phase
+from ipcgan.training.step import make_update
+
+
+def machine() -> str:
+    """Returns how many cores there are, and how busy they are."""
+    load = os.getloadavg()[0]
+    return f"{len(os.sched_getaffinity(0))} cores, load {load:.1f} at the start"
+
+
+class TimedSteps:
+    """Training steps with the same faces in each, of which every phase is timed.
+
+    The first, which compiles, is done at once and not counted.
+
+    Args:
+        phases: of a step.
+        networks: that the phases need.
+        batch: the faces.
+    """
+
+    def __init__(self, phases: Sequence[Phase], networks: Networks, batch: FaceBatch):
+        self.phases = phases
+        self._batch = batch
+        self._updates = [make_update(phase, networks) for phase in phases]
+        self._seconds = {phase.name: [] for phase in phases}
+        self.run()
+        for seconds in self._seconds.values():
+            seconds.clear()
+
+    def run(self) -> None:
+        """Does every phase once, and notes how long each takes."""
+        batch = self._batch
+        for phase, update in zip(self.phases, self._updates, strict=True):
+            start = time.perf_counter()
+            terms, made = update(batch)
+            for value in terms.values():
+                float(value)  # Until then it may be computed still.
+            self._seconds[phase.name].append(time.perf_counter() - start)
+            batch = batch._replace(**made)
+
+    def of(self, phase: Phase) -> float:
+        """Returns how long a phase takes, in seconds: the median."""
+        return float(np.median(self._seconds[phase.name]))
+
+    def seconds(self) -> float:
+        """Returns how long a step takes on average."""
+        return sum(self.of(phase) / phase.every for phase in self.phases)
