@@ -100,7 +100,7 @@ def test_samples_are_drawn_in_both_stages(faces, tmp_path):
         images.read_image(tmp_path / "run" / "samples" / f"{step:08d}.jpg")
         for step in (1, 2)
     )
-    # Faces of six groups; then the input and the face made anew beside them.
+    # Faces of six groups; then the input and the reconstructed face beside them.
     assert second.shape[1] - first.shape[1] == 2 * (16 + 4)
 
 

@@ -6,17 +6,16 @@ from pathlib import Path
 import keras
 import numpy as np
 from absl import logging
-from tqdm import tqdm
 
-from ipcgan import atomic, config, face_networks
-from ipcgan.age_groups import CACD
-from ipcgan.data import augmentation, images, labelled_batches, sources
+from ipcgan import config, face_networks
+from ipcgan.data import labelled_batches, sources
 from ipcgan.data.aged_files import read_aged_folder
 from ipcgan.data.image_store import ImageStore
-from ipcgan.data.records import GENDERS, DataError, Record
-from ipcgan.evaluation import identity, teacher
+from ipcgan.data.records import DataError, Record
+from ipcgan.evaluation.face_network import evaluate
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.objectives import face_network
+from ipcgan.runs.train.descriptor_cache import describe
 from ipcgan.runs.train.recorder import Recorder
 from ipcgan.training.phase import Stage
 from ipcgan.training.precision import dtype_policy
@@ -25,7 +24,6 @@ from ipcgan.training.trainer import train
 FINAL = "final"  # folder of the finished network, in the run's folder.
 _CACHE = "descriptors.npz"  # of the data set's faces.
 _AGED_CACHE = "aged_descriptors.npz"
-PAIRS = 256  # faces by which people are told apart.
 
 
 def pretrain(settings: config.PretrainConfig) -> dict | None:
@@ -35,66 +33,22 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         What was measured on the validation split; None if interrupted before the end.
     """
     data, run = settings.data, settings.run
-    records = sources.read_split(
-        data.dataset, data.root_folder, data.source_file, "train"
-    )
-    people = sorted({r.identity for r in records if r.identity})
-    _check(settings, records, people)
-    numbers = {name: number for number, name in enumerate(people)}
-    person = [numbers[r.identity] for r in records] if people else None
-    descriptor, aged, aged_descriptor = None, None, None
-    if "distill" in settings.tasks:
-        described, known, descriptor = _described(settings, records, _CACHE)
-        person = None if person is None else np.array(person)[known]
-        records = described
-    memory = int(data.memory_gigabytes * 2**30)
-    if settings.aged_dir:
-        of_sources = read_aged_folder(Path(settings.aged_dir)).values()
-        aged = [Record(path, None) for faces in of_sources for path in faces.values()]
-        aged, _, aged_descriptor = _described(settings, aged, _AGED_CACHE)
-        if not aged:
-            raise DataError(f"--aged_dir={settings.aged_dir}: no readable face.")
-        memory //= 2
-        aged = ImageStore(aged, settings.image_size, memory)
-
-    store = ImageStore(records, settings.image_size, memory)
-    batches = labelled_batches.LabelledBatches(
-        store,
-        run.batch_size,
-        run.seed,
-        person=person,
-        descriptor=descriptor,
-        attack_radius=settings.attack_radius,
-        aged=aged,
-        aged_descriptor=aged_descriptor,
-        aged_share=settings.aged_share,
-    )
+    faces = _read(settings)
     keras.utils.set_random_seed(run.seed)
     with dtype_policy(run.mixed_precision):
-        network, sizes = _network(settings, len(people), descriptor)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.05 * settings.learning_rate,
-        run.max_steps,
-        warmup_target=settings.learning_rate,
-        warmup_steps=min(200, run.max_steps // 4),
-        alpha=0.01,
-    )
-    phase = face_network.phase(
-        face_network.FaceNetworkWeights.of_tasks(settings.tasks),
-        keras.optimizers.Adam(rate, global_clipnorm=5.0),
-    )
-    stages = [Stage("pretraining", run.max_steps, (phase,))]
+        network, sizes = _network(settings, faces)
+    stages = [Stage("pretraining", run.max_steps, (_phase(settings),))]
     notes = {"pretraining": dataclasses.asdict(settings)}
     recorder = Recorder(
         run,
         networks={"face_network": network},
         stages=stages,
-        state={"seed": run.seed, "faces": len(records)},
+        state={"seed": run.seed, "faces": len(faces.records)},
         config={"sizes": dataclasses.asdict(sizes), **notes},
     )
     start = recorder.resume()
     try:
-        done = train({"face_network": network}, stages, batches, recorder, start)
+        done = train({"face_network": network}, stages, faces.batches, recorder, start)
     finally:
         recorder.close()
     if done < run.max_steps:
@@ -105,12 +59,79 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
     )
     if len(validation) < 2:  # A list file has none: say how well it knows its faces.
         logging.warning("No validation faces: measured on training faces.")
-        validation = records[:1000]
-    measured = measure(network, validation, settings.image_size)
+        validation = faces.records[:1000]
+    measured = evaluate(network, validation, settings.image_size)
     folder = Path(run.checkpoint_dir) / FINAL
     face_networks.write(network, sizes, folder, {**notes, "validation": measured})
     logging.info("Wrote %s: %s", folder, measured)
     return measured
+
+
+@dataclasses.dataclass(frozen=True)
+class _Faces:
+    """What the network learns of."""
+
+    records: list[Record]
+    num_people: int
+    descriptor_size: int
+    batches: labelled_batches.LabelledBatches
+
+
+def _read(settings):
+    """Reads the labels, and describes the faces where descriptors are learnt."""
+    data, run = settings.data, settings.run
+    records = sources.read_split(
+        data.dataset, data.root_folder, data.source_file, "train"
+    )
+    people = sorted({r.identity for r in records if r.identity})
+    _check(settings, records, people)
+    numbers = {name: number for number, name in enumerate(people)}
+    person = [numbers[r.identity] for r in records] if people else None
+    descriptor, aged, aged_descriptor = None, None, None
+    if "distill" in settings.tasks:
+        records, known, descriptor = describe(settings, records, _CACHE)
+        person = None if person is None else np.array(person)[known]
+    memory = int(data.memory_gigabytes * 2**30)
+    if settings.aged_dir:
+        memory //= 2
+        aged, aged_descriptor = _read_aged(settings, memory)
+    batches = labelled_batches.LabelledBatches(
+        ImageStore(records, settings.image_size, memory),
+        run.batch_size,
+        run.seed,
+        person=person,
+        descriptor=descriptor,
+        attack_radius=settings.attack_radius,
+        aged=aged,
+        aged_descriptor=aged_descriptor,
+        aged_share=settings.aged_share,
+    )
+    size = 0 if descriptor is None else descriptor.shape[1]
+    return _Faces(records, len(people), size, batches)
+
+
+def _read_aged(settings, memory):
+    """Returns (store of aged faces, their descriptors)."""
+    of_sources = read_aged_folder(Path(settings.aged_dir)).values()
+    aged = [Record(path, None) for faces in of_sources for path in faces.values()]
+    aged, _, descriptor = describe(settings, aged, _AGED_CACHE)
+    if not aged:
+        raise DataError(f"--aged_dir={settings.aged_dir}: no readable face.")
+    return ImageStore(aged, settings.image_size, memory), descriptor
+
+
+def _phase(settings):
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.05 * settings.learning_rate,
+        settings.run.max_steps,
+        warmup_target=settings.learning_rate,
+        warmup_steps=min(200, settings.run.max_steps // 4),
+        alpha=0.01,
+    )
+    return face_network.phase(
+        face_network.FaceNetworkWeights.of_tasks(settings.tasks),
+        keras.optimizers.Adam(rate, global_clipnorm=5.0),
+    )
 
 
 def _check(settings, records, people):
@@ -140,11 +161,11 @@ def _check(settings, records, people):
         )
 
 
-def _network(settings, num_people, descriptor):
+def _network(settings, faces):
     common = {
         "image_size": settings.image_size,
-        "num_people": num_people if "identity" in settings.tasks else 0,
-        "descriptor_size": 0 if descriptor is None else descriptor.shape[1],
+        "num_people": faces.num_people if "identity" in settings.tasks else 0,
+        "descriptor_size": faces.descriptor_size,
         "reads_years": "years" in settings.tasks,
         "reads_gender": "gender" in settings.tasks,
         "dropout": settings.dropout,
@@ -177,114 +198,3 @@ def _copy_layers(source, target):
     for layer in target.layers:
         if layer.weights and shapes.get(layer.name) == [w.shape for w in layer.weights]:
             layer.set_weights(source.get_layer(layer.name).get_weights())
-
-
-def _described(settings, records, name):
-    """Returns the records that a recogniser can describe, which, and [n, 128]."""
-    rows = _descriptors(settings, records, name)
-    known = np.isfinite(rows).all(axis=1)
-    kept = [r for r, is_known in zip(records, known, strict=True) if is_known]
-    return kept, known, rows[known]
-
-
-def _descriptors(settings, records: list[Record], name: str) -> np.ndarray:
-    """Returns the recogniser's [N, 128] descriptors, from the cache where it fits."""
-    cache = Path(settings.descriptor_cache or settings.run.checkpoint_dir) / name
-    names = np.array([str(r.path.name) for r in records])
-    known = {}
-    if cache.exists():
-        with np.load(cache, allow_pickle=False) as arrays:
-            known = dict(zip(arrays["names"], arrays["descriptors"], strict=True))
-    missing = [r for r in records if r.path.name not in known]
-    if missing:
-        recogniser = identity.DlibRecogniser(cache.parent / "deepface")
-        for record in tqdm(missing, desc="describing faces", unit="face"):
-            rows = identity.describe_files(recogniser, [record.path])
-            known[record.path.name] = rows[0]
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        # By a file, not a name, to which NumPy would add an ending.
-        with atomic.replacing(cache) as partial, partial.open("wb") as file:
-            np.savez(
-                file,
-                names=np.array(list(known)),
-                descriptors=np.array(list(known.values())),
-            )
-    return np.stack([known[name] for name in names])
-
-
-def measure(network: keras.Model, records: list[Record], image_size: int) -> dict:
-    """Measures the network on faces, and sets its stored feature scales.
-
-    Returns:
-        What evaluation.teacher says of the age head, and of verification: each face
-        against the same picture in other colours, light, sharpness and framing.
-    """
-    faces, measured = [], []
-    for record in records:
-        try:
-            face = images.read_image(record.path)
-        except images.ImageError as error:
-            logging.warning("Not measured: %s", error)
-            continue
-        faces.append(images.resize(face, image_size))
-        measured.append(record)
-    random = np.random.default_rng(0)
-    order = random.permutation(len(faces))
-    faces, measured = [faces[i] for i in order], [measured[i] for i in order]
-    outputs = _outputs(network, faces)
-    if network.name == "alexnet":
-        _set_feature_scales(network, outputs)
-
-    groups = np.array([record.group for record in measured])
-    result = teacher.age_head(outputs["age_logits"], groups)
-    if "age_years" in outputs:
-        ages = np.array([record.age for record in measured])
-        result[face_networks.YEARS], result["years_error"] = teacher.years(
-            outputs["age_years"], ages, groups, len(CACD.names)
-        )
-    if "gender_logits" in outputs:
-        genders = [GENDERS.index(record.gender) for record in measured]
-        right = outputs["gender_logits"].argmax(axis=1) == np.array(genders)
-        result["gender_exact"] = float(right.mean())
-    changed = [augmentation.age_preserving(face, random) for face in faces[:PAIRS]]
-    changed = _outputs(network, changed)
-    layer = "descriptor" if "descriptor" in outputs else "fc7"
-    for name in (layer, "conv5"):
-        if name not in outputs:
-            continue
-        features = [x[name].reshape(len(x[name]), -1) for x in (outputs, changed)]
-        count = min(len(x) for x in features)
-        pair = (x[:count].astype(np.float32) for x in features)
-        result[f"verification_by_{name}"] = teacher.verification(*pair)
-    return result
-
-
-def _outputs(network, faces):
-    """Returns what is measured of all faces, features (which are large) of PAIRS."""
-    parts = {}
-    for start in tqdm(range(0, len(faces), 64), desc="measuring", unit="batch"):
-        batch = images.to_unit_range(np.stack(faces[start : start + 64]))
-        for name, value in network.predict_on_batch(batch).items():
-            if name not in config.FEATURE_LAYERS or start < PAIRS:
-                parts.setdefault(name, []).append(value)
-    return {name: np.concatenate(arrays) for name, arrays in parts.items()}
-
-
-# The identity term that two random people shall have, as large as the age term of a
-# generator that does nothing: 30 * ln 5. With the published weight, 0.5e-4, that is
-# a squared feature distance of 966,000.
-STRANGERS_TERM = 30.0 * np.log(5.0)
-PUBLISHED_FEATURE_WEIGHT = 0.5e-4
-
-
-def _set_feature_scales(alexnet, outputs):
-    wanted = STRANGERS_TERM / PUBLISHED_FEATURE_WEIGHT
-    for name, scale in alexnet_models.feature_scales(alexnet).items():
-        features = outputs[name]
-        half = len(features) // 2
-        between = np.square(features[:half] - features[half : 2 * half])
-        distance = between.reshape(half, -1).sum(axis=1).mean()
-        if not distance > 0:
-            logging.warning("%s tells no faces apart; its scale is left alone.", name)
-            continue
-        scale.assign(float(scale.numpy()) * float(np.sqrt(wanted / distance)))

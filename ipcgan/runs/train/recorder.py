@@ -12,7 +12,9 @@ from tensorboardX import SummaryWriter
 
 from ipcgan import atomic, checkpoints
 from ipcgan.config import RunConfig
+from ipcgan.runs.train import continuation
 from ipcgan.training.phase import Networks, Stage
+from ipcgan.training.stages import lengths_of, optimizers_of, stage_at, weights_at
 from ipcgan.training.trainer import read_terms
 
 LOG = "log.jsonl"
@@ -44,7 +46,7 @@ class Recorder:
         self.folder = Path(run.checkpoint_dir)
         self.networks = networks
         self.stages = stages
-        self.optimizers = _optimizers(stages)
+        self.optimizers = optimizers_of(stages)
         for stage in stages:
             for phase in stage.phases:
                 phase.optimizer.build(
@@ -98,7 +100,7 @@ class Recorder:
                 self.folder,
                 self.networks,
                 self.optimizers,
-                {**self.state, "step": done, "stages": _lengths(self.stages)},
+                {**self.state, "step": done, "stages": lengths_of(self.stages)},
                 config=self.config,
                 max_to_keep=self.run.max_to_keep,
             )
@@ -114,20 +116,22 @@ class Recorder:
         if path is None:
             return 0
         before = checkpoints.read_json(path / checkpoints.CONFIG)
-        self.config = _begun_as(before, self.config)
-        changed = _changed(path, before, self.config)
+        self.config = continuation.begun_as(before, self.config)
+        changed = continuation.changed(path, before, self.config)
         state = checkpoints.restore(path, self.networks, self.optimizers)
         for name, value in self.state.items():
             if state.get(name) != value:
                 raise checkpoints.CheckpointError(
                     f"{path}: was trained with {name} {state.get(name)}, not {value}."
                 )
-        _check_stages(path, state, _lengths(self.stages))
+        continuation.check_stages(path, state, lengths_of(self.stages))
         done = state["step"]
         if done >= sum(stage.steps for stage in self.stages):
             self.config = before  # Nothing will be trained otherwise.
         else:
-            self.config = _with_changes(path, before, self.config, changed, done)
+            self.config = continuation.with_changes(
+                path, before, self.config, changed, done
+            )
         return done
 
     def _lock_folder(self):
@@ -152,7 +156,7 @@ class Recorder:
         # about the newest. Not every step has every term.
         of_steps = {}
         for step, terms in self._since_log:
-            if _stage_at(self.stages, step) is _stage_at(self.stages, done):
+            if stage_at(self.stages, step) is stage_at(self.stages, done):
                 for name, value in read_terms(step, terms).items():
                     of_steps.setdefault(name, []).append(value)
         means = {name: float(np.mean(values)) for name, values in of_steps.items()}
@@ -167,7 +171,7 @@ class Recorder:
 
     def _show_shares(self, done, terms):
         """Logs every term, its weight and their product where weights are new."""
-        weights = _weights_at(self.stages, done)
+        weights = weights_at(self.stages, done)
         if all(self._shown.get(name) == weights[name] for name in terms):
             return
         self._shown |= {name: weights[name] for name in terms}
@@ -183,151 +187,9 @@ class Recorder:
             )
 
 
-def _optimizers(stages):
-    """Returns every optimizer once, by the name of the first phase that has it."""
-    names = {}
-    for stage in stages:
-        for phase in stage.phases:
-            names.setdefault(id(phase.optimizer), (phase.name, phase.optimizer))
-    return dict(names.values())
-
-
-def _stage_at(stages, step):
-    """Returns the stage of a step, counted from 1."""
-    end = 0
-    for stage in stages:
-        end += stage.steps
-        if step <= end:
-            break
-    return stage
-
-
-def _weights_at(stages, step):
-    """Returns {phase/term: weight} of a step, counted from 1."""
-    return {
-        f"{phase.name}/{name}": weight
-        for phase in _stage_at(stages, step).phases
-        for name, weight in phase.weights.items()
-    }
-
-
 def _step_of(line):
     """The step of a log entry; 0 for a line that a kill cut off."""
     try:
         return int(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):
         return 0
-
-
-def _lengths(stages):
-    """Returns [name, steps] of all stages that have phases of their own."""
-    result, before = [], None
-    for stage in stages:
-        phases = [phase.name for phase in stage.phases]
-        if phases == before:
-            result[-1][1] += stage.steps
-        else:
-            result.append([stage.name, stage.steps])
-        before = phases
-    return result
-
-
-def _check_stages(path, state, now):
-    """What was trained in a later stage cannot go back to a longer earlier one."""
-    end = 0
-    for number, (name, steps) in enumerate(state.get("stages", [])):
-        end += steps
-        if state["step"] > end and now[number : number + 1] != [[name, steps]]:
-            raise checkpoints.CheckpointError(
-                f"{path}: is beyond its stage {name}, which had {steps} steps; the "
-                f"stages are now {', '.join(f'{n} ({s})' for n, s in now)}. Give the "
-                "flags of before, or another --checkpoint_dir to train from the start."
-            )
-
-
-# What a continuation must not change: the networks, and which optimizers there are.
-_FIXED = (
-    "family",
-    "groups",
-    "sizes.",
-    "pretraining.tasks",
-)
-
-
-# Where and how often a training writes, and how far one command goes: what comes out
-# is the same.
-_WITHOUT_EFFECT = (
-    "checkpoint_dir",
-    "sample_dir",
-    "save_interval",
-    "sample_interval",
-    "log_interval",
-    "max_to_keep",
-    "stage",
-    "memory_gigabytes",
-    "descriptor_cache",
-)
-
-
-def _begun_as(before, config):
-    """Returns a config that tells what a training began with, not what it goes on with.
-
-    Where `before` does not tell it, nobody knows.
-    """
-    name = checkpoints.BEGUN_WITH
-    kept = {key: value for key, value in config.items() if key != name}
-    return {**kept, name: before[name]} if name in before else kept
-
-
-def _changed(path, before, config):
-    """Returns {key: [before, now]} of two configs; warns of each.
-
-    Settings that one of them does not know are of another version: their defaults.
-
-    Raises:
-        checkpoints.CheckpointError: for what a continuation must not change.
-    """
-    before, after = _flat(before), _flat(json.loads(json.dumps(config)))
-    changed = {
-        key: [before[key], after[key]]
-        for key in sorted(before.keys() & after.keys())
-        if before[key] != after[key]
-    }
-    fixed = [k for k in changed if k.startswith(_FIXED)]
-    if fixed:
-        raise checkpoints.CheckpointError(
-            f"{path}: is of another training: "
-            + ", ".join(f"{k} was {before[k]}, now {after[k]}" for k in fixed)
-            + ". Give another --checkpoint_dir or the flags of before."
-        )
-    for key in changed:
-        logging.warning("Going on with %s %s; was %s.", key, after[key], before[key])
-    return changed
-
-
-def _with_changes(path, before, config, changed, done):
-    """Returns a config that tells its changes too: those of before, and at this step.
-
-    They are told by the checkpoint that a training goes on from, so that a change is
-    lost together with the steps that were trained with it, and told once.
-    """
-    changes = checkpoints.changes(before, path / checkpoints.CONFIG)
-    changed = {
-        key: values
-        for key, values in changed.items()
-        if key.rpartition(".")[2] not in _WITHOUT_EFFECT
-    }
-    if changed:
-        changes = [*changes, {"step": done, **changed}]
-    return {**config, checkpoints.CHANGES: changes} if changes else config
-
-
-def _flat(values, prefix=""):
-    """Returns {"sizes.image_size": 128, ...} of nested dicts."""
-    result = {}
-    for key, value in values.items():
-        if isinstance(value, dict):
-            result |= _flat(value, f"{prefix}{key}.")
-        else:
-            result[prefix + key] = value
-    return result

@@ -17,7 +17,7 @@ def make_sampler(settings, sizes, groups, *, stages, generator, encoder=None):
 
     Every row is a face and the same face at every age group. A family with an encoder
     shows faces that were made of random numbers until the encoder's stage, and after
-    that the faces as they are made anew of the encoder's numbers as well.
+    that the faces as they are reconstructed by the encoder, too.
 
     Args:
         settings: a config.TrainConfig.
@@ -38,36 +38,31 @@ def make_sampler(settings, sizes, groups, *, stages, generator, encoder=None):
     folder = Path(run.sample_dir or Path(run.checkpoint_dir) / "samples")
     folder.mkdir(parents=True, exist_ok=True)
     targets = tuple(range(len(groups)))
-
-    def aged():
-        rows = generation.age_faces(generator, faces, targets)
-        return [[face, *row] for face, row in zip(faces, rows, strict=True)]
-
-    if encoder is None:
-
-        def draw(step):
-            return ["input", *groups.names], aged()
-
-    else:
+    noise = None
+    if encoder is not None:
         noise = np.random.default_rng(run.seed).standard_normal(
             (len(faces), sizes.latent_size), np.float32
         )
-        begin = _first_step_of(stages, "encoder")
+    begin = _first_step_of(stages, "encoder")
 
-        def draw(step):
-            if step <= begin:
-                rows = generation.generate(generator, noise, targets)
-                return groups.names, list(rows)
-            latent = encoder.predict_on_batch([images.to_unit_range(faces), own])
-            rows = generation.generate(generator, latent, targets)
-            again = rows[np.arange(len(faces)), own]
-            columns = ["input", "made anew", *groups.names]
-            return columns, [
-                [f, a, *r] for f, a, r in zip(faces, again, rows, strict=True)
-            ]
+    def draw(step):
+        """Returns (names of columns before the groups', rows)."""
+        if encoder is None:
+            rows = generation.age_faces(generator, faces, targets)
+            return ["input"], zip(faces[:, None], rows, strict=True)
+        if step <= begin:
+            rows = generation.generate(generator, noise, targets)
+            return [], zip(rows, strict=True)
+        latent = encoder.predict_on_batch([images.to_unit_range(faces), own])
+        rows = generation.generate(generator, latent, targets)
+        made = rows[np.arange(len(faces)), own]
+        parts = faces[:, None], made[:, None], rows
+        return ["input", "reconstructed"], zip(*parts, strict=True)
 
     def sample(step):
-        columns, rows = draw(step)
+        before, parts = draw(step)
+        columns = [*before, *groups.names]
+        rows = [[face for part in row for face in part] for row in parts]
         sheet = report.contact_sheet(rows, columns)
         images.write_image(folder / f"{step:08d}.jpg", sheet)
         return sheet
