@@ -124,7 +124,7 @@ class TrainConfig:
     sizes: dict = dataclasses.field(default_factory=dict)  # of the networks.
     recipe: dict = dataclasses.field(default_factory=dict)  # weights and aids.
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
-    age_pretrained_model: str = ""  # "": the opinions of the former.
+    age_pretrained_model: str = ""  # "": the predictions of the former.
     identity_descriptor: str = "imitated"  # of IDENTITY_DESCRIPTORS.
     texture_model: str = "checkpoints/squeezenet"  # of textures.
     init_from: str = ""  # checkpoint whose networks to begin with; "": random ones.

@@ -44,7 +44,7 @@ KINDS = {
     ),
 }
 # What may come from --age_pretrained_model; the features stay the AlexNet's.
-_OPINIONS = ("age_logits", "age_years", "gender_logits", "descriptor")
+_PREDICTIONS = ("age_logits", "age_years", "gender_logits", "descriptor")
 
 
 def write(network: keras.Model, sizes, folder: Path, notes: dict) -> None:
@@ -176,11 +176,11 @@ def with_descriptor(network: keras.Model, descriptor: str) -> keras.Model:
 def read_frozen(
     model: str, age_model: str, image_size: int, descriptor: str = "imitated"
 ) -> keras.Model:
-    """Reads the network that judges a generator: features and opinions, frozen.
+    """Reads the network that judges a generator: features and predictions, frozen.
 
     Args:
         model: folder of the face AlexNet.
-        age_model: folder of a face network whose opinions of a face (age, gender,
+        age_model: folder of a face network whose predictions of a face (age, gender,
             descriptor, as far as it has them) replace those of the former; of another
             AlexNet the age head alone is taken, as published. "": none.
         image_size: of the faces that it will be shown.
@@ -211,9 +211,11 @@ def _read_frozen(model, age_model, image_size):
             if layer.name.startswith("age_"):
                 layer.set_weights(other.get_layer(layer.name).get_weights())
         return judge
-    opinions = other(judge.input)
-    opinions = {name: opinions[name] for name in _OPINIONS if name in opinions}
-    return keras.Model(judge.input, {**judge.output, **opinions}, name=judge.name)
+    predictions = other(judge.input)
+    predictions = {
+        name: predictions[name] for name in _PREDICTIONS if name in predictions
+    }
+    return keras.Model(judge.input, {**judge.output, **predictions}, name=judge.name)
 
 
 def _age_head(sizes):

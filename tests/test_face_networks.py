@@ -86,17 +86,17 @@ def test_a_face_network_of_another_kind_is_refused(resnet_folder):
         face_networks.read(resnet_folder, image_size=32)
 
 
-def test_a_face_resnet_gives_its_opinions_and_leaves_the_features(
+def test_a_face_resnet_gives_its_predictions_and_leaves_the_features(
     alexnet_folder, resnet_folder
 ):
     alone = face_networks.read_frozen(str(alexnet_folder), "", 32)
     both = face_networks.read_frozen(str(alexnet_folder), str(resnet_folder), 32)
     assert not both.trainable_weights
     resnet, _ = face_networks.read(resnet_folder, image_size=32, kind="")
-    before, said, opinions = (net(faces()) for net in (alone, both, resnet))
+    before, said, predictions = (net(faces()) for net in (alone, both, resnet))
     assert said.keys() == before.keys()
     for name, value in said.items():
-        expected = opinions.get(name, before[name])
+        expected = predictions.get(name, before[name])
         np.testing.assert_allclose(
             ops.convert_to_numpy(value), ops.convert_to_numpy(expected), atol=1e-6
         )

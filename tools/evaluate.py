@@ -63,6 +63,22 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     ):
         given = "" if name in ("csv", "photos", "pairs") else getattr(default, name)
         flags.DEFINE_string(name, given, text, flag_values=values)
+    _define_judges(default, values)
+    flags.DEFINE_enum(
+        "age_groups",
+        default.age_groups,
+        list(GROUPINGS),
+        "Age groups of faces that were aged before; a network's checkpoint tells its "
+        "own. cacd: 11-20 to 51+. published: Age-cGAN's six, 0-18 to 60+. ffhq_aging: "
+        "RAGAN's ten, 0-2 to 70+.",
+        flag_values=values,
+    )
+    shared_flags.define_inversion(values)
+    _define_draw(default, values)
+
+
+def _define_judges(default, values):
+    """Declares who judges."""
     flags.DEFINE_list(
         "recogniser",
         list(default.recognisers),
@@ -81,17 +97,6 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "hse_dir", default.hse_dir, "Folder of HSE's network.", flag_values=values
     )
-    flags.DEFINE_enum(
-        "age_groups",
-        default.age_groups,
-        list(GROUPINGS),
-        "Age groups of faces that were aged before; a network's checkpoint tells its "
-        "own. cacd: 11-20 to 51+. published: Age-cGAN's six, 0-18 to 60+. ffhq_aging: "
-        "RAGAN's ten, 0-2 to 70+.",
-        flag_values=values,
-    )
-    shared_flags.define_inversion(values)
-    _define_draw(default, values)
 
 
 def _define_draw(default, values):

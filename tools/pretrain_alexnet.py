@@ -54,6 +54,12 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         upper_bound=0.95,
         flag_values=values,
     )
+    _define_learning(default, values)
+    _define_distillation(default, values)
+
+
+def _define_learning(default, values):
+    """Declares how the network learns, and from which weights on."""
     flags.DEFINE_float(
         "learning_rate",
         default.learning_rate,
@@ -83,6 +89,10 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "Leave the convolutions as they are in --init_from (as published for age).",
         flag_values=values,
     )
+
+
+def _define_distillation(default, values):
+    """Declares what --task=distill learns of."""
     flags.DEFINE_string(
         "descriptor_cache",
         default.descriptor_cache,

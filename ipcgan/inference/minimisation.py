@@ -60,31 +60,23 @@ def lbfgs(
     count, size = start.shape
     meeting = _Meeting(function, start)
     traces = [[] for _ in range(count)]
+    limits = {
+        "bounds": [(-bound, bound)] * size,
+        "options": {"maxfun": steps, "ftol": tolerance, "gtol": 0.0},
+    }
     most = steps + 1  # evaluations of a row: the start is no step.
 
     def search(row, bar):
-        def ask(point):
-            value, gradient = meeting.ask(row, point)
-            if not traces[row]:
-                traces[row].append(value)
-            bar.update()
-            return value, gradient
-
-        def note(intermediate_result):
-            traces[row].append(float(intermediate_result.fun))
-
         try:
-            result = optimize.minimize(
-                ask,
-                start[row].astype(np.float64),
-                jac=True,
-                method="L-BFGS-B",
-                bounds=[(-bound, bound)] * size,
-                callback=note,
-                options={"maxfun": steps, "ftol": tolerance, "gtol": 0.0},
+            point, value, evaluations = _search_row(
+                lambda point: meeting.ask(row, point),
+                start[row],
+                limits,
+                traces[row],
+                bar,
             )
-            bar.update(most - result.nfev)
-            return result.x.astype(np.float32), float(result.fun)
+            bar.update(most - evaluations)
+            return point, value
         finally:
             meeting.leave()
 
@@ -100,6 +92,30 @@ def lbfgs(
         found = [each.result() for each in searches]
     points, values = zip(*found, strict=True)
     return Minimum(np.stack(points), np.array(values), traces)
+
+
+def _search_row(function, start, limits, trace, bar):
+    """Searches one row, and notes its trace; returns (point, value, evaluations)."""
+
+    def ask(point):
+        value, gradient = function(point)
+        if not trace:
+            trace.append(value)
+        bar.update()
+        return value, gradient
+
+    def note(intermediate_result):
+        trace.append(float(intermediate_result.fun))
+
+    result = optimize.minimize(
+        ask,
+        start.astype(np.float64),
+        jac=True,
+        method="L-BFGS-B",
+        callback=note,
+        **limits,
+    )
+    return result.x.astype(np.float32), float(result.fun), result.nfev
 
 
 class _Closed(Exception):
