@@ -72,6 +72,8 @@ def test_newest_is_the_highest_complete_step(tmp_path):
     (tmp_path / ".step-00000012.partial").mkdir()
     assert checkpoints.newest(tmp_path).name == "step-00000010"
     assert checkpoints.newest(tmp_path / "nowhere") is None
+    assert checkpoints.resolve(str(tmp_path)).name == "step-00000010"
+    assert checkpoints.resolve(tmp_path / "shipped") == tmp_path / "shipped"
 
 
 def test_old_checkpoints_and_remains_are_removed(tmp_path):
