@@ -128,7 +128,7 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
             seen["descriptor"], source["descriptor"], recipe.descriptor_margin
         )
     if recipe.gender_loss_weight:
-        terms["gender"] = losses.changed_opinion(
+        terms["gender"] = losses.kl_divergence(
             seen["gender_logits"], source["gender_logits"]
         )
     if recipe.reconstruction_loss_weight:
