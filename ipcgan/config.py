@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any
 
-FAMILY_NAMES = ("ipcgan", "age_cgan", "ragan")
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years", "gender")
 FACE_NETWORKS = ("alexnet", "face_resnet")
@@ -11,11 +10,6 @@ FACE_NETWORKS = ("alexnet", "face_resnet")
 # DeepFace's recogniser Dlib, or that recogniser's own.
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
 AGE_JUDGES = ("Dlib", "HSE")  # who say how old a face is, and of which gender.
-GENERATOR_OUTPUTS = ("image", "change")
-UPSAMPLINGS = ("transposed", "bilinear")
-DISCRIMINATORS = ("patch", "residual", "face_features", "texture_features")
-# Whose crops a network's face mask is an ellipse for; "none": all is face.
-FACE_MASKS = ("dlib", "ffhq", "none")
 ALIGN_CHOICES = ("auto", "always", "never")
 FACE_CHOICES = ("largest", "all")
 ENGINES = ("auto", "keras", "onnx", "openvino")
@@ -95,7 +89,7 @@ class DataConfig:
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
-    """Where a training writes, and how often."""
+    """Where a training run writes, and how often."""
 
     checkpoint_dir: str = ""
     sample_dir: str = ""  # "": samples/ in the checkpoint folder.
@@ -112,7 +106,7 @@ class RunConfig:
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
-    """A training of one of the ageing families.
+    """A training run of one of the ageing families.
 
     `sizes` and `recipe` are fields of the family's own dataclasses, as dicts; what is
     not named has their default.
@@ -122,7 +116,7 @@ class TrainConfig:
     run: RunConfig = RunConfig()
     family: str = "ipcgan"
     sizes: dict = dataclasses.field(default_factory=dict)  # of the networks.
-    recipe: dict = dataclasses.field(default_factory=dict)  # weights and aids.
+    recipe: dict = dataclasses.field(default_factory=dict)  # loss weights and so on.
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
     age_pretrained_model: str = ""  # "": the opinions of the former.
     identity_descriptor: str = "imitated"  # of IDENTITY_DESCRIPTORS.

@@ -5,10 +5,11 @@ from helpers import one_step
 from keras import ops
 
 from ipcgan.config import ConfigError
+from ipcgan.families.age_cgan import AgeCGANRecipe
+from ipcgan.families.ipcgan import IPCGANRecipe
 from ipcgan.objectives import age_cgan as age_cgan_objectives
 from ipcgan.objectives import face_network
 from ipcgan.objectives import ipcgan as ipcgan_objectives
-from ipcgan.objectives.recipes import AgeCGANRecipe, IPCGANRecipe
 
 
 def test_the_published_recipe_is_one_stage_of_two_phases():

@@ -11,8 +11,7 @@ from absl import app, flags
 import age_lsgan_transfer
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.models.sizes import SIZES
-from ipcgan.objectives.recipes import DEFAULTS
+from ipcgan.families import FAMILIES
 from ipcgan.runs.train import recipe_files
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -50,8 +49,8 @@ def write(tmp_path):
 def test_a_shipped_recipe_is_valid_and_names_every_number(name):
     """So that another default, later, does not change what it trains."""
     settings = recipe_files.read(name)
-    SIZES[settings.family](**settings.sizes)
-    DEFAULTS[settings.family].recipe(**settings.recipe)
+    FAMILIES[settings.family].sizes(**settings.sizes)
+    FAMILIES[settings.family].recipe(**settings.recipe)
     values = checkpoints.read_json(ROOT / "ipcgan" / "recipes" / f"{name}.json")
     about = values.pop("about")
     assert about.endswith(".")
@@ -200,7 +199,10 @@ IPCGAN = {"family": "ipcgan"}
         ({**IPCGAN, "sizes": {"image_size": 64.0}}, "image_size: .*whole.*, got 64.0"),
         ({**IPCGAN, "sizes": {"image_size": 10**6}}, "image_size must be from 1 to"),
         ({**IPCGAN, "sizes": {"image_size": 30}}, "sizes: image_size must be a mult"),
-        ({**IPCGAN, "sizes": {"generator_output": "x"}}, "generator_output must be on"),
+        (
+            {**IPCGAN, "sizes": {"generator_output": "x"}},
+            "sizes.generator_output: expe",
+        ),
         ({**IPCGAN, "sizes": {"num_groups": 6}}, "num_groups: expected 5, .* got 6"),
         ({**IPCGAN, "run": {"batch_size": 0}}, "run.batch_size: .* from 1 to 4096"),
         (

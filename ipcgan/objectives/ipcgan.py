@@ -10,28 +10,30 @@ import keras
 from ipcgan import losses
 from ipcgan.batch import AGED
 from ipcgan.config import ConfigError
+from ipcgan.families.family import Implementation
+from ipcgan.families.ipcgan import IPCGANRecipe
 from ipcgan.layers.gan_augmentation import augmented
 from ipcgan.layers.image_range import smoothed
 from ipcgan.layers.zoom_and_shift import reframed
+from ipcgan.models import ipcgan as models
 from ipcgan.models.branches import of_group
 from ipcgan.objectives import penalty
-from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
 TEXTURES = "textures"  # the frozen network that a discriminator of textures reads.
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 
 
-def judged_by(recipe: IPCGANRecipe) -> tuple[str, ...]:
-    """Returns the outputs of the face AlexNet that the terms are about."""
-    names = [recipe.fea_layer_name, "age_logits"]
+def teacher_outputs(recipe: IPCGANRecipe) -> dict[str, str]:
+    """Returns {output of the face AlexNet that a term reads: the term's weight}."""
+    read = {recipe.fea_layer_name: "fea_loss_weight", "age_logits": "age_loss_weight"}
     if recipe.years_loss_weight:
-        names.append("age_years")
+        read["age_years"] = "years_loss_weight"
     if recipe.descriptor_loss_weight:
-        names.append("descriptor")
+        read["descriptor"] = "descriptor_loss_weight"
     if recipe.gender_loss_weight:
-        names.append("gender_logits")
-    return tuple(names)
+        read["gender_logits"] = "gender_loss_weight"
+    return read
 
 
 def discriminator_terms(networks, batch, recipe):
@@ -237,3 +239,18 @@ def _adam(recipe, rate, steps, rise=0):
             first, steps - rise, alpha=0.05, **rise_to
         )
     return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+
+
+IMPLEMENTATION = Implementation(
+    build_networks=models.build_networks,
+    build_generator=models.build_generator,
+    stages=lambda recipe, run: stages(recipe, run.max_steps),
+    draws=lambda sizes, recipe: {
+        "own_group_share": recipe.own_group_share,
+        "jitter": recipe.judge_jitter,
+        "matched": recipe.matched_targets,
+        "augmentation": recipe.augmentation,
+    },
+    teacher_outputs=teacher_outputs,
+    reads_textures=lambda sizes: sizes.discriminator == "texture_features",
+)
