@@ -17,6 +17,12 @@ ENGINES = ("auto", "keras", "onnx", "openvino")
 INVERSIONS = ("none", "pixelwise", "identity_preserving")
 INVERSION_OPTIMIZERS = ("lbfgs", "adam")
 RUN_LIMITS = {"batch_size": (1, 4096), "seed": (0, 2**32 - 1)}  # of a RunConfig.
+# What fields of a recipe were called before; stored files may have these names.
+ALIASES = {
+    "judge_smoothing": "teacher_smoothing",
+    "judge_jitter": "teacher_jitter",
+    "fixed_statistics_steps": "frozen_batch_norm_steps",
+}
 
 
 class ConfigError(ValueError):
@@ -35,6 +41,30 @@ def from_json(kind: type, values: dict) -> Any:
     if unknown:
         raise ConfigError(f"{kind.__name__} has no {', '.join(unknown)}.")
     return kind(**values)
+
+
+def with_current_names(values: Any) -> Any:
+    """Returns a stored JSON value with the keys that ALIASES has by their new names.
+
+    Args:
+        values: a config.json or recipe; its keys at any depth count, also those like
+            "recipe.judge_jitter".
+
+    Raises:
+        ConfigError: if an object has a key by both names.
+    """
+    if isinstance(values, list):
+        return [with_current_names(value) for value in values]
+    if not isinstance(values, dict):
+        return values
+    result = {}
+    for key, value in values.items():
+        start, dot, name = key.rpartition(".")
+        current = f"{start}{dot}{ALIASES.get(name, name)}"
+        if current in result or (current != key and current in values):
+            raise ConfigError(f"{key} is now called {current}: give one of them.")
+        result[current] = with_current_names(value)
+    return result
 
 
 def check_counts(sizes: Any, at_most: dict[str, int]) -> None:

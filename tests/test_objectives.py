@@ -66,8 +66,8 @@ def test_a_published_term_is_computed_though_its_weight_is_0():
 
 
 def test_more_steps_with_frozen_batch_norm_than_there_are_are_refused():
-    with pytest.raises(ConfigError, match=r"fixed_statistics_steps \(11\).*\(10\)"):
-        ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=11), 10)
+    with pytest.raises(ConfigError, match=r"frozen_batch_norm_steps \(11\).*\(10\)"):
+        ipcgan_objectives.stages(IPCGANRecipe(frozen_batch_norm_steps=11), 10)
 
 
 def test_no_steps_at_all_are_refused():
@@ -76,10 +76,10 @@ def test_no_steps_at_all_are_refused():
 
 
 def test_batch_norm_is_frozen_in_the_last_steps_and_the_optimizers_go_on():
-    stages = ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=4), 10)
+    stages = ipcgan_objectives.stages(IPCGANRecipe(frozen_batch_norm_steps=4), 10)
     assert [(s.name, s.steps) for s in stages] == [
         ("adversarial", 6),
-        ("fixed_statistics", 4),
+        ("frozen_batch_norm", 4),
     ]
     for first, later in zip(stages[0].phases, stages[1].phases, strict=True):
         assert first.name == later.name
@@ -139,7 +139,7 @@ def test_a_smoothed_teacher_does_not_see_a_grid():
     networks = {**one_step.ipcgan_networks(), "generator": write_a_grid}
 
     def identity(times):
-        recipe = IPCGANRecipe(judge_smoothing=times)
+        recipe = IPCGANRecipe(teacher_smoothing=times)
         terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
         return float(ops.convert_to_numpy(terms["identity"]))
 

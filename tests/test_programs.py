@@ -56,7 +56,7 @@ def test_defaults_are_the_published_recipe():
     assert settings.recipe["fea_layer_name"] == "conv5"
     assert settings.run.batch_size == 32
     # What the paper does not have is off.
-    ours = ("years_loss_weight", "fixed_statistics_steps", "average_momentum")
+    ours = ("years_loss_weight", "frozen_batch_norm_steps", "average_momentum")
     assert not any(settings.recipe[name] for name in ours)
     assert IPCGANRecipe(**settings.recipe) == IPCGANRecipe()
 

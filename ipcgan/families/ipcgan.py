@@ -43,12 +43,12 @@ class IPCGANRecipe:
         "Learning rate of Adam. The authors' 1e-3 is for batches of 32; with 8 the "
         "losses oscillate.",
     )
-    judge_smoothing: int = regularisation(
+    teacher_smoothing: int = regularisation(
         0,
         "How often a (1, 2, 1)/4 filter smooths the faces that the face AlexNet sees, "
         "so that grids and dots do not pay; 2 is like a Gaussian blur of one pixel.",
     )
-    judge_jitter: float = regularisation(
+    teacher_jitter: float = regularisation(
         0.0,
         "Largest random zoom and shift, as a share of the width, of the faces that the "
         "face AlexNet sees; one draw per face and step, the same for a face and its "
@@ -122,7 +122,7 @@ class IPCGANRecipe:
         "Share of the faces whose target is their own age group, beside the 1 in 5 "
         "that chance gives.",
     )
-    fixed_statistics_steps: int = regularisation(
+    frozen_batch_norm_steps: int = regularisation(
         0,
         "Last steps of --max_steps in which the generator's batch normalization uses "
         "its moving statistics, as it does when it ages faces later; before, it uses "

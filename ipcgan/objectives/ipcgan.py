@@ -69,7 +69,7 @@ def _view(networks, batch, image, recipe, *, aged, seen=None):
 
 def _seen_by_teacher(networks, batch, image, recipe):
     """Returns what the face AlexNet says of an image: of the batch, or made of it."""
-    image = smoothed(image, recipe.judge_smoothing)
+    image = smoothed(image, recipe.teacher_smoothing)
     if batch.frame is not None:
         image = reframed(image, batch.frame)
     return networks["alexnet"](image, training=False)
@@ -116,10 +116,10 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         ConfigError: if there are no steps, or fewer than those with frozen batch
             normalization.
     """
-    frozen = recipe.fixed_statistics_steps
+    frozen = recipe.frozen_batch_norm_steps
     if max_steps < max(1, frozen):
         raise ConfigError(
-            f"fixed_statistics_steps ({frozen}) are some of max_steps ({max_steps}), "
+            f"frozen_batch_norm_steps ({frozen}) are some of max_steps ({max_steps}), "
             "which are 1 at least."
         )
     optimizers = {
@@ -137,7 +137,7 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
     }
     parts = (
         ("adversarial", max_steps - frozen, True),
-        ("fixed_statistics", frozen, False),
+        ("frozen_batch_norm", frozen, False),
     )
     return [
         Stage(name, count, _phases(recipe, optimizers, batch_statistics))
@@ -188,7 +188,7 @@ IMPLEMENTATION = Implementation(
     stages=lambda recipe, run: stages(recipe, run.max_steps),
     draws=lambda sizes, recipe: {
         "own_group_share": recipe.own_group_share,
-        "jitter": recipe.judge_jitter,
+        "jitter": recipe.teacher_jitter,
         "matched": recipe.matched_targets,
         "augmentation": recipe.augmentation,
     },

@@ -137,7 +137,10 @@ def _read_json(path):
         values = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise config.ConfigError(f"{path}: expected JSON: {error}.") from error
-    return _object(values, path)
+    try:
+        return config.with_current_names(_object(values, path))
+    except (config.ConfigError, RecursionError) as error:
+        raise config.ConfigError(f"{path}: {error}") from error
 
 
 def _not_as_expected(where, expected, value):
