@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from absl import logging
 
+from ipcgan.config import with_current_names
+
 if TYPE_CHECKING:
     import keras  # Else only where it is used: an exported network needs none.
 
@@ -47,13 +49,14 @@ def write_json(path: Path, values: dict) -> None:
 
 
 def read_json(path: Path) -> dict:
-    """Reads a JSON object.
+    """Reads a JSON object; settings that were renamed have their current names.
 
     Raises:
-        CheckpointError: if the file is missing or not a JSON object.
+        CheckpointError: if the file is missing or not a JSON object, or names a
+            setting twice.
     """
     try:
-        values = json.loads(path.read_text())
+        values = with_current_names(json.loads(path.read_text()))
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}.") from error
     if not isinstance(values, dict):
