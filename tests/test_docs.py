@@ -22,7 +22,9 @@ PAGES = sorted(
 )
 MOST_WORDS = 900  # of the README.
 # Flags in the text of programs that are not ours.
-OTHERS_FLAGS = {"editable", "no-deps", "help", "detach"}
+OTHERS_FLAGS = {"editable", "no-deps"}
+# Of each of ours.
+COMMON_FLAGS = {"help", "helpfull", "version"}
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`([^`]+)`")
@@ -117,13 +119,14 @@ def test_commands_are_of_programs_and_their_flags(page):
     for program, given in commands(page.read_text()):
         assert program in PROGRAMS, f"{program}: no such program"
         for name in given:
-            known = flags_of(program) | {"help"}
+            known = flags_of(program) | COMMON_FLAGS
             assert {name, name.removeprefix("no")} & known, f"{program} --{name}"
 
 
 @each_page_of_today
 def test_flags_in_the_text_are_of_some_program(page):
-    known = OTHERS_FLAGS.union(*(flags_of(program) for program in PROGRAMS))
+    known = COMMON_FLAGS | OTHERS_FLAGS
+    known = known.union(*(flags_of(program) for program in PROGRAMS))
     text = _FENCE.sub("", page.read_text())
     for name in re.findall(r"--(\w[\w-]*)", " ".join(_INLINE.findall(text))):
         assert name in known, f"--{name}"
