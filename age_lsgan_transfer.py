@@ -1,13 +1,12 @@
-"""Trains a face ageing model; run with --help for every option."""
+"""Trains a face ageing model."""
 
 import json
-import sys
 
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import cli, shared_flags
-from ipcgan.runs.train import recipe_files, train_flags
+from ipcgan.runs import cli
+from ipcgan.runs.train import recipe_files, train_flags, train_help
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -24,6 +23,9 @@ def main(argv):
     """Parses nothing itself; hands the config to the run."""
     if len(argv) > 1:
         raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    if flags.FLAGS.help_recipe:
+        print(train_help.recipe(flags.FLAGS.help_recipe))
+        return
     settings = cli.run(train_config, flags.FLAGS)
     if flags.FLAGS.dry_run:
         print(json.dumps(recipe_files.describe(settings), indent=2))
@@ -36,8 +38,7 @@ def main(argv):
 def run():
     """Entry point of `ipcgan-train`."""
     define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    app.run(main, flags_parser=lambda given: train_help.parse(given, __doc__))
 
 
 if __name__ == "__main__":

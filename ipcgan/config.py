@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any
 
-FAMILY_NAMES = ("ipcgan", "age_cgan", "ragan")
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years", "gender")
 FACE_NETWORKS = ("alexnet", "face_resnet")
@@ -11,11 +10,6 @@ FACE_NETWORKS = ("alexnet", "face_resnet")
 # DeepFace's recogniser Dlib, or that recogniser's own.
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
 AGE_JUDGES = ("Dlib", "HSE")  # who say how old a face is, and of which gender.
-GENERATOR_OUTPUTS = ("image", "change")
-UPSAMPLINGS = ("transposed", "bilinear")
-DISCRIMINATORS = ("patch", "residual", "face_features", "texture_features")
-# Whose crops a network's face mask is an ellipse for; "none": all is face.
-FACE_MASKS = ("dlib", "ffhq", "none")
 ALIGN_CHOICES = ("auto", "always", "never")
 FACE_CHOICES = ("largest", "all")
 ENGINES = ("auto", "keras", "onnx", "openvino")
@@ -23,6 +17,12 @@ ENGINES = ("auto", "keras", "onnx", "openvino")
 INVERSIONS = ("none", "pixelwise", "identity_preserving")
 INVERSION_OPTIMIZERS = ("lbfgs", "adam")
 RUN_LIMITS = {"batch_size": (1, 4096), "seed": (0, 2**32 - 1)}  # of a RunConfig.
+# What fields of a recipe were called before; stored files may have these names.
+ALIASES = {
+    "judge_smoothing": "teacher_smoothing",
+    "judge_jitter": "teacher_jitter",
+    "fixed_statistics_steps": "frozen_batch_norm_steps",
+}
 
 
 class ConfigError(ValueError):
@@ -41,6 +41,30 @@ def from_json(kind: type, values: dict) -> Any:
     if unknown:
         raise ConfigError(f"{kind.__name__} has no {', '.join(unknown)}.")
     return kind(**values)
+
+
+def with_current_names(values: Any) -> Any:
+    """Returns a stored JSON value with the keys that ALIASES has by their new names.
+
+    Args:
+        values: a config.json or recipe; its keys at any depth count, also those like
+            "recipe.judge_jitter".
+
+    Raises:
+        ConfigError: if an object has a key by both names.
+    """
+    if isinstance(values, list):
+        return [with_current_names(value) for value in values]
+    if not isinstance(values, dict):
+        return values
+    result = {}
+    for key, value in values.items():
+        start, dot, name = key.rpartition(".")
+        current = f"{start}{dot}{ALIASES.get(name, name)}"
+        if current in result or (current != key and current in values):
+            raise ConfigError(f"{key} is now called {current}: give one of them.")
+        result[current] = with_current_names(value)
+    return result
 
 
 def check_counts(sizes: Any, at_most: dict[str, int]) -> None:
@@ -95,7 +119,7 @@ class DataConfig:
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
-    """Where a training writes, and how often."""
+    """Where a training run writes, and how often."""
 
     checkpoint_dir: str = ""
     sample_dir: str = ""  # "": samples/ in the checkpoint folder.
@@ -112,7 +136,7 @@ class RunConfig:
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
-    """A training of one of the ageing families.
+    """A training run of one of the ageing families.
 
     `sizes` and `recipe` are fields of the family's own dataclasses, as dicts; what is
     not named has their default.
@@ -122,7 +146,7 @@ class TrainConfig:
     run: RunConfig = RunConfig()
     family: str = "ipcgan"
     sizes: dict = dataclasses.field(default_factory=dict)  # of the networks.
-    recipe: dict = dataclasses.field(default_factory=dict)  # weights and aids.
+    recipe: dict = dataclasses.field(default_factory=dict)  # loss weights and so on.
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
     age_pretrained_model: str = ""  # "": the predictions of the former.
     identity_descriptor: str = "imitated"  # of IDENTITY_DESCRIPTORS.

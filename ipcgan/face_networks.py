@@ -176,7 +176,7 @@ def with_descriptor(network: keras.Model, descriptor: str) -> keras.Model:
 def read_frozen(
     model: str, age_model: str, image_size: int, descriptor: str = "imitated"
 ) -> keras.Model:
-    """Reads the network that judges a generator: features and predictions, frozen.
+    """Reads the network that teaches a generator: features and predictions, frozen.
 
     Args:
         model: folder of the face AlexNet.
@@ -190,16 +190,16 @@ def read_frozen(
         checkpoints.CheckpointError: if one is missing, or they differ in size.
         photos.MissingWeightsError: if dlib's recogniser is asked for, and missing.
     """
-    judge = with_descriptor(_read_frozen(model, age_model, image_size), descriptor)
-    judge.trainable = False
-    return judge
+    teacher = with_descriptor(_read_frozen(model, age_model, image_size), descriptor)
+    teacher.trainable = False
+    return teacher
 
 
 def _read_frozen(model, age_model, image_size):
     alexnet, sizes = read(Path(model), image_size=image_size)
-    judge = alexnet_models.with_early_layers(alexnet)
+    teacher = alexnet_models.with_early_layers(alexnet)
     if not age_model:
-        return judge
+        return teacher
     other, other_sizes = read(Path(age_model), image_size=image_size, kind="")
     if other.name == alexnet.name:
         if _age_head(sizes) != _age_head(other_sizes):
@@ -210,12 +210,13 @@ def _read_frozen(model, age_model, image_size):
         for layer in alexnet.layers:
             if layer.name.startswith("age_"):
                 layer.set_weights(other.get_layer(layer.name).get_weights())
-        return judge
-    predictions = other(judge.input)
+        return teacher
+    predictions = other(teacher.input)
     predictions = {
         name: predictions[name] for name in _PREDICTIONS if name in predictions
     }
-    return keras.Model(judge.input, {**judge.output, **predictions}, name=judge.name)
+    outputs = {**teacher.output, **predictions}
+    return keras.Model(teacher.input, outputs, name=teacher.name)
 
 
 def _age_head(sizes):

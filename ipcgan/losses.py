@@ -131,25 +131,25 @@ def group_cross_entropy(logits, group, of_face=None):
     )
 
 
-def changed_opinion(logits, before):
-    """How far a softmax over classes has moved: Kullback-Leibler, mean over faces.
+def kl_divergence(logits, reference):
+    """Kullback-Leibler divergence of a softmax from a reference's, mean over faces.
 
     Args:
-        logits: [N, K] of the faces as they are now.
-        before: [N, K] of the same faces as they were.
+        logits: [N, K] of one set of faces.
+        reference: [N, K] of the faces that they are compared with.
 
     Returns:
-        Scalar >= 0, in nats: E[sum_k p_k (log p_k - log q_k)], p = softmax(before),
-        q = softmax(logits); 0 where nothing has moved.
+        Scalar >= 0, in nats: E[sum_k p_k (log p_k - log q_k)], p = softmax(reference),
+        q = softmax(logits); 0 where both say the same.
 
     Raises:
         ValueError: if the shapes differ.
     """
-    if logits.shape != before.shape:
+    if logits.shape != reference.shape:
         raise ValueError(
-            f"Logits must have one shape, got {logits.shape} and {before.shape}."
+            f"Logits must have one shape, got {logits.shape} and {reference.shape}."
         )
-    log_p, log_q = ops.log_softmax(before), ops.log_softmax(logits)
+    log_p, log_q = ops.log_softmax(reference), ops.log_softmax(logits)
     return ops.mean(ops.sum(ops.exp(log_p) * (log_p - log_q), axis=-1))
 
 

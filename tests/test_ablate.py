@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 from ipcgan import config
-from ipcgan.objectives.recipes import IPCGANRecipe
+from ipcgan.families.ipcgan import IPCGANRecipe
 from ipcgan.runs.evaluate import ablate
 
 

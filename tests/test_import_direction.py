@@ -7,11 +7,11 @@ import pytest
 
 ORDER = [
     "age_groups atomic batch config",
+    "families",  # In numbers: their code is named there, and loaded when it is used.
     "data layers losses photos",
     "models",
     "training",
     "objectives",
-    "families",
     "checkpoints",
     "face_networks",
     "inference evaluation",

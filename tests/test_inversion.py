@@ -13,7 +13,7 @@ from ipcgan.inference.face_estimates import expected_groups
 from ipcgan.inference.inversion import Inverter
 
 SIZE, LATENT = 4, 6
-OBJECTIVES = FAMILIES["age_cgan"].inversions
+OBJECTIVES = FAMILIES["age_cgan"].implementation.inversions
 
 
 def linear_networks(seed=0):

@@ -189,22 +189,22 @@ def test_labels_of_faces_that_do_not_count_are_not_looked_at():
     assert float(losses.years_error(years, ages, 0.0 * of_face)) == 0.0
 
 
-def test_changed_opinion_by_hand():
+def test_kl_divergence_by_hand():
     # From (1/2, 1/2) to (3/4, 1/4): ln(2/3) / 2 + ln(2) / 2.
     before = ops.zeros((1, 2))
     after = ops.convert_to_tensor([[np.log(3.0), 0.0]], "float32")
     expected = 0.5 * np.log(2 / 3) + 0.5 * np.log(2)
-    moved = losses.changed_opinion(after, before)
+    moved = losses.kl_divergence(after, before)
     assert float(moved) == pytest.approx(expected, rel=1e-5)
     # What is added to all logits alike says nothing.
-    assert float(losses.changed_opinion(after + 7.0, after)) == pytest.approx(
+    assert float(losses.kl_divergence(after + 7.0, after)) == pytest.approx(
         0.0, abs=1e-6
     )
 
 
-def test_changed_opinion_rejects_other_shapes():
+def test_kl_divergence_rejects_other_shapes():
     with pytest.raises(ValueError, match=r"\(1, 2\).*\(1, 3\)"):
-        losses.changed_opinion(ops.zeros((1, 2)), ops.zeros((1, 3)))
+        losses.kl_divergence(ops.zeros((1, 2)), ops.zeros((1, 3)))
 
 
 def test_gradient_penalty_is_half_the_squared_norm_of_each_face():

@@ -5,10 +5,11 @@ from helpers import one_step
 from keras import ops
 
 from ipcgan.config import ConfigError
+from ipcgan.families.age_cgan import AgeCGANRecipe
+from ipcgan.families.ipcgan import IPCGANRecipe
 from ipcgan.objectives import age_cgan as age_cgan_objectives
-from ipcgan.objectives import face_network
+from ipcgan.objectives import face_network, ipcgan_terms
 from ipcgan.objectives import ipcgan as ipcgan_objectives
-from ipcgan.objectives.recipes import AgeCGANRecipe, IPCGANRecipe
 
 
 def test_the_published_recipe_is_one_stage_of_two_phases():
@@ -19,7 +20,7 @@ def test_the_published_recipe_is_one_stage_of_two_phases():
     assert generator.weights == {"adversarial": 75.0, "identity": 0.5e-4, "age": 30.0}
 
 
-def test_aids_add_terms():
+def test_a_weight_adds_its_term():
     recipe = IPCGANRecipe(
         tv_loss_weight=1.0,
         tone_loss_weight=2.0,
@@ -31,9 +32,42 @@ def test_aids_add_terms():
     assert weights["years"] == 3.0
 
 
-def test_more_steps_with_fixed_statistics_than_there_are_are_refused():
-    with pytest.raises(ConfigError, match=r"fixed_statistics_steps \(11\).*\(10\)"):
-        ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=11), 10)
+EXTRA_WEIGHTS = [
+    term.weight for term in ipcgan_terms.GENERATOR_TERMS if not term.always
+]
+
+
+@pytest.mark.parametrize("weight", [*EXTRA_WEIGHTS, None])
+def test_the_terms_are_those_that_have_a_weight(weight):
+    """What is computed, weighed and read from the teacher comes from one table."""
+    recipe = IPCGANRecipe(**({weight: 2.0} if weight else {}))
+    (stage,) = ipcgan_objectives.stages(recipe, 20)
+    terms = ipcgan_objectives.generator_terms(
+        one_step.ipcgan_networks(), tensors_of(one_step.tiny_batch()), recipe
+    )
+    weights = stage.phases[0].weights
+    assert list(terms) == ["aged_image", *weights]
+    assert len(weights) == 3 + bool(weight)
+    outputs = ipcgan_objectives.IMPLEMENTATION.teacher_outputs(recipe)
+    expected = {"conv5": "fea_loss_weight", "age_logits": "age_loss_weight"}
+    of_weight = {
+        "years_loss_weight": "age_years",
+        "descriptor_loss_weight": "descriptor",
+        "gender_loss_weight": "gender_logits",
+    }
+    if weight in of_weight:
+        expected[of_weight[weight]] = weight
+    assert outputs == expected
+
+
+def test_a_published_term_is_computed_though_its_weight_is_0():
+    (stage,) = ipcgan_objectives.stages(IPCGANRecipe(fea_loss_weight=0.0), 20)
+    assert stage.phases[0].weights == {"adversarial": 75.0, "identity": 0, "age": 30.0}
+
+
+def test_more_steps_with_frozen_batch_norm_than_there_are_are_refused():
+    with pytest.raises(ConfigError, match=r"frozen_batch_norm_steps \(11\).*\(10\)"):
+        ipcgan_objectives.stages(IPCGANRecipe(frozen_batch_norm_steps=11), 10)
 
 
 def test_no_steps_at_all_are_refused():
@@ -41,11 +75,11 @@ def test_no_steps_at_all_are_refused():
         ipcgan_objectives.stages(IPCGANRecipe(), 0)
 
 
-def test_statistics_are_fixed_in_the_last_steps_and_the_optimizers_go_on():
-    stages = ipcgan_objectives.stages(IPCGANRecipe(fixed_statistics_steps=4), 10)
+def test_batch_norm_is_frozen_in_the_last_steps_and_the_optimizers_go_on():
+    stages = ipcgan_objectives.stages(IPCGANRecipe(frozen_batch_norm_steps=4), 10)
     assert [(s.name, s.steps) for s in stages] == [
         ("adversarial", 6),
-        ("fixed_statistics", 4),
+        ("frozen_batch_norm", 4),
     ]
     for first, later in zip(stages[0].phases, stages[1].phases, strict=True):
         assert first.name == later.name
@@ -95,7 +129,7 @@ def tensors_of(batch):
     )
 
 
-def test_a_smoothed_judge_does_not_see_a_grid():
+def test_a_smoothed_teacher_does_not_see_a_grid():
     batch = tensors_of(one_step.tiny_batch())
     grid = (np.indices((16, 16)).sum(axis=0) % 2 - 0.5).astype("float32")
 
@@ -105,7 +139,7 @@ def test_a_smoothed_judge_does_not_see_a_grid():
     networks = {**one_step.ipcgan_networks(), "generator": write_a_grid}
 
     def identity(times):
-        recipe = IPCGANRecipe(judge_smoothing=times)
+        recipe = IPCGANRecipe(teacher_smoothing=times)
         terms = ipcgan_objectives.generator_terms(networks, batch, recipe)
         return float(ops.convert_to_numpy(terms["identity"]))
 
@@ -113,7 +147,7 @@ def test_a_smoothed_judge_does_not_see_a_grid():
     assert identity(1) < 0.1 * identity(0)
 
 
-def test_a_judge_does_not_see_what_is_out_of_its_frame():
+def test_a_teacher_does_not_see_what_is_out_of_its_frame():
     batch = tensors_of(one_step.tiny_batch())
     rows = np.arange(16)[None, :, None, None]
     shade = np.where(rows >= 8, 0.5, 0.0).astype("float32")  # The lower half.
@@ -256,9 +290,9 @@ def test_age_cgan_is_a_gan_and_then_an_encoder():
         ("encoder",),
     ]
     assert gan.phases[0].weights == {"real": 1.0, "fake": 1.0}
-    aided = AgeCGANRecipe(mismatched_loss_weight=0.5)
+    conditioned = AgeCGANRecipe(mismatched_loss_weight=0.5)
     (discriminator, _), _ = (
-        stage.phases for stage in age_cgan_objectives.stages(aided, 7, 32)
+        stage.phases for stage in age_cgan_objectives.stages(conditioned, 7, 32)
     )
     assert discriminator.weights == {"real": 1.0, "fake": 1.0, "mismatched": 0.5}
 

@@ -8,8 +8,8 @@ from keras import ops
 from test_objectives import tensors_of
 
 from ipcgan.config import ConfigError
+from ipcgan.families.ragan import RAGANRecipe
 from ipcgan.objectives import ragan as ragan_objectives
-from ipcgan.objectives.recipes import RAGANRecipe
 from ipcgan.training.phase import Phase
 from ipcgan.training.step import make_update
 

@@ -11,8 +11,7 @@ from absl import app, flags
 import age_lsgan_transfer
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.models.sizes import SIZES
-from ipcgan.objectives.recipes import DEFAULTS
+from ipcgan.families import FAMILIES
 from ipcgan.runs.train import recipe_files
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -50,8 +49,8 @@ def write(tmp_path):
 def test_a_shipped_recipe_is_valid_and_names_every_number(name):
     """So that another default, later, does not change what it trains."""
     settings = recipe_files.read(name)
-    SIZES[settings.family](**settings.sizes)
-    DEFAULTS[settings.family].recipe(**settings.recipe)
+    FAMILIES[settings.family].sizes(**settings.sizes)
+    FAMILIES[settings.family].recipe(**settings.recipe)
     values = checkpoints.read_json(ROOT / "ipcgan" / "recipes" / f"{name}.json")
     about = values.pop("about")
     assert about.endswith(".")
@@ -164,6 +163,10 @@ IPCGAN = {"family": "ipcgan"}
         ("{", "expected JSON"),
         ("\0\1\2", "expected JSON"),
         ("[" * 10**5, "expected JSON"),
+        (
+            '{"family": ' + "[" * 700 + "]" * 700 + "}",
+            "expected one of|recursion depth",
+        ),
         ("[1]", "expected a JSON object, got"),
         (" " * 2**20 + "{}", "larger than 1048576 bytes"),
         ({}, "family: expected one of ipcgan, age_cgan, ragan, got None"),
@@ -191,7 +194,7 @@ IPCGAN = {"family": "ipcgan"}
             "a number from 0 .*got 1",
         ),
         (
-            {**IPCGAN, "recipe": {"fixed_statistics_steps": 1.5}},
+            {**IPCGAN, "recipe": {"frozen_batch_norm_steps": 1.5}},
             "a whole number .*, got 1.5",
         ),
         ({**IPCGAN, "recipe": {"learning_rate_decay": 1}}, "true or false, got 1"),
@@ -200,7 +203,10 @@ IPCGAN = {"family": "ipcgan"}
         ({**IPCGAN, "sizes": {"image_size": 64.0}}, "image_size: .*whole.*, got 64.0"),
         ({**IPCGAN, "sizes": {"image_size": 10**6}}, "image_size must be from 1 to"),
         ({**IPCGAN, "sizes": {"image_size": 30}}, "sizes: image_size must be a mult"),
-        ({**IPCGAN, "sizes": {"generator_output": "x"}}, "generator_output must be on"),
+        (
+            {**IPCGAN, "sizes": {"generator_output": "x"}},
+            "sizes.generator_output: expe",
+        ),
         ({**IPCGAN, "sizes": {"num_groups": 6}}, "num_groups: expected 5, .* got 6"),
         ({**IPCGAN, "run": {"batch_size": 0}}, "run.batch_size: .* from 1 to 4096"),
         (
@@ -236,6 +242,33 @@ def test_a_field_that_is_no_more_is_named(tmp_path):
     checkpoints.write_json(tmp_path / "config.json", values)
     with pytest.raises(config.ConfigError, match=r"config.json: recipe\.of_long_ago"):
         parse(f"--recipe={tmp_path}")
+
+
+@pytest.mark.parametrize(("before", "now"), config.ALIASES.items())
+def test_a_field_is_read_by_its_name_of_before(before, now, write, tmp_path):
+    value = 1.0 if now == "teacher_jitter" else 1
+    by_old, by_new = ({**IPCGAN, "recipe": {name: value}} for name in (before, now))
+    settings = parse(f"--recipe={write(by_old)}")
+    assert settings.recipe[now] == value
+    assert settings == parse(f"--recipe={write(by_new)}")
+    both = {**IPCGAN, "recipe": {before: value, now: value}}
+    with pytest.raises(config.ConfigError, match=f"{before} is now called {now}: give"):
+        parse(f"--recipe={write(both)}")
+    # So are the changes of a run that went on, and its checkpoint.
+    changed = {**by_old, "changes": [{"step": 3, f"recipe.{before}": [0, value]}]}
+    checkpoints.write_json(tmp_path / "config.json", changed)
+    values = checkpoints.read_json(tmp_path / "config.json")
+    expected = [{"step": 3, f"recipe.{now}": [0, value]}]
+    assert values == {**by_new, "changes": expected}
+    checkpoints.write_json(tmp_path / "config.json", both)
+    with pytest.raises(checkpoints.CheckpointError, match="is now called"):
+        checkpoints.read_json(tmp_path / "config.json")
+
+
+def test_aliases_lead_to_fields_there_are():
+    known = {name for family in FAMILIES.values() for name in family.fields()}
+    assert set(config.ALIASES.values()) <= known
+    assert not known & config.ALIASES.keys()
 
 
 def test_of_a_trainings_folder_the_newest_checkpoint_is_the_recipe(tmp_path):

@@ -172,6 +172,29 @@ def test_what_a_continued_training_does_otherwise_is_told_with_its_step(
     assert then["changes"] == expected
 
 
+def test_a_run_begun_under_names_of_before_goes_on_as_if_they_were_those_of_now(
+    settings, tmp_path
+):
+    recipe = {"teacher_jitter": 0.05, "teacher_smoothing": 1}
+    first = dataclasses.replace(with_run(settings, max_steps=2), recipe=recipe)
+    assert train.train_family(first) == 2
+    before = {now: old for old, now in config.ALIASES.items()}
+    run = tmp_path / "run"
+    for path in (run / "config.json", checkpoints.newest(run) / "config.json"):
+        text = path.read_text()
+        for now, old in before.items():
+            assert f'"{now}"' in text
+            text = text.replace(f'"{now}"', f'"{old}"')
+        path.write_text(text)
+
+    read = recipe_files.read(str(run))
+    assert read.recipe.items() >= recipe.items()
+    assert train.train_family(with_run(first, max_steps=3)) == 3
+    assert changes_told(run) == [{"step": 2, "run.max_steps": [2, 3]}]
+    told = checkpoints.read_json(run / "config.json")["recipe"]
+    assert told.items() >= recipe.items()
+
+
 def test_a_trainings_folder_is_the_recipe_that_it_was_trained_by(settings, tmp_path):
     train.train_family(settings)
     read = recipe_files.read(str(tmp_path / "run"))

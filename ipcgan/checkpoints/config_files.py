@@ -27,7 +27,7 @@ def read_json(path: Path) -> dict:
         CheckpointError: if the file is missing or not a JSON object.
     """
     try:
-        values = json.loads(path.read_text())
+        values = with_current_names(json.loads(path.read_text()))
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}.") from error
     if not isinstance(values, dict):

@@ -67,7 +67,7 @@ class Inverter:
     Args:
         networks: a generator of (latent, group), and an encoder of (image, group).
         objectives: of each search (networks, latent, given) -> [N], in the order of
-            config.INVERSIONS; see families.
+            config.INVERSIONS; see families.family.
         settings: method, and how far to search.
         groups: age groups of the generator.
         batch_size: faces that are searched together.

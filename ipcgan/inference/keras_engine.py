@@ -25,7 +25,7 @@ def read_generator(folder: Path, values: dict) -> keras.Model:
         checkpoints.CheckpointError: if the two do not fit, or a value cannot be.
     """
     family, sizes = _family(folder, values)
-    generator = family.build_generator(sizes)
+    generator = family.implementation.build_generator(sizes)
     load({"generator": generator}, folder)
     return generator
 
@@ -57,16 +57,17 @@ def read_inverter(
             known.
     """
     family, sizes = _family(folder, values)
-    if not family.inversions:
+    code = family.implementation
+    if not code.inversions:
         return None
     if groups is None:
         raise checkpoints.CheckpointError(
             f"{folder / checkpoints.CONFIG}: groups are not known here."
         )
-    others = {name: build(sizes) for name, build in family.build_others.items()}
+    others = {name: build(sizes) for name, build in code.build_others.items()}
     load(others, folder)
     networks = {"generator": generator, **others}
-    return Inverter(networks, family.inversions, settings, groups, batch_size)
+    return Inverter(networks, code.inversions, settings, groups, batch_size)
 
 
 def _family(folder, values):

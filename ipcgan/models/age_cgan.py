@@ -9,15 +9,15 @@ not list filters; these are DCGAN's.
 import keras
 from keras import initializers, layers
 
+from ipcgan.families.age_cgan import STRIDES, AgeCGANSizes
 from ipcgan.layers import upsampling
 from ipcgan.layers.condition import ConcatCondition
-from ipcgan.models.sizes import AGE_CGAN_STRIDES, AgeCGANSizes
 
 _KERNEL = 5  # pixels, as DCGAN's.
 
 
 def build_networks(sizes: AgeCGANSizes) -> dict[str, keras.Model]:
-    """Builds what a training needs, by name."""
+    """Builds what a training run needs, by name."""
     return {
         "generator": build_generator(sizes),
         "discriminator": build_discriminator(sizes),
@@ -32,7 +32,7 @@ def build_generator(sizes: AgeCGANSizes) -> keras.Model:
              [0, sizes.num_groups).
     Output:  image [N, S, S, 3] RGB in [-1, 1], float32, S = sizes.image_size.
     """
-    filters, side = sizes.generator_filters, sizes.image_size // AGE_CGAN_STRIDES
+    filters, side = sizes.generator_filters, sizes.image_size // STRIDES
     latent = keras.Input((sizes.latent_size,), name="latent")
     group = keras.Input((), dtype="int32", name="group")
     x = ConcatCondition(sizes.num_groups, name="condition")(latent, group)

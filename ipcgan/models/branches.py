@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import keras
 from keras import layers, ops
 
+from ipcgan.families.ragan import RESIDUAL_LAST_SIDE
 from ipcgan.layers.normalization import SpectralConv2D
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
-from ipcgan.models.sizes import RESIDUAL_LAST_SIDE
 
 
 def residual(image_size: int, num_groups: int, filters: int) -> keras.Model:

@@ -1,9 +1,9 @@
-"""The face ResNet: reads age, gender and who it is; an aid, not in the paper.
+"""The face ResNet: reads age, gender and who it is; not in the paper.
 
-The published judge of ages is an AlexNet. A residual network of a third of its
+The published teacher of ages is an AlexNet. A residual network of a third of its
 arithmetic reads ages, gender and people better from the same faces (figures in the
 model cards of checkpoints/face_resnet and checkpoints/face_alexnet_robust), and a
-generator learns no more than its judge can tell.
+generator learns no more than its teacher can tell.
 
 Source: He, Zhang, Ren, Sun, CVPR 2016 (basic blocks); sizes are ours.
 """

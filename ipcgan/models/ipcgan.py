@@ -7,16 +7,16 @@ Adversarial Networks", CVPR 2018; sizes as in the authors' models.py.
 import keras
 from keras import initializers, layers
 
+from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.models import branches, squeezenet
 from ipcgan.models.alexnet import EARLY_LAYERS
-from ipcgan.models.sizes import IPCGANSizes
 
 
 def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:
-    """Builds what a training needs, by name."""
+    """Builds what a training run needs, by name."""
     return {
         "generator": build_generator(sizes),
         "discriminator": build_discriminator(sizes),

@@ -32,7 +32,8 @@ Further choices of ours:
 - The mask is an ellipse around the head, where the crops have it, so that a generator
   needs a face and an age group alone. Where a data set has segmentation maps, training
   shows it those as well ("by_mask", the same network with the mask as an input).
-- generator_output="change" (an aid) adds what is made to the input, as IPCGAN's does.
+- generator_output="change" (not the default) adds what is made to the input, as
+  IPCGAN's does.
 - 64 pixels (published: 256), 32 filters: two processor cores can train that.
 
 The discriminator is residual, halves down to 4x4 and has one logit for each age group
@@ -48,6 +49,7 @@ import keras
 import numpy as np
 from keras import initializers, layers
 
+from ipcgan.families.ragan import RAGANSizes
 from ipcgan.layers.image_range import ChangedImage
 from ipcgan.layers.masks import Blend, EllipseMask, ellipse
 from ipcgan.layers.normalization import (
@@ -56,7 +58,6 @@ from ipcgan.layers.normalization import (
 )
 from ipcgan.models import branches
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
-from ipcgan.models.sizes import RAGANSizes
 from ipcgan.photos.alignment import DLIB_TEMPLATE
 
 BY_MASK = "by_mask"  # the layer of a generator that is it, with a mask as an input.
@@ -70,7 +71,7 @@ _EYES = {
 
 
 def build_networks(sizes: RAGANSizes) -> dict[str, keras.Model]:
-    """Builds what a training needs, by name."""
+    """Builds what a training run needs, by name."""
     return {
         "generator": build_generator(sizes),
         "discriminator": build_discriminator(sizes),
@@ -87,7 +88,7 @@ def head_mask(image_size: int, face_mask: str) -> np.ndarray:
 
     Args:
         image_size: S, pixels.
-        face_mask: one of config.FACE_MASKS: whose crops they are.
+        face_mask: one of RAGANSizes.face_mask: whose crops they are.
     """
     return ellipse(image_size, *_head(face_mask))
 

@@ -9,7 +9,9 @@ import functools
 import keras
 
 from ipcgan import losses
-from ipcgan.objectives.recipes import AgeCGANRecipe
+from ipcgan.families.age_cgan import AgeCGANRecipe
+from ipcgan.families.family import Implementation
+from ipcgan.models import age_cgan as models
 from ipcgan.training.phase import Phase, Stage
 
 
@@ -57,10 +59,10 @@ def encoder_terms(networks, batch):
 
 
 def stages(recipe: AgeCGANRecipe, max_steps: int, batch_size: int) -> list[Stage]:
-    """Returns the training: the GAN, then the encoder of its faces.
+    """Returns the stages: the GAN, then the encoder of its faces.
 
     Args:
-        recipe: rates and aids.
+        recipe: of Age-cGAN.
         max_steps: of the GAN.
         batch_size: pairs of each of the encoder's steps.
     """
@@ -145,3 +147,22 @@ def identity_distances(networks, latent, given):
     people = losses.squared_distances(seen, given["descriptor"])
     pixels = losses.squared_distances(made, given["image"])
     return people + given["pixel_weight"] * pixels
+
+
+IMPLEMENTATION = Implementation(
+    build_networks=models.build_networks,
+    build_generator=models.build_generator,
+    stages=lambda recipe, run: stages(recipe, run.max_steps, run.batch_size),
+    # Real faces stand beside made ones of the same group.
+    draws=lambda sizes, recipe: {
+        "own_group_share": 1.0,
+        "with_targets": False,
+        "noise_size": sizes.latent_size,
+        "flip": recipe.horizontal_flip,
+    },
+    build_others={"encoder": models.build_encoder},
+    inversions={
+        "pixelwise": pixel_distances,
+        "identity_preserving": identity_distances,
+    },
+)

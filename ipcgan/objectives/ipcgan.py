@@ -10,28 +10,19 @@ import keras
 from ipcgan import losses
 from ipcgan.batch import AGED
 from ipcgan.config import ConfigError
+from ipcgan.families.family import Implementation
+from ipcgan.families.ipcgan import IPCGANRecipe
 from ipcgan.layers.gan_augmentation import augmented
 from ipcgan.layers.image_range import smoothed
 from ipcgan.layers.zoom_and_shift import reframed
+from ipcgan.models import ipcgan as models
 from ipcgan.models.branches import of_group
-from ipcgan.objectives import penalty
-from ipcgan.objectives.recipes import IPCGANRecipe
+from ipcgan.objectives import penalty, terms
+from ipcgan.objectives.ipcgan_terms import GENERATOR_TERMS, ForwardPass
 from ipcgan.training.phase import Phase, Stage
 
 TEXTURES = "textures"  # the frozen network that a discriminator of textures reads.
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
-
-
-def judged_by(recipe: IPCGANRecipe) -> tuple[str, ...]:
-    """Returns the outputs of the face AlexNet that the terms are about."""
-    names = [recipe.fea_layer_name, "age_logits"]
-    if recipe.years_loss_weight:
-        names.append("age_years")
-    if recipe.descriptor_loss_weight:
-        names.append("descriptor")
-    if recipe.gender_loss_weight:
-        names.append("gender_logits")
-    return tuple(names)
 
 
 def discriminator_terms(networks, batch, recipe):
@@ -68,7 +59,7 @@ def _view(networks, batch, image, recipe, *, aged, seen=None):
     """
     discriminator = networks["discriminator"].input
     if isinstance(discriminator, dict) and "conv2" in discriminator:
-        return seen or _seen(networks, batch, image, recipe)
+        return seen or _seen_by_teacher(networks, batch, image, recipe)
     if batch.augmentation is not None:
         image = augmented(image, batch.augmentation[int(aged)])
     if TEXTURES in networks:
@@ -76,9 +67,9 @@ def _view(networks, batch, image, recipe, *, aged, seen=None):
     return {"image": image}
 
 
-def _seen(networks, batch, image, recipe):
+def _seen_by_teacher(networks, batch, image, recipe):
     """Returns what the face AlexNet says of an image: of the batch, or made of it."""
-    image = smoothed(image, recipe.judge_smoothing)
+    image = smoothed(image, recipe.teacher_smoothing)
     if batch.frame is not None:
         image = reframed(image, batch.frame)
     return networks["alexnet"](image, training=False)
@@ -99,64 +90,36 @@ def _logits(networks, view, *groups):
 
 
 def generator_terms(networks, batch, recipe, batch_statistics=True):
-    """Terms of the generator: adversarial, identity, age, and the aids in use.
+    """The GENERATOR_TERMS that a recipe asks for, and the aged faces.
 
-    It makes the aged faces. `batch_statistics` says how the generator normalizes: by
-    those of the batch, or by its moving ones.
+    `batch_statistics` says how the generator's batch normalization works: by the
+    statistics of the batch, or by its moving ones.
     """
-    layer = recipe.fea_layer_name
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=batch_statistics)
-    seen = _seen(networks, batch, aged, recipe)
-    view = _view(networks, batch, aged, recipe, aged=True, seen=seen)
+    after = _seen_by_teacher(networks, batch, aged, recipe)
+    view = _view(networks, batch, aged, recipe, aged=True, seen=after)
     (logits,) = _logits(networks, view, batch.target_group)
-    source = _seen(networks, batch, batch.source_image, recipe)
-    terms = {
-        AGED: aged,
-        "adversarial": losses.least_squares_generator(logits),
-        "identity": losses.feature_distance(seen[layer], source[layer]),
-        "age": losses.group_cross_entropy(seen["age_logits"], batch.target_group),
-    }
-    if recipe.years_loss_weight:
-        # A face that is of the group is as old as it is.
-        other = keras.ops.cast(batch.source_group != batch.target_group, "float32")
-        change = batch.target_years - source["age_years"]
-        wanted = batch.target_years + recipe.years_overshoot * change
-        terms["years"] = losses.squared_years_error(seen["age_years"], wanted, other)
-    if recipe.descriptor_loss_weight:
-        terms["descriptor"] = losses.feature_distance(
-            seen["descriptor"], source["descriptor"], recipe.descriptor_margin
-        )
-    if recipe.gender_loss_weight:
-        terms["gender"] = losses.changed_opinion(
-            seen["gender_logits"], source["gender_logits"]
-        )
-    if recipe.reconstruction_loss_weight:
-        own = keras.ops.cast(batch.source_group == batch.target_group, "float32")
-        terms["reconstruction"] = losses.absolute_error(aged, batch.source_image, own)
-    if recipe.tone_loss_weight:
-        terms["tone"] = losses.tone_difference(aged, batch.source_image)
-    if recipe.chroma_loss_weight:
-        terms["chroma"] = losses.chroma_difference(aged, batch.source_image)
-    if recipe.tv_loss_weight:
-        terms["total_variation"] = losses.total_variation(aged)
-    return terms
+    before = _seen_by_teacher(networks, batch, batch.source_image, recipe)
+    forward = ForwardPass(batch, aged, logits, after, before)
+    return {AGED: aged, **terms.values(GENERATOR_TERMS, forward, recipe)}
 
 
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the training: the paper's, and its end with fixed statistics.
+    """Returns the stages: the paper's, and its end with frozen batch normalization.
 
     Args:
-        recipe: weights and aids.
+        recipe: of IPCGAN.
         max_steps: of all stages together.
 
     Raises:
-        ConfigError: if there are no steps, or fewer than those with fixed statistics.
+        ConfigError: if there are no steps, or fewer than those with frozen batch
+            normalization.
     """
-    fixed = recipe.fixed_statistics_steps
-    if max_steps < max(1, fixed):
+    frozen = recipe.frozen_batch_norm_steps
+    if max_steps < max(1, frozen):
         raise ConfigError(
-            f"fixed_statistics_steps ({fixed}) are some of max_steps ({max_steps}), "
+            f"frozen_batch_norm_steps ({frozen}) are some of max_steps ({max_steps}), "
             "which are 1 at least."
         )
     optimizers = {
@@ -173,37 +136,17 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         ),
     }
     parts = (
-        ("adversarial", max_steps - fixed, True),
-        ("fixed_statistics", fixed, False),
+        ("adversarial", max_steps - frozen, True),
+        ("frozen_batch_norm", frozen, False),
     )
     return [
-        Stage(name, count, _adversarial(recipe, optimizers, batch_statistics))
+        Stage(name, count, _phases(recipe, optimizers, batch_statistics))
         for name, count, batch_statistics in parts
         if count
     ]
 
 
-def _adversarial(recipe, optimizers, batch_statistics):
-    weights = {
-        "adversarial": recipe.gan_loss_weight,
-        "identity": recipe.fea_loss_weight,
-        "age": recipe.age_loss_weight,
-    }
-    if recipe.years_loss_weight:
-        weights["years"] = recipe.years_loss_weight
-    if recipe.descriptor_loss_weight:
-        weights["descriptor"] = recipe.descriptor_loss_weight
-    if recipe.gender_loss_weight:
-        weights["gender"] = recipe.gender_loss_weight
-    if recipe.reconstruction_loss_weight:
-        weights["reconstruction"] = recipe.reconstruction_loss_weight
-    if recipe.tone_loss_weight:
-        weights["tone"] = recipe.tone_loss_weight
-    if recipe.chroma_loss_weight:
-        weights["chroma"] = recipe.chroma_loss_weight
-    if recipe.tv_loss_weight:
-        weights["total_variation"] = recipe.tv_loss_weight
-
+def _phases(recipe, optimizers, batch_statistics):
     discriminator = Phase(
         name="discriminator",
         trained=("discriminator",),
@@ -217,7 +160,7 @@ def _adversarial(recipe, optimizers, batch_statistics):
         objective=functools.partial(
             generator_terms, recipe=recipe, batch_statistics=batch_statistics
         ),
-        weights=weights,
+        weights=terms.weights(GENERATOR_TERMS, recipe),
         optimizer=optimizers["generator"],
         makes=(AGED,),
     )
@@ -237,3 +180,18 @@ def _adam(recipe, rate, steps, rise=0):
             first, steps - rise, alpha=0.05, **rise_to
         )
     return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+
+
+IMPLEMENTATION = Implementation(
+    build_networks=models.build_networks,
+    build_generator=models.build_generator,
+    stages=lambda recipe, run: stages(recipe, run.max_steps),
+    draws=lambda sizes, recipe: {
+        "own_group_share": recipe.own_group_share,
+        "jitter": recipe.teacher_jitter,
+        "matched": recipe.matched_targets,
+        "augmentation": recipe.augmentation,
+    },
+    teacher_outputs=lambda recipe: terms.reads(GENERATOR_TERMS, recipe),
+    reads_textures=lambda sizes: sizes.discriminator == "texture_features",
+)

@@ -12,10 +12,11 @@ from keras import ops
 from ipcgan import losses
 from ipcgan.batch import AGED
 from ipcgan.config import ConfigError
+from ipcgan.families.family import Implementation
+from ipcgan.families.ragan import RAGANRecipe
+from ipcgan.models import ragan as models
 from ipcgan.models.branches import of_group
-from ipcgan.models.ragan import BY_MASK
 from ipcgan.objectives import penalty
-from ipcgan.objectives.recipes import RAGANRecipe
 from ipcgan.training.phase import Phase, Stage
 
 
@@ -107,7 +108,7 @@ def _aged(networks, image, group, batch, rows=None):
     generator, group = networks["generator"], _rows(group, rows)
     if batch.source_mask is None:
         return generator([image, group], training=True)
-    by_mask = generator.get_layer(BY_MASK)
+    by_mask = generator.get_layer(models.BY_MASK)
     mask = _rows(batch.source_mask, rows)
     return by_mask([image, group, mask], training=True)
 
@@ -119,10 +120,10 @@ def _branch(discriminator, image, group):
 
 
 def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the training: two parts that differ in the reconstruction's weight.
+    """Returns the stages: two that differ in the reconstruction's weight.
 
     Args:
-        recipe: weights and rates.
+        recipe: of RAGAN.
         max_steps: of both together.
 
     Raises:
@@ -194,3 +195,16 @@ def _adam(recipe, steps):
     if recipe.learning_rate_decay:
         rate = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.05)
     return keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99, epsilon=1e-8)
+
+
+IMPLEMENTATION = Implementation(
+    build_networks=models.build_networks,
+    build_generator=models.build_generator,
+    stages=lambda recipe, run: stages(recipe, run.max_steps),
+    draws=lambda sizes, recipe: {
+        "with_targets": False,
+        "flip": recipe.horizontal_flip,
+        "default_mask": models.default_mask(sizes),
+        "segmentation_share": recipe.segmentation_share,
+    },
+)

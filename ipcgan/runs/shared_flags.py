@@ -15,7 +15,8 @@ def define_dataset(default: str, values: flags.FlagValues) -> None:
         "dataset",
         default,
         sorted(sources.READERS),
-        "How labels are read from --root_folder. utkface: names like "
+        f"How labels are read from --root_folder: {', '.join(sorted(sources.READERS))}"
+        ". utkface: names like "
         "AGE_GENDER_RACE_DATE.jpg. cacd: names like AGE_Person_0001.jpg. "
         "all_age_faces: names like 00000A02.jpg, person and age. ffhq_aging: "
         "00000/00000.png and ffhq_aging_labels.csv, pruned as LATS does. fairface: "
@@ -83,14 +84,14 @@ def define_run(
     Args:
         default: what they say where nobody says otherwise.
         values: where to declare them.
-        about_batch_size: a further sentence on --batch_size.
+        about_batch_size: what else to say of --batch_size.
         needs_folder: --checkpoint_dir must be given.
     """
     flags.DEFINE_string(
         "checkpoint_dir",
         None,
-        "Folder of this training: config, log, curves, checkpoints. A training that "
-        "is there already goes on from its newest checkpoint.",
+        "Folder of this training run: config, log, curves, checkpoints. A run that is "
+        "there already goes on from its newest checkpoint.",
         required=needs_folder,
         flag_values=values,
     )
@@ -103,11 +104,11 @@ def define_run(
         flag_values=values,
     )
     for name, text in (
-        ("batch_size", f"Faces per step.{about_batch_size}"),
+        ("batch_size", f"Faces per step{about_batch_size}."),
         ("save_interval", "Steps between checkpoints."),
         ("log_interval", "Steps between log entries, which are means over them."),
         ("max_to_keep", "Checkpoints to keep; older ones are removed."),
-        ("seed", "Of the networks' first weights and of all draws."),
+        ("seed", "Seed of the networks' first weights and of all draws."),
     ):
         low, high = config.RUN_LIMITS.get(name, (1, None))
         flags.DEFINE_integer(

@@ -145,8 +145,8 @@ def ipcgan_phases():
 
     import keras
 
+    from ipcgan.families.ipcgan import IPCGANRecipe
     from ipcgan.objectives import ipcgan as ipcgan_objectives
-    from ipcgan.objectives.recipes import IPCGANRecipe
 
     recipe = IPCGANRecipe(
         years_loss_weight=1.0,
@@ -196,8 +196,8 @@ def age_cgan_phases():
 
     import keras
 
+    from ipcgan.families.age_cgan import AgeCGANRecipe
     from ipcgan.objectives import age_cgan as age_cgan_objectives
-    from ipcgan.objectives.recipes import AgeCGANRecipe
 
     recipe = AgeCGANRecipe(real_label=0.9, mismatched_loss_weight=1.0)
     for stage in age_cgan_objectives.stages(recipe, max_steps=1, batch_size=4):
@@ -223,8 +223,8 @@ def ragan_phases():
 
     import keras
 
+    from ipcgan.families.ragan import RAGANRecipe
     from ipcgan.objectives import ragan as ragan_objectives
-    from ipcgan.objectives.recipes import RAGANRecipe
 
     stage = ragan_objectives.stages(RAGANRecipe(), max_steps=3)[0]
     for phase in stage.phases:
@@ -287,7 +287,7 @@ def _search():
         "pixel_weight": np.full(4, 0.1, "float32"),
     }
     result = {}
-    for name, objective in FAMILIES["age_cgan"].inversions.items():
+    for name, objective in FAMILIES["age_cgan"].implementation.inversions.items():
         values, gradients = make_gradient(objective, networks)(batch.noise, given)
         result[f"term search/{name}"] = np.array(values)
         result[f"gradient search/{name}"] = np.array(gradients)

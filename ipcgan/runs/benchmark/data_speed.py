@@ -9,7 +9,6 @@ from ipcgan import face_networks, families
 from ipcgan.config import RunConfig
 from ipcgan.data import pipeline, sources, synthetic
 from ipcgan.data.image_store import ImageStore
-from ipcgan.objectives.recipes import IPCGANRecipe
 from ipcgan.runs.benchmark.timing import TimedSteps, machine
 from ipcgan.training.precision import dtype_policy
 
@@ -74,9 +73,9 @@ def _pipeline_rate(store, batch_size):
 def _step_seconds(batch, alexnet_model, mixed_precision):
     family = families.FAMILIES["ipcgan"]
     with dtype_policy(mixed_precision):
-        networks = family.build_networks(family.sizes())
+        networks = family.implementation.build_networks(family.sizes())
         networks["alexnet"] = face_networks.read_frozen(alexnet_model, "", 128)
-    (stage,) = family.stages(IPCGANRecipe(), RunConfig(max_steps=100))
+    (stage,) = family.implementation.stages(family.recipe(), RunConfig(max_steps=100))
     steps = TimedSteps(stage.phases, networks, batch)
     for _ in range(_STEPS):
         steps.run()

@@ -1,4 +1,4 @@
-"""What a training of an ageing family consists of, from a config."""
+"""What a training run of an ageing family consists of, from a config."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ ALL = "all"  # stages.
 
 @dataclasses.dataclass(frozen=True)
 class Training:
-    """What a training consists of.
+    """What a training run consists of.
 
     Attributes:
         sizes: of the networks, of the family's dataclass.
@@ -55,14 +55,15 @@ def begin(settings: config.TrainConfig) -> Training:
     """
     data, run = settings.data, settings.run
     family = families.FAMILIES[settings.family]
+    code = family.implementation
     groups = GROUPINGS[data.age_groups]
     sizes = config.from_json(
         family.sizes, {"num_groups": len(groups), **settings.sizes}
     )
     recipe = config.from_json(family.recipe, settings.recipe)
-    stages = family.stages(recipe, run)
+    stages = code.stages(recipe, run)
     stages_until(stages, run.stage)  # Before anything is read.
-    judged_by = family.judged_by(recipe)
+    outputs = code.teacher_outputs(recipe)
     records = sources.read_split(
         data.dataset, data.root_folder, data.source_file, "train", groups
     )
@@ -71,8 +72,8 @@ def begin(settings: config.TrainConfig) -> Training:
         run.batch_size,
         run.seed,
         groups,
-        group_years=_group_years(settings) if "age_years" in judged_by else None,
-        **family.draws(sizes, recipe),
+        group_years=_group_years(settings) if "age_years" in outputs else None,
+        **code.draws(sizes, recipe),
     )
     logging.info(
         "%d faces to train on: %s.",
@@ -86,14 +87,14 @@ def begin(settings: config.TrainConfig) -> Training:
     keras.utils.set_random_seed(run.seed)
     teachers = {}
     with dtype_policy(run.mixed_precision):
-        networks = family.build_networks(sizes)
-        if judged_by:
-            teachers["alexnet"] = _read_judge(settings, sizes)
-            _check_judge(teachers["alexnet"], judged_by, settings, len(groups))
-        if family.reads_textures(sizes):
+        networks = code.build_networks(sizes)
+        if outputs:
+            teachers["alexnet"] = _read_teacher(settings, sizes)
+            _check_teacher(teachers["alexnet"], outputs, settings, len(groups))
+        if code.reads_textures(sizes):
             folder = Path(settings.texture_model)
             teachers["textures"] = face_networks.read_textures(folder, sizes.image_size)
-        average = family.build_generator(sizes)
+        average = code.build_generator(sizes)
     if settings.init_from:
         _begin_with(Path(settings.init_from), networks, settings.family, sizes)
     average.set_weights(networks["generator"].get_weights())
@@ -163,11 +164,14 @@ def _refuse_other_sizes(folder, before, sizes, loaded):
 
 
 def _group_years(settings):
-    judge = settings.age_pretrained_model or settings.alexnet_pretrained_model
-    return face_networks.read_group_years(Path(judge))
+    return face_networks.read_group_years(Path(_age_teacher(settings)))
 
 
-def _read_judge(settings, sizes):
+def _age_teacher(settings):
+    return settings.age_pretrained_model or settings.alexnet_pretrained_model
+
+
+def _read_teacher(settings, sizes):
     return face_networks.read_frozen(
         settings.alexnet_pretrained_model,
         settings.age_pretrained_model,
@@ -176,18 +180,26 @@ def _read_judge(settings, sizes):
     )
 
 
-def _check_judge(alexnet, judged_by, settings, num_groups):
-    for name, flag, task in (
-        ("descriptor", "descriptor_loss_weight", "distill"),
-        ("gender_logits", "gender_loss_weight", "gender"),
-    ):
-        if name in judged_by and name not in alexnet.output:
+# Which task of a face network's pretraining teaches it an output.
+_TASKS = {
+    "age_logits": "age",
+    "age_years": "years",
+    "descriptor": "distill",
+    "gender_logits": "gender",
+}
+
+
+def _check_teacher(alexnet, outputs, settings, num_groups):
+    """Raises CheckpointError where the teacher lacks an output that a term reads."""
+    for output, flag in outputs.items():
+        if output not in alexnet.output:
+            task = _TASKS.get(output)
+            how = f": pretrain it with --task={task}" if task else ""
             raise checkpoints.CheckpointError(
-                f"{settings.age_pretrained_model or settings.alexnet_pretrained_model}"
-                f": this face network reads no {name}, which --{flag} needs: pretrain "
-                f"it with --task={task}."
+                f"{_age_teacher(settings)}: this face network reads no {output}, which "
+                f"--{flag} needs{how}."
             )
-    if "age_logits" in judged_by:
+    if "age_logits" in outputs:
         known = alexnet.output["age_logits"].shape[-1]
         if known != num_groups:
             raise checkpoints.CheckpointError(

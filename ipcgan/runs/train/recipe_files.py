@@ -1,6 +1,6 @@
-"""A recipe is a file: what makes a training repeatable, as config.json has it.
+"""A recipe is a file: what makes a training run repeatable, as config.json has it.
 
-A recipe file is a training's config.json without what is about the machine: family,
+A recipe file is a run's config.json without what is about the machine: family,
 data.age_groups, sizes, recipe, run (of it RUN_FIELDS) and the face networks that
 teach; what it does not name has the family's default. `about` is a sentence for
 people. Loads no Keras.
@@ -15,8 +15,7 @@ from absl import logging
 
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.models.sizes import SIZES
-from ipcgan.objectives.recipes import DEFAULTS
+from ipcgan.families import FAMILIES, families_with
 
 RUN_FIELDS = ("max_steps", "batch_size", "seed", "mixed_precision")  # of a RunConfig.
 # Of a TrainConfig: what says which networks teach.
@@ -26,7 +25,7 @@ TEACHERS = (
     "identity_descriptor",
     "texture_model",
 )
-_SHIPPED = Path(__file__).parents[1] / "recipes"
+_SHIPPED = Path(__file__).parents[2] / "recipes"
 _LARGEST = 2**20  # bytes of a file.
 _LIMITS = (0, 10**12)  # of numbers that have no other ones.
 # What a config.json says beside its recipe: what was made, not how to make it.
@@ -39,8 +38,7 @@ _RESULTS = (
     checkpoints.BEGUN_WITH,
     checkpoints.CHANGES,
 )
-_CHOICES = {
-    "fea_layer_name": config.FEATURE_LAYERS,
+_CHOICES = {  # Of texts that no family has.
     "identity_descriptor": config.IDENTITY_DESCRIPTORS,
     "age_groups": tuple(GROUPINGS),
 }
@@ -52,19 +50,19 @@ def shipped() -> dict[str, str]:
 
 
 def default(family: str) -> config.TrainConfig:
-    """Returns a family's own numbers; `family` is one of config.FAMILY_NAMES."""
+    """Returns a family's own numbers; `family` is a key of FAMILIES."""
     return _settings({"family": family}, Path(family))
 
 
 def read(source: str) -> config.TrainConfig:
-    """Reads a recipe; warns where one command does not repeat its training.
+    """Reads a recipe; warns where one command does not repeat its training run.
 
     Args:
-        source: a name of `shipped()`; or a folder with a config.json: a training's,
+        source: a name of `shipped()`; or a folder with a config.json: a training run's,
             whose newest checkpoint is read, a checkpoint or shipped weights; or a file.
 
     Returns:
-        The training, without folders: those, and intervals, are not of a recipe.
+        The training run, without folders: those, and intervals, are not of a recipe.
 
     Raises:
         config.ConfigError: if there is none, or naming the file, the key, its value
@@ -84,18 +82,18 @@ def read(source: str) -> config.TrainConfig:
 
 
 def describe(settings: config.TrainConfig) -> dict:
-    """Returns a training's recipe, whole, as a file holds it.
+    """Returns a training run's recipe, whole, as a file holds it.
 
     Raises:
         config.ConfigError: if the settings do not fit the family.
     """
     family, groups = settings.family, GROUPINGS[settings.data.age_groups]
     sizes = {"num_groups": len(groups), **settings.sizes}
-    recipe = config.from_json(DEFAULTS[family].recipe, settings.recipe)
+    recipe = config.from_json(FAMILIES[family].recipe, settings.recipe)
     return {
         "family": family,
         "data": {"age_groups": settings.data.age_groups},
-        "sizes": dataclasses.asdict(config.from_json(SIZES[family], sizes)),
+        "sizes": dataclasses.asdict(config.from_json(FAMILIES[family].sizes, sizes)),
         "recipe": dataclasses.asdict(recipe),
         "run": {name: getattr(settings.run, name) for name in RUN_FIELDS},
         **{name: getattr(settings, name) for name in TEACHERS},
@@ -119,7 +117,7 @@ def _find(source):
         if not file.is_file():
             raise config.ConfigError(
                 f"--recipe={source}: no {checkpoints.CONFIG} there; expected the "
-                "folder of a training, a checkpoint or shipped weights."
+                "folder of a training run, a checkpoint or shipped weights."
             )
         return file
     if path.is_file():
@@ -139,7 +137,10 @@ def _read_json(path):
         values = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise config.ConfigError(f"{path}: expected JSON: {error}.") from error
-    return _object(values, path)
+    try:
+        return config.with_current_names(_object(values, path))
+    except (config.ConfigError, RecursionError) as error:
+        raise config.ConfigError(f"{path}: {error}") from error
 
 
 def _not_as_expected(where, expected, value):
@@ -156,14 +157,14 @@ def _object(values, where):
 
 
 def _settings(values, path):
-    """Makes a training of a recipe's JSON object.
+    """Makes a config of a recipe's JSON object.
 
     Raises:
         config.ConfigError: naming `path`, the key, its value and what was expected.
     """
     family = values.get("family")
-    if not isinstance(family, str) or family not in DEFAULTS:
-        expected = f"one of {', '.join(DEFAULTS)}"
+    if not isinstance(family, str) or family not in FAMILIES:
+        expected = f"one of {', '.join(FAMILIES)}"
         raise _not_as_expected(f"{path}: family", expected, family)
     parts = ("data", "sizes", "recipe", "run")
     known = ("about", "family", *parts, *TEACHERS, *_RESULTS)
@@ -173,9 +174,9 @@ def _settings(values, path):
 
     read = {name: _object(values.get(name, {}), f"{path}: {name}") for name in parts}
     data = _fields(config.DataConfig(), read["data"], f"{path}: data.", ("age_groups",))
-    data = {"age_groups": DEFAULTS[family].age_groups, **data}
+    data = {"age_groups": FAMILIES[family].age_groups, **data}
     run = _fields(config.RunConfig(), read["run"], f"{path}: run.", RUN_FIELDS)
-    recipe = DEFAULTS[family].recipe()
+    recipe = FAMILIES[family].recipe()
     recipe = dataclasses.replace(
         recipe, **_fields(recipe, read["recipe"], f"{path}: recipe.")
     )
@@ -187,7 +188,7 @@ def _settings(values, path):
     }
     return config.TrainConfig(
         data=config.DataConfig(**data),
-        run=config.RunConfig(**{"batch_size": DEFAULTS[family].batch_size, **run}),
+        run=config.RunConfig(**{"batch_size": FAMILIES[family].batch_size, **run}),
         family=family,
         sizes=_sizes(family, read["sizes"], data["age_groups"], path),
         recipe=dataclasses.asdict(recipe),
@@ -196,7 +197,7 @@ def _settings(values, path):
 
 
 def _sizes(family, values, age_groups, path):
-    kind = SIZES[family]
+    kind = FAMILIES[family].sizes
     given = _fields(kind(), values, f"{path}: sizes.")
     groups = len(GROUPINGS[age_groups])
     if given.setdefault("num_groups", groups) != groups:
@@ -219,10 +220,16 @@ def _fields(default, values, where, names=None):
         where: begins the message of an error.
         names: fields to return; None: all. Others are known, and none of a recipe.
     """
-    known = {f.name: getattr(default, f.name) for f in dataclasses.fields(default)}
+    known = {field.name: field for field in dataclasses.fields(default)}
     _refuse_unknown(values, known, where)
     return {
-        name: _value(name, value, known[name], where)
+        name: _value(
+            name,
+            value,
+            getattr(default, name),
+            where,
+            known[name].metadata.get("choices"),
+        )
         for name, value in values.items()
         if names is None or name in names
     }
@@ -231,7 +238,7 @@ def _fields(default, values, where, names=None):
 def _refuse_unknown(values, known, where):
     for name in values:
         if name not in known:
-            others = _families_with(name)
+            others = families_with(name)
             of = f" (but to {', '.join(others)})" if others else ""
             raise config.ConfigError(
                 f"{where}{name}: {reprlib.repr(values[name])}: this key is not known "
@@ -239,15 +246,7 @@ def _refuse_unknown(values, known, where):
             )
 
 
-def _families_with(name):
-    return [
-        family
-        for family, defaults in DEFAULTS.items()
-        if hasattr(defaults.recipe, name) or hasattr(SIZES[family], name)
-    ]
-
-
-def _value(name, value, default, where):
+def _value(name, value, default, where, choices=()):
     """Returns a value, of the type of its field's default.
 
     Raises:
@@ -257,7 +256,7 @@ def _value(name, value, default, where):
     if isinstance(default, bool):
         expected, fits = "true or false", isinstance(value, bool)
     elif isinstance(default, str):
-        choices = _CHOICES.get(name)
+        choices = choices or _CHOICES.get(name)
         expected = f"one of {', '.join(choices)}" if choices else "a text"
         fits = isinstance(value, str) and (not choices or value in choices)
     else:
@@ -272,7 +271,7 @@ def _value(name, value, default, where):
 
 
 def _warn_of_changes(changes, path):
-    """Warns of what a continued training did otherwise than it began."""
+    """Warns of what a continued run did otherwise than it began."""
     if changes:
         logging.warning(
             "%s: changed midway, so that one command does not repeat it: %s.",

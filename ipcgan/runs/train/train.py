@@ -1,4 +1,4 @@
-"""Training of an ageing family, from a config."""
+"""A training run of an ageing family, from a config."""
 
 import dataclasses
 

@@ -1,4 +1,7 @@
-"""The flags of age_lsgan_transfer.py: the authors' names, and what is new."""
+"""The flags of age_lsgan_transfer.py: the authors' names, and what is new.
+
+Those of recipes and network sizes follow from the fields of ipcgan.families.
+"""
 
 import dataclasses
 
@@ -6,19 +9,17 @@ from absl import app, flags, logging
 
 from ipcgan import config
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.models.sizes import SIZES
-from ipcgan.objectives.recipes import DEFAULTS
+from ipcgan.families import FAMILIES, families_with
 from ipcgan.runs import shared_flags
 from ipcgan.runs.train import recipe_files
-from ipcgan.runs.train.recipe_help import RECIPE_HELP
 
-# Flags of the authors' programs that had no effect there and have none here.
 # The authors' --age_groups is a number: that of the groups tells which they are.
 _GROUPINGS = {
     **{name: name for name in GROUPINGS},
     **{str(len(groups)): name for name, groups in GROUPINGS.items()},
 }
 _LEGACY_CHANNELS = 512  # of the logits of the authors' discriminator.
+# Flags of the authors' programs that had no effect there and have none here.
 _WITHOUT_EFFECT = ("noise_dim", "feature_size", "model_index", "source_checkpoint_dir")
 
 
@@ -27,183 +28,97 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
 
     Args:
         values: where to declare them.
-        with_dry_run: --dry_run too, which does without --checkpoint_dir.
+        with_dry_run: --dry_run and --help_recipe too, which do without
+            --checkpoint_dir.
     """
     default = config.TrainConfig()
-    flags.DEFINE_string(
-        "recipe",
-        None,
-        "What to train, and how; flags that are given come before it. A name, or a "
-        "folder (of a training, whose newest checkpoint is read, a checkpoint, or "
-        "shipped weights), or a JSON file as --dry_run prints it. By default the "
-        "family's own numbers. "
-        + " ".join(f"{name}: {text}" for name, text in recipe_files.shipped().items()),
-        flag_values=values,
-    )
+    _define_what(default, values)
     shared_flags.define_data(default.data, values)
-    run = dataclasses.replace(default.run, batch_size=None)
     shared_flags.define_run(
-        run,
+        dataclasses.replace(default.run, batch_size=None),
         values,
-        about_batch_size=_by_family("batch_size"),
+        about_batch_size=by_family({n: f.batch_size for n, f in FAMILIES.items()}),
         needs_folder=not with_dry_run,
     )
     if with_dry_run:
         _define_dry_run(values)
+    for name in sorted({name for f in FAMILIES.values() for name in f.fields()}):
+        _define_field(name, values)
+    flags.DEFINE_bool(
+        "legacy_discriminator",
+        False,
+        f"IPCGAN: the same as --logit_channels={_LEGACY_CHANNELS}, the authors'.",
+        flag_values=values,
+    )
+    _define_teachers(default, values)
+    _define_samples(default.run, values)
+    for name in _WITHOUT_EFFECT:
+        flags.DEFINE_string(
+            name, None, "Without effect, as in the authors' code.", flag_values=values
+        )
+
+
+def _define_what(default, values):
+    """Declares what to train: recipe, family, age groups, stage, first weights."""
+    by_default = by_family({name: f.age_groups for name, f in FAMILIES.items()})
+    flags.DEFINE_string(
+        "recipe",
+        None,
+        "Recipe to train by: a name, a JSON file as --dry_run prints it, or a folder "
+        "(of a training run, a checkpoint, or shipped weights); flags override it. By "
+        "default the family's own numbers. "
+        + " ".join(f"{name}: {text}" for name, text in recipe_files.shipped().items()),
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "family",
         default.family,
-        config.FAMILY_NAMES,
-        "Which model family to train; with --recipe that of the recipe.",
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "stage",
-        default.run.stage,
-        "The last stage to train: gan or encoder for Age-cGAN, whose own steps are "
-        "--max_steps and --encoder_pairs; early or late for RAGAN. A stage that is "
-        "named does not begin before those before it have ended.",
-        flag_values=values,
-    )
-    for name, text in RECIPE_HELP.items():
-        _define_number(name, text, values)
-    flags.DEFINE_bool(
-        "horizontal_flip",
-        None,
-        "Mirror half of the faces.",
-        flag_values=values,
-    )
-    flags.DEFINE_bool(
-        "matched_targets",
-        None,
-        "Aid: the real face beside an aged one is of the gender of its source and, as "
-        "far as there are enough, of the race.",
-        flag_values=values,
-    )
-    flags.DEFINE_bool(
-        "learning_rate_decay",
-        None,
-        "Let --learning_rate fall to a twentieth, as a cosine over the run. IPCGAN: an "
-        "aid, off by default; the generator's first rises for 200 steps. RAGAN: on.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "fea_layer_name",
-        None,
-        config.FEATURE_LAYERS,
-        "Layer of the face AlexNet whose features hold the identity; by default conv5.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "image_size",
-        None,
-        "Pixels of height and width of the faces. IPCGAN: a multiple of 4, by default "
-        "128; Age-cGAN: of 16, by default 64; RAGAN: a power of two, by default 64, "
-        "published 256.",
-        lower_bound=4,
-        upper_bound=1024,
+        list(FAMILIES),
+        f"Model family to train: {', '.join(FAMILIES)}. With --recipe it is the "
+        "recipe's.",
         flag_values=values,
     )
     flags.DEFINE_enum(
         "age_groups",
         None,
         list(_GROUPINGS),
-        "Age groups, by name or number. "
-        + " ".join(f"{n}: {', '.join(g.names)}." for n, g in GROUPINGS.items())
-        + _by_family("age_groups"),
+        f"Age groups, by name or number{by_default}. "
+        + " ".join(f"{n}: {', '.join(g.names)}." for n, g in GROUPINGS.items()),
         flag_values=values,
     )
-    flags.DEFINE_enum(
-        "face_mask",
-        None,
-        config.FACE_MASKS,
-        "RAGAN: where the crops have the head that is aged; what is outside stays as "
-        "it is. dlib, the default: an ellipse for crops as UTKFace's. ffhq: one for "
-        "those of FFHQ. none: all of the picture is aged.",
+    flags.DEFINE_string(
+        "stage",
+        default.run.stage,
+        "Last stage to train. Age-cGAN has gan (of --max_steps) and encoder (of "
+        "--encoder_pairs), RAGAN early and late. A stage that is named does not begin "
+        "before those before it have ended.",
         flag_values=values,
     )
-    flags.DEFINE_bool(
-        "legacy_discriminator",
-        False,
-        "The authors' 512-channel logits instead of a patch discriminator's one.",
+    flags.DEFINE_string(
+        "init_from",
+        default.init_from,
+        "Begin with the networks of a training run's folder, a checkpoint or shipped "
+        "weights, of the same family and sizes. checkpoints/ipcgan_utkface_128 has a "
+        "generator alone.",
         flag_values=values,
     )
-    flags.DEFINE_enum(
-        "discriminator",
-        None,
-        config.DISCRIMINATORS,
-        "IPCGAN: what tells real faces from aged ones. patch, as published, sees the "
-        "image. Aids: residual sees the image too, and has no batch normalization, for "
-        "--gradient_penalty_weight; face_features sees layers of the face AlexNet; "
-        "texture_features sees those of a network that knows no faces (SqueezeNet, "
-        "--texture_model).",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "generator_output",
-        None,
-        config.GENERATOR_OUTPUTS,
-        "image as published. Aid: change, by which the generator's output is added to "
-        "its input: what does not age stays as sharp as it was, and no copying has to "
-        "be learnt first.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "change_smoothing",
-        None,
-        "Of --generator_output=change: how often a filter of 3 pixels smooths the "
-        "change. 4, much like a blur of 1.4 pixels, leaves no grid.",
-        lower_bound=1,
-        upper_bound=16,
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "upsampling",
-        None,
-        config.UPSAMPLINGS,
-        "IPCGAN: how the generator doubles its maps. transposed: as published. Aid: "
-        "bilinear, which writes no grid, and needs no --change_smoothing.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "residual_blocks",
-        None,
-        "IPCGAN: of the generator, by default 6, where three quarters of its time go.",
-        lower_bound=1,
-        upper_bound=64,
-        flag_values=values,
-    )
+
+
+def _define_teachers(default, values):
     for name, text in (
-        ("generator_filters", "its last block (Age-cGAN) or first convolution (RAGAN)"),
-        ("discriminator_filters", "its first block (Age-cGAN) or convolution (RAGAN)"),
-    ):
-        flags.DEFINE_integer(
-            name,
-            None,
-            f"Filters of {text}; the other blocks have 2, 4 and 8 times as many. By "
-            "default 64 (age_cgan), 32 (ragan); half of that takes about a third of "
-            "the time.",
-            lower_bound=1,
-            upper_bound=512,
-            flag_values=values,
-        )
-    for name, text in (
-        ("alexnet_pretrained_model", "Folder of the face AlexNet: the identity term."),
+        (
+            "alexnet_pretrained_model",
+            "Folder of the face AlexNet, whose features the identity loss compares.",
+        ),
         (
             "age_pretrained_model",
-            "Folder of a face network whose age head to use instead; by default the "
-            "same. Of a face ResNet all that it reads is used: years, gender, and the "
+            "Folder of a face network whose age head to use; by default the face "
+            "AlexNet's own. Of a face ResNet all outputs are used: years, gender, "
             "descriptor.",
         ),
         (
             "texture_model",
             "Folder of SqueezeNet's weights, for --discriminator=texture_features.",
-        ),
-        (
-            "init_from",
-            "A training's folder or checkpoint, or shipped weights, of the same family "
-            "and sizes: a new training begins with those of its networks that are "
-            "there (checkpoints/ipcgan_utkface_128: the generator).",
         ),
     ):
         value = getattr(default, name)
@@ -212,65 +127,82 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
         "identity_descriptor",
         default.identity_descriptor,
         config.IDENTITY_DESCRIPTORS,
-        "Of --descriptor_loss_weight: what the face network has learnt to say of a "
-        "person, or what DeepFace's recogniser Dlib, which it imitates, says itself.",
+        "Identity descriptor of the descriptor loss: that of DeepFace's recogniser "
+        "Dlib, or the face network's imitation of it.",
         flag_values=values,
     )
+
+
+def _define_samples(default, values):
     flags.DEFINE_string(
         "sample_dir",
-        default.run.sample_dir,
+        default.sample_dir,
         "Folder of the sample grids; by default samples/ in --checkpoint_dir.",
         flag_values=values,
     )
     flags.DEFINE_integer(
         "sample_interval",
-        default.run.sample_interval,
+        default.sample_interval,
         "Steps between sample grids.",
         lower_bound=1,
         flag_values=values,
     )
-    for name in _WITHOUT_EFFECT:
-        flags.DEFINE_string(
-            name, None, "Without effect, as in the authors' code.", flag_values=values
-        )
 
 
 def _define_dry_run(values):
     flags.DEFINE_bool(
         "dry_run",
         False,
-        "Print the whole recipe that the flags make, as JSON, and end. Folders and "
-        "intervals are not of it.",
+        "Print the recipe that the flags make, as JSON, and end. Folders and "
+        "intervals are not part of it.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "help_recipe",
+        None,
+        list(FAMILIES),
+        "Print every number of a family's recipe and networks, and end: "
+        f"{', '.join(FAMILIES)}.",
         flag_values=values,
     )
 
     def needs_folder(given):
-        return given["dry_run"] or given["checkpoint_dir"] is not None
+        return given["checkpoint_dir"] is not None or bool(
+            given["dry_run"] or given["help_recipe"]
+        )
 
     flags.register_multi_flags_validator(
-        ["checkpoint_dir", "dry_run"],
+        ["checkpoint_dir", "dry_run", "help_recipe"],
         needs_folder,
         "--checkpoint_dir must be given, or --dry_run.",
         flag_values=values,
     )
 
 
-def _by_family(name):
-    """Returns a sentence with the default of every family."""
-    defaults = (f"{getattr(d, name)} ({family})" for family, d in DEFAULTS.items())
-    return f" By default {', '.join(defaults)}."
+def by_family(defaults: dict) -> str:
+    """Returns the end of a sentence: {family: default} in words."""
+    found = (f"{default} ({family})" for family, default in defaults.items())
+    return f"; by default {', '.join(found)}"
 
 
-def _define_number(name, text, values):
-    """Declares a number of recipes; where these differ, with all their defaults."""
-    kinds = {family: d.recipe for family, d in DEFAULTS.items()}
-    found = {f: getattr(kind, name) for f, kind in kinds.items() if hasattr(kind, name)}
-    value = next(iter(found.values()))
-    define = flags.DEFINE_integer if isinstance(value, int) else flags.DEFINE_float
-    if len(set(found.values())) > 1:
-        named = (f"{number:g} ({family})" for family, number in found.items())
-        text, value = f"{text} By default {', '.join(named)}.", None
-    define(name, value, text, lower_bound=0, flag_values=values)
+def _define_field(name, values):
+    """Declares the flag of a recipe's or sizes' field; families may share its name."""
+    found = {family: FAMILIES[family].fields()[name] for family in families_with(name)}
+    first = next(iter(found.values()))
+    if not first.metadata["has_flag"]:
+        return
+    text = " ".join(
+        f"{field.metadata['help']} [{family}: {field.default}]"
+        for family, field in found.items()
+    )
+    choices = first.metadata["choices"]
+    if choices:
+        flags.DEFINE_enum(name, None, choices, text, flag_values=values)
+    elif first.type is bool:
+        flags.DEFINE_bool(name, None, text, flag_values=values)
+    else:
+        define = flags.DEFINE_integer if first.type is int else flags.DEFINE_float
+        define(name, None, text, lower_bound=0, flag_values=values)
 
 
 def _base(values):
@@ -294,40 +226,39 @@ def _given(values, names):
     return {name: values[name].value for name in names if values[name].present}
 
 
-def _recipe(values, base):
-    """Returns the numbers of a training: as given by flags, else those of `base`.
+def _given_fields(values, family):
+    """Returns {field: value} of the recipe's and sizes' flags that somebody gave.
 
     Raises:
-        app.UsageError: for a flag of another family's recipe.
+        app.UsageError: for a flag of another family, or two of one field.
     """
-    of_any = {f.name for d in DEFAULTS.values() for f in dataclasses.fields(d.recipe)}
-    given = _given(values, sorted(of_any))
-    for name in given:
-        if name not in base.recipe:
-            raise app.UsageError(f"--{name}: --family={base.family} has no such.")
-    return {**base.recipe, **given}
+    fields = sorted({name for entry in FAMILIES.values() for name in entry.fields()})
+    given = _given(values, (name for name in fields if name in values))
+    flag_of = {name: name for name in given}
+    if values["legacy_discriminator"].present:
+        if "logit_channels" in given:
+            raise app.UsageError(
+                "--legacy_discriminator: --logit_channels says it already."
+            )
+        flag_of["logit_channels"] = "legacy_discriminator"
+        given["logit_channels"] = _LEGACY_CHANNELS if values.legacy_discriminator else 1
+    for name, flag in flag_of.items():
+        if family not in families_with(name):
+            raise app.UsageError(
+                f"--{flag}: --family={family} has no such flag; it is of "
+                f"{' and '.join(families_with(name))}."
+            )
+    return given
 
 
-def _sizes(values, base, age_groups):
-    """Returns the networks' sizes: as given by flags, else those of `base`.
+def _sizes(family, sizes, age_groups):
+    """Returns the networks' sizes, whole.
 
     Raises:
-        app.UsageError: for a flag of another family's networks.
         config.ConfigError: if the sizes cannot be.
     """
-    flag_of = {"logit_channels": "legacy_discriminator"}
-    given = {}
-    for name in sorted({name for d in DEFAULTS.values() for name in d.sizes}):
-        flag = flag_of.get(name, name)
-        if not values[flag].present:
-            continue
-        if name not in DEFAULTS[base.family].sizes:
-            raise app.UsageError(f"--{flag}: --family={base.family} has no such.")
-        given[name] = values[flag].value
-    if "logit_channels" in given:
-        given["logit_channels"] = _LEGACY_CHANNELS if given["logit_channels"] else 1
-    sizes = {**base.sizes, **given, "num_groups": len(GROUPINGS[age_groups])}
-    return dataclasses.asdict(config.from_json(SIZES[base.family], sizes))
+    sizes = {**sizes, "num_groups": len(GROUPINGS[age_groups])}
+    return dataclasses.asdict(config.from_json(FAMILIES[family].sizes, sizes))
 
 
 def train_config(values: flags.FlagValues) -> config.TrainConfig:
@@ -347,6 +278,8 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
     if values["age_groups"].present:
         age_groups = _GROUPINGS[values.age_groups]
     run = {name: getattr(base.run, name) for name in recipe_files.RUN_FIELDS}
+    given = _given_fields(values, base.family)
+    recipe = {name: given.pop(name) for name in base.recipe if name in given}
     return dataclasses.replace(
         base,
         data=shared_flags.data_config(values, age_groups=age_groups),
@@ -357,8 +290,8 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
             sample_interval=values.sample_interval,
             stage=values.stage,
         ),
-        sizes=_sizes(values, base, age_groups),
-        recipe=_recipe(values, base),
+        sizes=_sizes(base.family, {**base.sizes, **given}, age_groups),
+        recipe={**base.recipe, **recipe},
         init_from=values.init_from,
         **_given(values, recipe_files.TEACHERS),
     )

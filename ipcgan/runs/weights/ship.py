@@ -60,7 +60,7 @@ def ship(
     _shrink(source, name, path, others, mix_share)
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
     family = families.FAMILIES.get(values.get("family"))
-    for other_name in family.build_others if family else ():
+    for other_name in family.implementation.build_others if family else ():
         file = f"{other_name}.weights.h5"
         if not (source / file).is_file():
             raise checkpoints.CheckpointError(f"{source}: no {file}.")

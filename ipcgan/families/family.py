@@ -1,0 +1,65 @@
+"""What a family is: its numbers, and where its networks and its training are."""
+
+import dataclasses
+import importlib
+from collections.abc import Callable, Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Implementation:
+    """How a family makes, trains and uses its networks.
+
+    A family's generator takes [what it makes a face of, group]: the face itself, or,
+    where the family has `inversions`, a latent vector that is searched for each face.
+
+    Attributes:
+        build_networks: sizes -> {name: network}, all that is trained.
+        build_generator: sizes -> the network that ages, alone.
+        stages: (recipe, config.RunConfig) -> the stages of a training run.
+        draws: (sizes, recipe) -> what pipeline.FaceBatches shall draw, by name.
+        teacher_outputs: recipe -> {output of the face AlexNet that a loss term reads:
+            the recipe's field that weighs this term}; none: the family trains without
+            that network.
+        reads_textures: sizes -> whether its objectives need the network of textures.
+        build_others: {name: sizes -> network}, what else ageing takes.
+        inversions: {name of a config.INVERSIONS: (networks, latent [N, Z], given) ->
+            [N], what the search makes small}, from the cheapest on.
+    """
+
+    build_networks: Callable
+    build_generator: Callable
+    stages: Callable
+    draws: Callable
+    teacher_outputs: Callable = lambda recipe: {}
+    reads_textures: Callable = lambda sizes: False
+    build_others: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
+    inversions: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """What a program must know of a family before it loads Keras.
+
+    Attributes:
+        sizes: dataclass of network sizes; its fields are made by families.fields.
+        recipe: dataclass of training numbers, likewise.
+        age_groups: those it trains with by default: a key of age_groups.GROUPINGS.
+        batch_size: faces per step by default.
+        module: that has its IMPLEMENTATION, loaded when it is first used.
+    """
+
+    sizes: type
+    recipe: type
+    age_groups: str
+    batch_size: int
+    module: str
+
+    @property
+    def implementation(self) -> Implementation:
+        """The family's code; slow the first time, for it loads Keras."""
+        return importlib.import_module(self.module).IMPLEMENTATION
+
+    def fields(self) -> dict[str, dataclasses.Field]:
+        """Returns the fields of recipe and sizes by name; no name is in both."""
+        both = *dataclasses.fields(self.recipe), *dataclasses.fields(self.sizes)
+        return {field.name: field for field in both}

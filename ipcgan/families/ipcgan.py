@@ -1,0 +1,229 @@
+"""IPCGAN in numbers: its recipe and its networks' sizes; loads no Keras."""
+
+import dataclasses
+
+from ipcgan import config
+from ipcgan.families import fields
+from ipcgan.families.family import Family
+from ipcgan.families.fields import loss_weight, network, optimisation, regularisation
+
+
+@dataclasses.dataclass(frozen=True)
+class IPCGANRecipe:
+    """Loss weights, optimisation and regularisation of IPCGAN.
+
+    The weights are those in the name of the authors' released model,
+    0_conv5_lsgan_transfer_g75_0.5f-4_a30. What the paper does not have is off.
+    """
+
+    gan_loss_weight: float = loss_weight(
+        75.0, "Weight of the adversarial loss, of generator and discriminator alike."
+    )
+    fea_loss_weight: float = loss_weight(
+        0.5e-4,
+        "Weight of the identity loss: the squared distance between the features of an "
+        "aged face and its source, summed over the layer --fea_layer_name. The face "
+        "AlexNet scales its features so that 0.5e-4 means what it does in the paper.",
+    )
+    age_loss_weight: float = loss_weight(
+        30.0, "Weight of the age classifier's cross entropy on aged faces."
+    )
+    tv_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the total variation of aged faces; 0: none. (The authors' code "
+        "ignores its flag of this name.)",
+    )
+    fea_layer_name: str = loss_weight(
+        "conv5",
+        "Layer of the face AlexNet whose features the identity loss compares.",
+        choices=config.FEATURE_LAYERS,
+    )
+    learning_rate: float = optimisation(
+        3e-4,
+        "Learning rate of Adam. The authors' 1e-3 is for batches of 32; with 8 the "
+        "losses oscillate.",
+    )
+    teacher_smoothing: int = regularisation(
+        0,
+        "How often a (1, 2, 1)/4 filter smooths the faces that the face AlexNet sees, "
+        "so that grids and dots do not pay; 2 is like a Gaussian blur of one pixel.",
+    )
+    teacher_jitter: float = regularisation(
+        0.0,
+        "Largest random zoom and shift, as a share of the width, of the faces that the "
+        "face AlexNet sees; one draw per face and step, the same for a face and its "
+        "aged one. It keeps the generator from fooling the AlexNet at one place only.",
+    )
+    discriminator_learning_rate: float = optimisation(
+        0.0, "Learning rate of the discriminator; 0: that of --learning_rate."
+    )
+    gradient_penalty_weight: float = regularisation(
+        0.0,
+        "Weight of R1, the gradient penalty on real faces, computed every 16th step; "
+        "0: none. It needs --discriminator=residual.",
+    )
+    matched_targets: bool = regularisation(
+        False,
+        "Compare each aged face with real faces of its source's gender and, if there "
+        "are enough, race, so that only age tells them apart.",
+    )
+    augmentation: float = regularisation(
+        0.0,
+        "Strength of the random changes to the faces that the discriminator sees; 0: "
+        "none. At 1, brightness and contrast change by up to 0.3, saturation by 0.5, "
+        "position by 6 % of the width.",
+    )
+    years_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the squared error, in decades, between the age read from an aged "
+        "face and that of real faces of the target group; 0: none. It needs a teacher "
+        "pretrained with --task=years.",
+    )
+    years_overshoot: float = loss_weight(
+        0.0,
+        "Extra change of age that the years loss asks for, as a share of the change "
+        "between source and target group: the teacher sees more of the ageing than "
+        "others do.",
+    )
+    descriptor_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the squared distance between the identity descriptors of an aged "
+        "face and its source; 0: none. It needs a teacher pretrained with "
+        "--task=distill, or --identity_descriptor=dlib.",
+    )
+    descriptor_margin: float = loss_weight(
+        0.0,
+        "Squared distance of descriptors up to which the descriptor loss is 0. Dlib "
+        "takes two faces for one person up to 0.36.",
+    )
+    gender_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the KL divergence between the gender read from an aged face and "
+        "from its source; 0: none. It needs a teacher pretrained with --task=gender.",
+    )
+    reconstruction_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the mean absolute error between an aged face and its source where "
+        "the target is the source's own group; 0: none. 50 keeps background and eyes.",
+    )
+    tone_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the mean absolute difference between an aged face and its source "
+        "in colours averaged over blocks of 16 pixels; 0: none. 100 keeps skin tone "
+        "and light.",
+    )
+    chroma_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the mean absolute difference between an aged face and its source "
+        "in colour without brightness; 0: none. 100 prevents tints and coloured dots.",
+    )
+    own_group_share: float = regularisation(
+        0.0,
+        "Share of the faces whose target is their own age group, beside the 1 in 5 "
+        "that chance gives.",
+    )
+    frozen_batch_norm_steps: int = regularisation(
+        0,
+        "Last steps of --max_steps in which the generator's batch normalization uses "
+        "its moving statistics, as it does when it ages faces later; before, it uses "
+        "those of the batch.",
+    )
+    learning_rate_decay: bool = optimisation(
+        False,
+        "Let learning rates fall to a twentieth, as a cosine over the run. The "
+        "generator's first rises for 200 steps, while the discriminator learns.",
+    )
+    average_momentum: float = optimisation(
+        0.0,
+        "Momentum of the moving average of the generator's weights, which samples and "
+        "test.py use; 0: the weights themselves.",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class IPCGANSizes:
+    """Sizes of the networks; the defaults are the authors'."""
+
+    image_size: int = network(
+        128,
+        "Height and width of the faces, in pixels. A multiple of 4.",
+        high=fields.MAX_IMAGE_SIZE,
+    )
+    num_groups: int = network(
+        5, "Number of age groups; --age_groups sets it.", high=100, has_flag=False
+    )
+    generator_filters: int = network(
+        32,
+        "Filters of the generator's first convolution; the next two have 2 and 4 "
+        "times as many.",
+        high=256,
+    )
+    residual_blocks: int = network(
+        6,
+        "Residual blocks of the generator, which take three quarters of its time.",
+        high=64,
+    )
+    discriminator_filters: int = network(
+        64,
+        "Filters of the discriminator's first convolution; the next three have 2, 4 "
+        "and 8 times as many.",
+        high=512,
+    )
+    logit_channels: int = network(
+        1,
+        "Channels of the patch discriminator's logits: 1, or the authors' 512, with "
+        "which training has been seen to collapse.",
+        high=4096,
+    )
+    discriminator: str = network(
+        "patch",
+        "What the discriminator reads. patch: the image, as published. residual: the "
+        "image, without normalization, with a branch for each age group. "
+        "face_features: layers of the face AlexNet. texture_features: layers of a "
+        "SqueezeNet (--texture_model), with a branch for each age group.",
+        choices=("patch", "residual", "face_features", "texture_features"),
+    )
+    reads_mean_subtracted: bool = network(
+        False,
+        "Convert the generator's input to 0..255 minus a mean, which the authors' "
+        "weights need; it adds no weights.",
+    )
+    generator_output: str = network(
+        "image",
+        "What the generator's last layer makes. image: the aged face, as published. "
+        "change: what is added to the input, so that what does not age stays sharp and "
+        "copying need not be learnt.",
+        choices=("image", "change"),
+    )
+    change_smoothing: int = network(
+        1,
+        "How often a (1, 2, 1)/4 filter smooths the change of "
+        "--generator_output=change. 4, like a Gaussian blur of 1.4 pixels, leaves no "
+        "grid.",
+        high=16,
+    )
+    # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
+    upsampling: str = network(
+        "transposed",
+        "How the generator doubles its maps. transposed: by transposed convolutions, "
+        "as published, which leave grids. bilinear: by interpolation after a "
+        "convolution, which leaves none.",
+        choices=("transposed", "bilinear"),
+    )
+
+    def __post_init__(self):
+        fields.check_sizes(self)
+        if self.image_size % 4:
+            raise config.ConfigError(
+                "image_size must be a multiple of 4 (two stride-2 stages): "
+                f"{self.image_size}."
+            )
+
+
+FAMILY = Family(
+    sizes=IPCGANSizes,
+    recipe=IPCGANRecipe,
+    age_groups="cacd",
+    batch_size=32,
+    module="ipcgan.objectives.ipcgan",
+)
