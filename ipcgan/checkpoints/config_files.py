@@ -5,6 +5,7 @@ import reprlib
 from pathlib import Path
 
 from ipcgan import atomic
+from ipcgan.config import with_current_names
 
 CONFIG = "config.json"  # what was trained, and how: read before any weights.
 CHANGES = "changes"  # of CONFIG: what a training that went on did otherwise.
@@ -21,10 +22,11 @@ def write_json(path: Path, values: dict) -> None:
 
 
 def read_json(path: Path) -> dict:
-    """Reads a JSON object.
+    """Reads a JSON object; settings that were renamed have their current names.
 
     Raises:
-        CheckpointError: if the file is missing or not a JSON object.
+        CheckpointError: if the file is missing or not a JSON object, or names a
+            setting twice.
     """
     try:
         values = with_current_names(json.loads(path.read_text()))
