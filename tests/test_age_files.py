@@ -11,7 +11,7 @@ from PIL import Image
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.runs import cli
-from ipcgan.runs.age import age_program, inputs
+from ipcgan.runs.age import age_folder, age_program, inputs
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 
@@ -115,7 +115,7 @@ def test_a_file_that_disappears_is_named(
 ):
     listed = inputs.files_below(photo_folder, "--test_data_dir")
     (photo_folder / "crop.png").unlink()
-    monkeypatch.setattr("ipcgan.runs.ageing.files_below", lambda *_, **__: listed)
+    monkeypatch.setattr(age_folder, "files_below", lambda *_, **__: listed)
     result = age(checkpoint, photo_folder, tmp_path / "out")
     reasons = {path.name: reason for path, reason in result.left_out}
     assert reasons["crop.png"] == "no such file."

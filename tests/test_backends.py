@@ -17,7 +17,7 @@ def both(tmp_path_factory):
     path = tmp_path_factory.mktemp("jax") / "step.npz"
     environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     jax = subprocess.Popen(  # noqa: S603
-        [sys.executable, HERE / "one_step.py", path], env=environment
+        [sys.executable, HERE / "helpers" / "one_step.py", path], env=environment
     )
     tensorflow = one_step.terms_and_gradients()
     assert jax.wait(300) == 0
