@@ -1,13 +1,12 @@
 """Trains a face ageing model; run with --help for every option."""
 
 import json
-import sys
 
-from absl import app, flags
+from absl import flags
 
 from ipcgan import config
-from ipcgan.runs import cli, shared_flags
-from ipcgan.runs.train import recipe_files, train_flags
+from ipcgan.runs import cli
+from ipcgan.runs.train import checks, recipe_files, train_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -22,12 +21,11 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
 
 def main(argv):
     """Parses nothing itself; hands the config to the run."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = cli.run(train_config, flags.FLAGS)
     if flags.FLAGS.dry_run:
         print(json.dumps(recipe_files.describe(settings), indent=2))
         return
+    cli.run(checks.check, settings)
     from ipcgan.runs.train import train  # Slow: it imports the backend.
 
     cli.run(train.train_family, settings)
@@ -35,9 +33,7 @@ def main(argv):
 
 def run():
     """Entry point of `ipcgan-train`."""
-    define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    cli.program(main, define_flags)
 
 
 if __name__ == "__main__":

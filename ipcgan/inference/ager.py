@@ -11,7 +11,7 @@ import numpy as np
 
 from ipcgan import age_groups, checkpoints, config
 from ipcgan.data import images
-from ipcgan.inference import engines, generation
+from ipcgan.inference import config_values, engines, generation
 from ipcgan.photos import DLIB_TEMPLATE
 
 if TYPE_CHECKING:
@@ -107,17 +107,11 @@ class FaceAger:
             checkpoints.CheckpointError: if there is none, or it does not fit its own
                 config.json, or was not exported for the engine.
         """
-        folder = Path(checkpoint_dir)
-        folder = checkpoints.newest(folder) or folder
+        folder = config_values.find(checkpoint_dir)
         path = folder / checkpoints.CONFIG
-        if not path.is_file():
-            raise checkpoints.CheckpointError(
-                f"{checkpoint_dir}: no checkpoint: expected {checkpoints.CONFIG} and "
-                "generator.weights.h5, or folders named step-00001000."
-            )
         values = checkpoints.read_json(path)
-        template = _template(values.get("template", DLIB_TEMPLATE), path)
-        names = _group_names(values, path)
+        template = config_values.template(values, path)
+        names = config_values.group_names(values, path)
         generator, inverter = engines.open_generator(folder, engine), None
         if generator is None:
             from ipcgan.inference import keras_engine  # Slow: imports the backend.
@@ -228,35 +222,3 @@ class FaceAger:
         if not len(faces):
             return np.zeros((0, self.image_size, self.image_size, 3), np.uint8)
         return np.stack([images.resize(face, self.image_size) for face in faces])
-
-
-def _group_names(values, path):
-    default = age_groups.CACD.names  # of weights from before there were others.
-    names, sizes = values.get("groups", list(default)), values.get("sizes")
-    count = len(default)
-    if isinstance(sizes, dict):
-        count = sizes.get("num_groups", count)
-    if (
-        not isinstance(names, list)
-        or not all(isinstance(name, str) for name in names)
-        or len(names) != count
-    ):
-        raise checkpoints.CheckpointError(
-            f"{path}: groups must be {count} names, got {names!r}."
-        )
-    return names
-
-
-def _template(value, path):
-    try:
-        template = np.array(value, float)
-    except (TypeError, ValueError):
-        template = np.zeros(0)
-    # Beyond these a face would be cut, or next to nothing of the picture.
-    bounded = template.shape == (5, 2) and bool(((template > 0) & (template < 1)).all())
-    if not bounded or np.ptp(template, axis=0).min() < 0.05:
-        raise checkpoints.CheckpointError(
-            f"{path}: template must be five points [x, y] from 0 to 1, apart from each "
-            f"other, got {value!r}."
-        )
-    return template

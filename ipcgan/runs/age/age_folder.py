@@ -7,21 +7,21 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ipcgan import age_groups, checkpoints, config, report
+from ipcgan import checkpoints, config, report
 from ipcgan.data import images, sources
-from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.photos import alignment
+from ipcgan.runs.age.files import files_of
 from ipcgan.runs.age.inputs import (
     Prepared,
     Reader,
-    files_below,
     other_finder,
     read_chunks,
     read_companions,
 )
 from ipcgan.runs.age.outputs import REPORT, SHEET, Writer
+from ipcgan.runs.age.targets import read_targets
 
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
 _THREADS = 4  # that read and write while the network works.
@@ -63,7 +63,7 @@ class AgedFolder:
 
 
 def age_folder(settings: config.AgeConfig) -> AgedFolder:
-    """Ages every face in a folder; see `test.py --help` for what it writes.
+    """Ages every face in a folder, or in some of its files; see `test.py --help`.
 
     A file that cannot be aged is left out and listed; the others are aged all the
     same. No input is changed, and no output is half written.
@@ -74,8 +74,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
         config.ConfigError: if there is no such detector.
         photos.MissingWeightsError: if there is a photograph, and no detector.
     """
-    source, target = Path(settings.test_data_dir), Path(settings.save_dir)
-    paths, closed = files_below(source, "--test_data_dir", without=target)
+    paths, closed = files_of(settings)
     companions = read_companions(settings)
     # Before Keras: retinaface needs an older one, and takes it only if it comes first.
     finder = other_finder(settings)
@@ -88,12 +87,12 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
             f"--train_data_dir: {settings.checkpoint_dir} ages by latent vectors, and "
             "takes no companions."
         )
-    targets = _targets(settings, ager.group_names)
+    targets = read_targets(settings, ager.group_names)
     reader = Reader(settings, ager.image_size, ager.template, finder)
     run = _Run(settings, ager, companions, targets, reader)
     run.result.left_out += closed
     run.age(paths)
-    return run.finish(target)
+    return run.finish(Path(settings.save_dir))
 
 
 class _Run:
@@ -266,28 +265,3 @@ class _Run:
             "left_out": {name(p): reason for p, reason in self.result.left_out},
             "skipped": [name(path) for path in self.result.skipped],
         }
-
-
-def _targets(settings, group_names):
-    """Returns what to age to, else: DataError."""
-    known = age_groups.with_names(group_names)
-    if settings.ages:
-        if known is None:
-            raise DataError(
-                f"--ages: {settings.checkpoint_dir} has groups of its own "
-                f"({', '.join(group_names)}); use --groups."
-            )
-        return [mixing.year_target(years, known) for years in settings.ages]
-    groups = settings.groups or (
-        known.targets if known else tuple(range(1, len(group_names)))
-    )
-    numbers = [
-        group_names.index(group) if group in group_names else group for group in groups
-    ]
-    bad = [g for g in numbers if g not in range(len(group_names))]
-    if bad:
-        raise DataError(
-            f"--groups={bad[0]}: {settings.checkpoint_dir} ages to groups 0 to "
-            f"{len(group_names) - 1}: {', '.join(group_names)}."
-        )
-    return [mixing.group_target(group, group_names) for group in dict.fromkeys(numbers)]

@@ -28,6 +28,7 @@ from ipcgan.checkpoints import CheckpointError
 from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.models.alexnet import AlexNetSizes, build_alexnet
 from ipcgan.models.ipcgan import IPCGANSizes
+from ipcgan.runs.weights import checks
 
 SOURCE = (
     "https://github.com/dawei6875797/Face-Aging-with-Identity-Preserved-Conditional-"
@@ -172,14 +173,7 @@ def _normalization(scope, layer):
 
 def _read(prefix):
     """Reads {name: array} or says what is there instead."""
-    path = Path(prefix)
-    if not Path(f"{prefix}.index").is_file():
-        folder = path if path.is_dir() else path.parent
-        found = sorted(file.stem for file in folder.glob("*.index"))
-        raise CheckpointError(
-            f"{prefix}: no such checkpoint: expected {path.name}.index and .data-... "
-            f"beside it. Checkpoints in {folder}: {', '.join(found) or 'none'}."
-        )
+    checks.check_release(prefix)
     from ipcgan.training import step_tensorflow  # Whichever backend Keras runs.
 
     # IndexError: of a file that was cut off.
@@ -237,8 +231,7 @@ def _new_folder(save_dir):
     save_dir = save_dir.absolute()
     partial = save_dir.with_name(f".{save_dir.name}.partial")
     try:
-        if save_dir.exists() and (not save_dir.is_dir() or any(save_dir.iterdir())):
-            raise CheckpointError(f"{save_dir}: is there already; choose a new folder.")
+        checks.check_new(save_dir)
         shutil.rmtree(partial, ignore_errors=True)  # Of an import that was killed.
         partial.mkdir(parents=True)
         yield partial
