@@ -26,7 +26,7 @@ TEACHERS = (
     "identity_descriptor",
     "texture_model",
 )
-_SHIPPED = Path(__file__).parents[1] / "recipes"
+_SHIPPED = Path(__file__).parents[2] / "recipes"
 _LARGEST = 2**20  # bytes of a file.
 _LIMITS = (0, 10**12)  # of numbers that have no other ones.
 # What a config.json says beside its recipe: what was made, not how to make it.
