@@ -1,12 +1,13 @@
 """Trains a face ageing model; run with --help for every option."""
 
 import json
+from pathlib import Path
 
 from absl import flags
 
 from ipcgan import config
 from ipcgan.runs import cli
-from ipcgan.runs.train import checks, recipe_files, train_flags
+from ipcgan.runs.train import checks, next_steps, recipe_files, train_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -28,7 +29,22 @@ def main(argv):
     cli.run(checks.check, settings)
     from ipcgan.runs.train import train  # Slow: it imports the backend.
 
-    cli.run(train.train_family, settings)
+    done = cli.run(train.train_family, settings)
+    best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
+    lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
+    print("\n".join(lines))
+
+
+def _best_score(folder):
+    """Returns the best of the scores that tools/evaluate.py left there, or None."""
+    if not (folder / "scores.jsonl").is_file():
+        return None
+    from ipcgan.runs.evaluate import scores  # Slow: it imports the judges.
+
+    entries = scores.read_scores(folder)
+    # Of other faces, or by other judges, they cannot be compared.
+    measured_on = entries[-1]["measured_on"] if entries else {}
+    return scores.best([e for e in entries if e["measured_on"] == measured_on])
 
 
 def run():

@@ -261,7 +261,7 @@ def test_every_program_tells_its_version(program):
         ("tools/compare.py --root_folder=x", "--checkpoint_dirs must be given"),
         (
             "age_lsgan_transfer.py --batch_size=4",
-            "--checkpoint_dir must be given, or --dry_run",
+            "--checkpoint_dir must be given, or --resume or --dry_run",
         ),
         (
             "tools/invent_faces.py --save_dir=x --seeds=a",

@@ -155,6 +155,14 @@ def train_family(settings: config.TrainConfig) -> int:
         recorder.close()
 
 
+def steps_wanted(settings: config.TrainConfig) -> int:
+    """Returns how many steps the settings ask for, those done before included."""
+    family = families.FAMILIES[settings.family]
+    recipe = config.from_json(family.recipe, settings.recipe)
+    stages = family.stages(recipe, settings.run)
+    return sum(stage.steps for stage in _until(stages, settings.run.stage))
+
+
 def _begin_with(folder, networks, family, sizes):
     """Loads those networks that a checkpoint has: it may be shipped, or old.
 

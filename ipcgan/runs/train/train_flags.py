@@ -244,13 +244,21 @@ def _define_dry_run(values):
         flag_values=values,
     )
 
+    flags.DEFINE_string(
+        "resume",
+        None,
+        "Folder of a training that goes on as it was started last: its config.json "
+        "says all that other flags do not say anew.",
+        flag_values=values,
+    )
+
     def needs_folder(given):
-        return given["dry_run"] or given["checkpoint_dir"] is not None
+        return any(given.values())
 
     flags.register_multi_flags_validator(
-        ["checkpoint_dir", "dry_run"],
+        ["checkpoint_dir", "dry_run", "resume"],
         needs_folder,
-        "--checkpoint_dir must be given, or --dry_run.",
+        "--checkpoint_dir must be given, or --resume or --dry_run.",
         flag_values=values,
     )
 
@@ -279,19 +287,30 @@ def _base(values):
     Raises:
         app.UsageError: for a recipe of another family than --family.
     """
-    if not values.recipe:
+    resume = "resume" in values and values.resume
+    if resume:
+        for name in ("recipe", "checkpoint_dir"):
+            if values[name].present and values[name].value != resume:
+                raise app.UsageError(
+                    f"--{name}={values[name].value}: --resume={resume} says it already."
+                )
+        base, source = recipe_files.read_run(resume), f"--resume={resume}"
+    elif values.recipe:
+        base, source = recipe_files.read(values.recipe), f"--recipe={values.recipe}"
+    else:
         return recipe_files.default(values.family)
-    base = recipe_files.read(values.recipe)
     if values["family"].present and values.family != base.family:
-        raise app.UsageError(
-            f"--family={values.family}: --recipe={values.recipe} is of {base.family}."
-        )
+        raise app.UsageError(f"--family={values.family}: {source} is of {base.family}.")
     return base
 
 
 def _given(values, names):
     """Returns {name: value} of those flags that somebody gave."""
     return {name: values[name].value for name in names if values[name].present}
+
+
+def _names(settings):
+    return [field.name for field in dataclasses.fields(settings)]
 
 
 def _recipe(values, base):
@@ -346,19 +365,14 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
     age_groups = base.data.age_groups
     if values["age_groups"].present:
         age_groups = _GROUPINGS[values.age_groups]
-    run = {name: getattr(base.run, name) for name in recipe_files.RUN_FIELDS}
     return dataclasses.replace(
         base,
-        data=shared_flags.data_config(values, age_groups=age_groups),
-        run=shared_flags.run_config(
-            values,
-            **{**run, **_given(values, run)},
-            sample_dir=values.sample_dir,
-            sample_interval=values.sample_interval,
-            stage=values.stage,
+        data=dataclasses.replace(
+            base.data,
+            **{**_given(values, _names(base.data)), "age_groups": age_groups},
         ),
+        run=dataclasses.replace(base.run, **_given(values, _names(base.run))),
         sizes=_sizes(values, base, age_groups),
         recipe=_recipe(values, base),
-        init_from=values.init_from,
-        **_given(values, recipe_files.TEACHERS),
+        **_given(values, ("init_from", *recipe_files.TEACHERS)),
     )
