@@ -94,7 +94,7 @@ class Judges:
         self.embedders = tuple(self._sizes)
         self.usual_thresholds = about["usual_thresholds"]
 
-    def look(self, faces: Sequence[np.ndarray], name: str) -> Opinions:
+    def look(self, faces: Sequence[np.ndarray] | np.ndarray, name: str) -> Opinions:
         """Judges [S, S, 3] uint8 RGB faces, with a progress bar called `name`.
 
         A picture in which the detector finds no face has no age, gender or descriptor.

@@ -143,7 +143,7 @@ class FaceAger:
         faces: np.ndarray,
         groups: Sequence[int],
         companions: np.ndarray | None = None,
-        source_groups: Sequence[int] | None = None,
+        source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> np.ndarray:
         """Ages every face to every group: the faces of `age`, which see.
 
@@ -157,7 +157,7 @@ class FaceAger:
         faces: np.ndarray,
         groups: Sequence[int],
         companions: np.ndarray | None = None,
-        source_groups: Sequence[int] | None = None,
+        source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> Aged:
         """Ages every face to every group, and tells what came before.
 

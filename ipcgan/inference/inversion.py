@@ -73,7 +73,7 @@ class Inverter:
         self.settings = settings
         self._groups = groups
         self._batch_size = batch_size
-        self._gradients = {}  # compiled once.
+        self._gradients: dict[str, Callable] = {}  # compiled once.
         last = config.INVERSIONS.index(settings.method)
         self._objectives = {
             name: objectives[name] for name in config.INVERSIONS[1 : last + 1]

@@ -14,7 +14,6 @@ from ipcgan.inference.ager import FaceAger
 from ipcgan.photos import alignment
 from ipcgan.runs.age.files import files_of
 from ipcgan.runs.age.inputs import (
-    Prepared,
     Reader,
     other_finder,
     read_chunks,
@@ -191,7 +190,7 @@ class _Run:
         name = self._ager.group_names[result.source_groups[row]]
         return {"group": name, "by": _JUDGE if result.judged[row] else "file name"}
 
-    def _note(self, item: Prepared, names):
+    def _note(self, item, names):
         self.result.decisions[item.path] = item.decision
         size = self._ager.image_size
         faces = [

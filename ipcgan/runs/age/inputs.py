@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -143,7 +143,7 @@ def read_chunks(
     def submit(chunk):
         return [(path, pool.submit(reader, path)) for path in chunk]
 
-    pending = []
+    pending: list[tuple[Path, Future]] = []
     for chunk in _chunks(paths, batch_size):
         following = submit(chunk)
         if pending:

@@ -55,7 +55,7 @@ def age(ager: FaceAger, people) -> Aged:
     """Ages people (data.faces.Faces) to every age group of the network."""
     targets = tuple(range(len(ager.group_names)))
     result = ager.age(people.pixels, targets, source_groups=people.groups)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if result.judged is not None:
         notes = (
             f"Latent vectors were searched by the sources' own age groups: "

@@ -128,10 +128,10 @@ class _Looking:
         )
         # Of people not yet judged: input, control, K crops and K photographs; None
         # where the face is not found.
-        self._waiting = []
-        self._records = []
-        self._opinions = []  # of each lot, as of Seen.
-        self.left_out = []  # (file, reason).
+        self._waiting: list[list] = []
+        self._records: list = []
+        self._opinions: list = []  # of each lot, as of Seen.
+        self.left_out: list[tuple[Path, str]] = []  # (file, reason).
 
     def look(self, paths):
         """Ages photographs and judges what came of them, a few at a time."""
@@ -151,8 +151,8 @@ class _Looking:
         """Returns what the judges said; None: there was nobody."""
         if not self._records:
             return None
-        parts = zip(*self._opinions, strict=True)
-        parts = [_combined(part, np.concatenate) for part in parts]
+        lots = zip(*self._opinions, strict=True)
+        parts = [_combined(part, np.concatenate) for part in lots]
         return Seen(tuple(self._records), *parts)
 
     def _age_chunk(self, chunk, pool):

@@ -40,9 +40,9 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
     )
     people = sorted({r.identity for r in records if r.identity})
     _check(settings, records, people)
-    numbers = {name: number for number, name in enumerate(people)}
+    numbers: dict[str | None, int] = {name: i for i, name in enumerate(people)}
     person = [numbers[r.identity] for r in records] if people else None
-    descriptor, aged, aged_descriptor = None, None, None
+    descriptor, store_of_aged, aged_descriptor = None, None, None
     if "distill" in settings.tasks:
         described, known, descriptor = _described(settings, records, _CACHE)
         person = None if person is None else np.array(person)[known]
@@ -55,7 +55,7 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         if not aged:
             raise DataError(f"--aged_dir={settings.aged_dir}: no readable face.")
         memory //= 2
-        aged = ImageStore(aged, settings.image_size, memory)
+        store_of_aged = ImageStore(aged, settings.image_size, memory)
 
     store = ImageStore(records, settings.image_size, memory)
     batches = labelled_batches.LabelledBatches(
@@ -65,7 +65,7 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
         person=person,
         descriptor=descriptor,
         attack_radius=settings.attack_radius,
-        aged=aged,
+        aged=store_of_aged,
         aged_descriptor=aged_descriptor,
         aged_share=settings.aged_share,
     )

@@ -41,13 +41,13 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
         flag_values=values,
     )
     shared_flags.define_data(default.data, values)
-    run = dataclasses.replace(default.run, batch_size=None)
     shared_flags.define_run(
-        run,
+        default.run,
         values,
         about_batch_size=_by_family("batch_size"),
         needs_folder=not with_dry_run,
     )
+    values.set_default("batch_size", None)  # That of the family.
     if with_dry_run:
         _define_dry_run(values)
     flags.DEFINE_enum(

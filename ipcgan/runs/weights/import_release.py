@@ -110,8 +110,8 @@ def import_alexnet(
     with _new_folder(Path(save_dir)) as folder:
         alexnet = build_alexnet(sizes)
         parts = ((prefix, identity_variables()), (age_prefix, age_variables()))
-        for file, pairs in parts:
-            arrays, pairs = _read(file), list(pairs)
+        for file, variables in parts:
+            arrays, pairs = _read(file), list(variables)
             _assign(alexnet, arrays, pairs, file)
             logging.info("%s: not needed: %s.", file, _extra(arrays, pairs) or "none")
         face_networks.write(alexnet, sizes, folder, _origin(prefix, age_prefix))
