@@ -1,12 +1,19 @@
 """Trains a face ageing model."""
 
 import json
+from pathlib import Path
 
-from absl import app, flags
+from absl import flags
 
 from ipcgan import config
 from ipcgan.runs import cli
-from ipcgan.runs.train import recipe_files, train_flags, train_help
+from ipcgan.runs.train import (
+    checks,
+    next_steps,
+    recipe_files,
+    train_flags,
+    train_help,
+)
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -21,8 +28,6 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
 
 def main(argv):
     """Parses nothing itself; hands the config to the run."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     if flags.FLAGS.help_recipe:
         print(train_help.recipe(flags.FLAGS.help_recipe))
         return
@@ -30,15 +35,33 @@ def main(argv):
     if flags.FLAGS.dry_run:
         print(json.dumps(recipe_files.describe(settings), indent=2))
         return
+    cli.run(checks.check, settings)
     from ipcgan.runs.train import train  # Slow: it imports the backend.
 
-    cli.run(train.train_family, settings)
+    done = cli.run(train.train_family, settings)
+    best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
+    lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
+    print("\n".join(lines))
+
+
+def _best_score(folder):
+    """Returns the best of the scores that tools/evaluate.py left there, or None."""
+    if not (folder / "scores.jsonl").is_file():
+        return None
+    from ipcgan.evaluation import scores  # Slow: they import the judges.
+    from ipcgan.runs.evaluate.scores import read_scores
+
+    entries = read_scores(folder)
+    # Of other faces, or by other judges, they cannot be compared.
+    measured_on = entries[-1]["measured_on"] if entries else {}
+    return scores.best([e for e in entries if e["measured_on"] == measured_on])
 
 
 def run():
     """Entry point of `ipcgan-train`."""
-    define_flags()
-    app.run(main, flags_parser=lambda given: train_help.parse(given, __doc__))
+    cli.program(
+        main, define_flags, parse=lambda given: train_help.parse(given, __doc__)
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["ipcgan", "ipcgan.*"]),
     package_data={
-        "ipcgan": ["recipes/*.json"],
+        "ipcgan": ["py.typed", "recipes/*.json"],
         "ipcgan.photos": ["frontal_faces.*"],
     },
     py_modules=["age_lsgan_transfer"],
@@ -27,6 +27,7 @@ setup(
             "ipykernel>=6.29",
             "hypothesis>=6.140",
             "jax>=0.10",
+            "mypy>=2.4",
             "nbclient>=0.10",
             *FAST,
             "pytest>=9",

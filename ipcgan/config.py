@@ -203,6 +203,7 @@ class AgeConfig:
     test_data_dir: str
     save_dir: str
     checkpoint_dir: str
+    files: tuple[str, ...] = ()  # of test_data_dir, to age alone; (): all below it.
     batch_size: int = 32
     # Numbers or names; (): the targets of the checkpoint's age groups.
     groups: tuple[int | str, ...] = ()

@@ -11,7 +11,7 @@ from PIL import Image
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.runs import cli
-from ipcgan.runs.age import age_folder, age_program, inputs
+from ipcgan.runs.age import age_folder, age_program, files
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 
@@ -113,9 +113,9 @@ def test_odd_names_in_reasons_are_printed(checkpoint, tmp_path, small_photo, cap
 def test_a_file_that_disappears_is_named(
     checkpoint, photo_folder, tmp_path, monkeypatch
 ):
-    listed = inputs.files_below(photo_folder, "--test_data_dir")
+    listed = files.files_below(photo_folder, "--test_data_dir")
     (photo_folder / "crop.png").unlink()
-    monkeypatch.setattr(age_folder, "files_below", lambda *_, **__: listed)
+    monkeypatch.setattr(age_folder, "files_of", lambda *_, **__: listed)
     result = age(checkpoint, photo_folder, tmp_path / "out")
     reasons = {path.name: reason for path, reason in result.left_out}
     assert reasons["crop.png"] == "no such file."
@@ -240,3 +240,39 @@ def test_what_was_written_before_is_skipped_when_asked(
     assert [p.name for p in result.skipped] == ["crop.png"]
     assert [p.name for p in result.aged] == ["grace.png"]
     assert read_report(tmp_path / "out")["skipped"] == ["crop.png"]
+
+
+def test_single_files_are_aged_as_in_a_folder(
+    checkpoint, photo_folder, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(photo_folder)
+    folder, names = files.folder_and_names(["crop.png", "./crop.png"])
+    assert (folder, names) == (".", ("crop.png",))
+    result = age(checkpoint, folder, tmp_path / "out", files=names, groups=(1,))
+    assert [str(path) for path in result.aged] == ["crop.png"]
+    assert written(tmp_path / "out") == {
+        "contact_sheet.jpg",
+        "crop.png",
+        "crop.png_1.jpg",
+        "report.json",
+    }
+
+
+def test_files_of_one_name_keep_their_folders(checkpoint, photo_folder, tmp_path):
+    given = []
+    for inner in ("a", "b/c"):
+        (tmp_path / inner).mkdir(parents=True)
+        given.append(shutil.copy(photo_folder / "crop.png", tmp_path / inner))
+    given.append(f"{tmp_path}/a/../b/c/crop.png")  # The second once more.
+    folder, names = files.folder_and_names(given)
+    assert (folder, names) == (str(tmp_path), ("a/crop.png", "b/c/crop.png"))
+    result = age(checkpoint, folder, tmp_path / "out", files=names, groups=(1,))
+    assert len(result.aged) == 2
+    assert {"a/crop.png_1.jpg", "b/c/crop.png_1.jpg"} <= written(tmp_path / "out")
+    assert written(tmp_path / "a") == {"crop.png"}
+
+
+def test_the_folder_of_a_single_file_is_not_written_to(checkpoint, photo_folder):
+    folder, names = files.folder_and_names([str(photo_folder / "crop.png")])
+    with pytest.raises(DataError, match="never changed"):
+        age(checkpoint, folder, photo_folder, files=names)

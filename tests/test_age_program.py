@@ -56,3 +56,23 @@ def test_the_program_says_what_it_left_out(checkpoint, faces, tmp_path, capsys):
     assert "3 faces aged" in printed
     assert "contact_sheet.jpg" in printed
     assert "notes.txt: not an image" in printed
+
+
+def test_files_are_named_by_commas_or_without_a_flag(tmp_path):
+    for name in ("a.jpg", "b.jpg", "c,d.jpg"):
+        (tmp_path / name).touch()
+    both = f"{tmp_path}/a.jpg,{tmp_path}/b.jpg"
+    settings = parse(f"--test_data_dir={both}")
+    assert (settings.test_data_dir, settings.files) == (
+        str(tmp_path),
+        ("a.jpg", "b.jpg"),
+    )
+    assert parse(f"--test_data_dir={tmp_path}/c,d.jpg").files == ("c,d.jpg",)
+    assert parse(f"--test_data_dir={tmp_path}").files == ()
+    values = flags.FlagValues()
+    age_program.define_flags(values)
+    assert values(["test.py", *both.split(",")])[1:] == both.split(",")
+    assert age_program.age_config(values, both.split(",")) == settings
+    values(["test.py", "--test_data_dir=x"])
+    with pytest.raises(app.UsageError, match="x says it already"):
+        age_program.age_config(values, ["a.jpg"])

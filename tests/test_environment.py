@@ -1,10 +1,13 @@
 """What importing the package leaves in the environment."""
 
 import os
+import pathlib
 import subprocess
 import sys
 
 import pytest
+
+import ipcgan
 
 
 @pytest.mark.parametrize(
@@ -27,3 +30,7 @@ def test_tensorflow_gets_its_faster_convolutions_unless_somebody_chose(
         check=True,
     )
     assert answer.stdout.strip() == expected
+
+
+def test_the_package_says_that_it_has_types():
+    assert (pathlib.Path(ipcgan.__file__).parent / "py.typed").is_file()

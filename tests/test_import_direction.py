@@ -19,7 +19,13 @@ ORDER = [
     "runs",
 ]
 # Inside of runs; what stands in none of its rooms is read by all of them.
-ROOMS = ["cli shared_flags", "age train", "evaluate", "weights benchmark"]
+ROOMS = [
+    "quiet",
+    "cli folders shared_flags",
+    "age train",
+    "evaluate",
+    "weights benchmark",
+]
 ROOT = pathlib.Path(__file__).parents[1]
 PACKAGE = ROOT / "ipcgan"
 

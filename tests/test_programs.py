@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import os
 import pathlib
 import subprocess
 import sys
@@ -10,12 +11,13 @@ import pytest
 from absl import app, flags
 
 import age_lsgan_transfer
+import ipcgan
 from ipcgan import config
 from ipcgan.families import FAMILIES, families_with, fields
 from ipcgan.families.age_cgan import AgeCGANRecipe, AgeCGANSizes
 from ipcgan.families.ipcgan import IPCGANRecipe, IPCGANSizes
 from ipcgan.families.ragan import RAGANRecipe, RAGANSizes
-from ipcgan.runs.train import recipe_files, train_help
+from ipcgan.runs.train import checks, recipe_files, train_help
 
 ROOT = pathlib.Path(__file__).parents[1]
 PROGRAMS = [
@@ -251,19 +253,133 @@ def test_pretraining_tasks_are_learnt_together():
     assert program.pretrain_config(values).tasks == ("age", "identity")
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_help_answers_without_loading_a_backend(program):
+def answer(program, *arguments, cwd=ROOT):
+    """Runs a program where whatever takes long to load cannot be loaded."""
+    slow = ("cv2", "dlib", "keras", "matplotlib", "scipy", "skimage", "tensorflow")
+    path = ROOT / program
     code = (
         "import runpy, sys\n"
-        "sys.modules['keras'] = sys.modules['tensorflow'] = None\n"
-        f"sys.argv = [{program!r}, '--help']\n"
-        f"runpy.run_path({program!r}, run_name='__main__')\n"
+        f"sys.modules.update(dict.fromkeys({slow!r}))\n"
+        f"sys.argv = [{str(path)!r}, *{arguments!r}]\n"
+        f"runpy.run_path({str(path)!r}, run_name='__main__')\n"
     )
-    answer = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
     )
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_answers_without_loading_a_backend(program):
+    told = answer(program, "--help")
     flag = "--save_dir" if program == "test.py" else "--checkpoint_dir"
     without = ("prepare_dataset", "import_release", "run_demo", "invent_faces")
     if program in {f"tools/{name}.py" for name in without}:
         flag = "--save_dir"
-    assert flag in answer.stdout, answer.stderr
+    assert flag in told.stdout, told.stderr
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_tells_its_version(program):
+    told = answer(program, "--version")
+    assert told.stdout == f"ipcgan {ipcgan.__version__}\n", told.stderr
+    assert told.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("test.py --blend=3", "--blend=3: 3.0 is not a number in the range [0.0, 1.0]"),
+        (
+            "tools/export.py --checkpoint=x",
+            "Unknown command line flag 'checkpoint'. Did you mean: checkpoint_dir ?",
+        ),
+        ("tools/export.py x", "x: expected flags, as --NAME=VALUE"),
+        ("tools/compare.py --root_folder=x", "--checkpoint_dirs must be given"),
+        (
+            "age_lsgan_transfer.py --batch_size=4",
+            "--checkpoint_dir must be given, or --resume or --dry_run",
+        ),
+        (
+            "tools/invent_faces.py --save_dir=x --seeds=a",
+            "--seeds=a: expected whole numbers",
+        ),
+    ],
+)
+def test_a_wrong_flag_gets_one_line(command, line):
+    told = answer(*command.split())
+    assert (told.stdout, told.stderr) == ("", f"error: {line}; see --help.\n")
+    assert told.returncode == 2
+
+
+# A command, and how its answer begins; net is a checkpoint, a.png a file.
+WRONG_PATHS = """
+test.py no.jpg -> --test_data_dir=no.jpg: no such file or folder.
+test.py --test_data_dir=a.png,no.jpg -> --test_data_dir=no.jpg: no such fi
+test.py a.png . -> --test_data_dir=.: a folder comes alone; expected files.
+test.py . --checkpoint_dir=no -> no: no checkpoint: expected config.json and
+test.py . --checkpoint_dir=net --groups=6 -> --groups=6: net ages to groups
+test.py . --checkpoint_dir=net --save_dir=a.png/x -> --save_dir=a.png/x: can
+age_lsgan_transfer.py --checkpoint_dir=no -> --root_folder=: no such folder
+age_lsgan_transfer.py --checkpoint_dir=no --root_folder=no
+    -> --root_folder=no: no such folder
+age_lsgan_transfer.py --family=ragan --checkpoint_dir=a.png --root_folder=.
+    -> --checkpoint_dir=a.png: cannot be written to
+age_lsgan_transfer.py --checkpoint_dir=no --root_folder=.
+    -> --alexnet_pretrained_model=checkpoints/face_alexnet_robust: no such folder
+age_lsgan_transfer.py --checkpoint_dir=no --stage=no
+    -> --stage=no: expected one of all, adversarial
+tools/ablate.py --checkpoint_dir=no -> --root_folder=: no such folder
+tools/before_after.py --photo=no.jpg -> --photo=no.jpg: no such file
+tools/benchmark.py age --checkpoint_dir=no -> no: no checkpoint
+tools/compare.py --root_folder=. --checkpoint_dirs=net,no -> no: no checkpoint
+tools/evaluate.py -> checkpoints/ipcgan_utkface_128: no checkpoint
+tools/evaluate.py --checkpoint_dir=net -> Expected one of --root_folder
+tools/evaluate.py --checkpoint_dir=net --root_folder=no
+    -> --root_folder=no: no such folder
+tools/evaluate.py --csv=no.csv -> --csv=no.csv: no such file
+tools/evaluate.py --aged_dir=. --report_dir=a.png
+    -> --report_dir=a.png: cannot be written to
+tools/evaluate.py --aged_dir=. --age_judge=no -> --age_judge=no: expected Dl
+tools/export.py --checkpoint_dir=no -> no: no checkpoint
+tools/import_release.py --save_dir=x --generator_checkpoint=no
+    -> no: no such checkpoint: expected no.index
+tools/invent_faces.py --save_dir=x --checkpoint_dir=no -> no: no checkpoint
+tools/measure_template.py --root_folder=no -> --root_folder=no: no such fold
+tools/prepare_dataset.py --root_folder=no --save_dir=x -> --root_folder=no: n
+tools/pretrain_alexnet.py --checkpoint_dir=no --root_folder=no
+    -> --root_folder=no: no such folder
+tools/ship_checkpoint.py --checkpoint_dir=no --save_dir=x -> no: no checkpoint
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        [part.strip() for part in entry.split("->")]
+        for entry in WRONG_PATHS.strip().replace("\n    ->", " ->").splitlines()
+    ],
+)
+def test_a_wrong_path_is_told_before_anything_slow_is_loaded(command, line, tmp_path):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "config.json").write_text("{}")
+    told = answer(*command.split(), cwd=tmp_path)
+    assert told.stderr.startswith(f"error: {line}"), told.stderr
+    assert told.stderr.count("\n") == 1
+    assert (told.stdout, told.returncode) == ("", 1)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_stages_that_are_told_at_once_are_those_of_the_family(family):
+    numbers = {"fixed_statistics_steps": 1} if family == "ipcgan" else {}
+    recipe = FAMILIES[family].recipe(**numbers)
+    code = FAMILIES[family].implementation
+    stages = code.stages(recipe, config.RunConfig(max_steps=9))
+    assert tuple(stage.name for stage in stages) == checks.STAGES[family]
+    taught = bool(code.teacher_outputs(FAMILIES[family].recipe()))
+    assert taught == (family in checks.TAUGHT_BY_FACE_NETWORKS)

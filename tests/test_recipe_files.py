@@ -89,7 +89,7 @@ def test_shipped_weights_are_a_recipe(folder):
     assert settings.identity_descriptor == values["identity_descriptor"]
     # Where it wrote, how often, and what of it one command did: not of a recipe.
     kept = {name: getattr(settings.run, name) for name in recipe_files.RUN_FIELDS}
-    assert settings.run == config.RunConfig(checkpoint_dir=None, **kept)
+    assert settings.run == config.RunConfig(**kept)
 
 
 @pytest.mark.parametrize("name", recipe_files.shipped())

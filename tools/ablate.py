@@ -1,12 +1,10 @@
 """Shows what each loss weight does: short trainings that differ in one flag each."""
 
-import sys
-
-from absl import app, flags
+from absl import flags
 
 from ipcgan import config
-from ipcgan.runs import shared_flags
-from ipcgan.runs.train import train_flags
+from ipcgan.runs import cli
+from ipcgan.runs.train import checks, train_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -36,17 +34,13 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
 
 def main(argv):
     """Parses nothing itself; hands the configs to the run and prints its table."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import cli  # Slow: they import the backend.
-    from ipcgan.runs.evaluate import ablate
-
     values = flags.FLAGS
     base = cli.run(train_flags.train_config, values)
+    cli.run(checks.check, base)
+    from ipcgan.runs.evaluate import ablate  # Slow: it imports the backend.
+
     print(cli.run(ablate.ablate, base, evaluate_config(values)))
 
 
 if __name__ == "__main__":
-    define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    cli.program(main, define_flags)

@@ -1,6 +1,13 @@
 """Writes a photograph between the same one at two ages: images/photo.jpg."""
 
+from pathlib import Path
+
 from absl import app, flags
+
+from ipcgan import config
+from ipcgan.data.records import DataError
+from ipcgan.runs import cli, folders
+from ipcgan.runs.age import checks
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -36,15 +43,22 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
 
 
+def check(values: flags.FlagValues) -> None:
+    """Raises an expected error if something that the flags name is not there."""
+    if values.photo and not Path(values.photo).is_file():
+        raise DataError(f"--photo={values.photo}: no such file.")
+    asked = config.AgeConfig("", "", values.checkpoint_dir, groups=tuple(values.groups))
+    checks.check_groups(asked)
+    folders.check_writable(str(Path(values.save_path).parent), "save_path")
+
+
 def main(argv):
     """Writes the picture."""
     values = flags.FLAGS
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     if len(values.groups) != 2:
         raise app.UsageError(f"--groups: expected two, got {values.groups}.")
-    from ipcgan.runs import cli  # Slow: they import OpenCV.
-    from ipcgan.runs.age import before_after
+    cli.run(check, values)
+    from ipcgan.runs.age import before_after  # Slow: it imports OpenCV.
 
     lines = cli.run(
         before_after.write,
@@ -58,5 +72,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags)

@@ -10,6 +10,9 @@ by them. judges: one panel of judges of aged faces, and both.
 from absl import app, flags
 
 from ipcgan import config
+from ipcgan.inference import config_values
+from ipcgan.runs import cli, folders
+from ipcgan.runs.train import recipe_files
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -73,20 +76,29 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 _NAMES = ("train", "data", "age", "job", "start", "search", "judges")
 
 
+def check(name: str, values: flags.FlagValues) -> None:
+    """Raises an expected error if something that a benchmark needs is not there."""
+    if name in ("age", "job", "start", "search"):
+        config_values.find(values.checkpoint_dir)
+    for recipe in values.recipes if name == "train" else ():
+        recipe_files.read(recipe)
+    if values.root_folder and name in ("data", "search"):
+        folders.check_faces(values.root_folder)
+
+
 def main(argv):
     """Prints the lines of one benchmark."""
     if len(argv) != 2 or argv[1] not in _NAMES:
-        raise app.UsageError(f"Name one benchmark: {', '.join(_NAMES)}.")
+        raise app.UsageError(f"Name one benchmark: {', '.join(_NAMES)}")
     values = flags.FLAGS
     name, folder = argv[1], values.checkpoint_dir
+    cli.run(check, name, values)
     if name == "start":
-        from ipcgan.runs import cli
         from ipcgan.runs.benchmark import start_speed
 
         lines = cli.run(start_speed.cold_starts, folder, values.engine)
     else:
         # Slow: they import the backend.
-        from ipcgan.runs import cli
         from ipcgan.runs.benchmark import (
             age_speed,
             data_speed,
@@ -118,5 +130,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags, takes_arguments=True)

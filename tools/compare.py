@@ -1,11 +1,11 @@
 """Ages the same unseen faces by several networks and prints one table of figures."""
 
-import sys
-
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import shared_flags
+from ipcgan.inference import config_values
+from ipcgan.runs import cli, shared_flags
+from ipcgan.runs.evaluate import checks
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -63,16 +63,14 @@ def compare_config(values: flags.FlagValues) -> config.EvaluateConfig:
 
 def main(argv):
     """Parses nothing itself; hands the config to the run and prints its table."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    settings = compare_config(flags.FLAGS)
-    from ipcgan.runs import cli  # Slow: they import the backend.
-    from ipcgan.runs.evaluate import compare
+    settings, networks = compare_config(flags.FLAGS), flags.FLAGS.checkpoint_dirs
+    for folder in networks:
+        cli.run(config_values.find, folder)
+    cli.run(checks.check_faces_and_report, settings)
+    from ipcgan.runs.evaluate import compare  # Slow: it imports the backend.
 
-    print(cli.run(compare.compare, flags.FLAGS.checkpoint_dirs, settings))
+    print(cli.run(compare.compare, networks, settings))
 
 
 if __name__ == "__main__":
-    define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    cli.program(main, define_flags)

@@ -13,7 +13,8 @@ from absl import app, flags
 
 from ipcgan import config
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.runs import shared_flags
+from ipcgan.runs import cli, shared_flags
+from ipcgan.runs.evaluate import checks
 
 EVERY_CHECKPOINT_FACES = 200  # 40 of each of five groups; a verdict takes 30.
 
@@ -184,10 +185,10 @@ def _names(given):
 
 def main(argv):
     """Prints the report; status 1 where a file or judge was left out of it."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     settings = evaluate_config(flags.FLAGS)
-    from ipcgan.runs import cli  # Slow: they import the backend.
+    writes_report = not (settings.ages or flags.FLAGS.every_checkpoint)
+    cli.run(checks.check, settings, writes_report)
+    # Slow: they import the backend.
     from ipcgan.runs.evaluate import evaluate, pairs, photographs, scores, single_years
 
     if settings.ages:
@@ -209,6 +210,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    cli.program(main, define_flags)

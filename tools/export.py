@@ -1,6 +1,9 @@
 """Writes a checkpoint's network for ONNX Runtime and OpenVINO, proven equal first."""
 
-from absl import app, flags
+from absl import flags
+
+from ipcgan.inference import config_values
+from ipcgan.runs import cli
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -16,15 +19,12 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 def main(argv):
     """Prints how equal each export is."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import cli  # Slow: they import the backend.
-    from ipcgan.runs.weights import export
+    cli.run(config_values.find, flags.FLAGS.checkpoint_dir)
+    from ipcgan.runs.weights import export  # Slow: it imports the backend.
 
     lines = cli.run(export.export_checkpoint, flags.FLAGS.checkpoint_dir)
     print("\n".join(lines))
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags)

@@ -17,6 +17,9 @@ statistics of the batch, so a face's result depends on its companions. Without
 
 from absl import app, flags
 
+from ipcgan.runs import cli
+from ipcgan.runs.weights import checks
+
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
@@ -62,12 +65,13 @@ def check_flags(values: flags.FlagValues) -> None:
 
 def main(argv):
     """Hands the flags to the import."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     values = flags.FLAGS
     check_flags(values)
-    from ipcgan.runs import cli  # Slow: they import the backend.
-    from ipcgan.runs.weights import import_release
+    for name in ("generator_checkpoint", "alexnet_checkpoint", "age_checkpoint"):
+        if values[name].value:
+            cli.run(checks.check_release, values[name].value)
+    cli.run(checks.check_new, values.save_dir)
+    from ipcgan.runs.weights import import_release  # Slow: it imports the backend.
 
     if values.generator_checkpoint:
         cli.run(
@@ -85,5 +89,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags)

@@ -2,6 +2,9 @@
 
 from absl import app, flags
 
+from ipcgan.inference import config_values
+from ipcgan.runs import cli, folders
+
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
@@ -48,11 +51,10 @@ def whole_numbers(texts: list[str]) -> list[int]:
 def main(argv):
     """Writes the faces and says where."""
     values = flags.FLAGS
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     seeds = whole_numbers(values.seeds)
-    from ipcgan.runs import cli  # Slow: they import the backend.
-    from ipcgan.runs.age import invent
+    cli.run(config_values.find, values.checkpoint_dir)
+    cli.run(folders.check_writable, values.save_dir, "save_dir")
+    from ipcgan.runs.age import invent  # Slow: it imports the backend.
 
     paths = cli.run(
         invent.invent,
@@ -66,5 +68,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags)

@@ -3,7 +3,8 @@
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.runs import shared_flags
+from ipcgan.inference import config_values
+from ipcgan.runs import cli, folders, shared_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -22,13 +23,13 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 def main(argv):
     """Prints the template, and stores it where asked."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
     values = flags.FLAGS
     if not values.root_folder:
         raise app.UsageError("--root_folder is needed: the training faces.")
-    from ipcgan.runs import cli
-    from ipcgan.runs.weights import measure_template
+    cli.run(folders.check_faces, values.root_folder)
+    if values.checkpoint_dir:
+        cli.run(config_values.find, values.checkpoint_dir)
+    from ipcgan.runs.weights import measure_template  # Slow: it imports OpenCV.
 
     lines = cli.run(
         measure_template.measure,
@@ -41,5 +42,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags)

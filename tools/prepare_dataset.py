@@ -1,13 +1,10 @@
 """Writes lists of a data set's faces: train, validation, test, each by age group."""
 
-import sys
-
-from absl import app, flags, logging
+from absl import flags
 
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import split_lists
-from ipcgan.data.records import DataError
-from ipcgan.runs import shared_flags
+from ipcgan.runs import cli, folders, shared_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -41,22 +38,16 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 def main(argv):
     """Lists the faces; what is wrong with them ends the program with status 1."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    logging.set_verbosity(logging.INFO)
     values = flags.FLAGS
-    try:
-        split_lists.write_lists(
-            values.dataset,
-            values.root_folder,
-            values.save_dir,
-            GROUPINGS[values.age_groups],
-        )
-    except (DataError, OSError) as error:
-        sys.exit(f"error: {error}")
+    cli.run(folders.check_there, values.root_folder, "root_folder")
+    cli.run(
+        split_lists.write_lists,
+        values.dataset,
+        values.root_folder,
+        values.save_dir,
+        GROUPINGS[values.age_groups],
+    )
 
 
 if __name__ == "__main__":
-    define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    cli.program(main, define_flags)

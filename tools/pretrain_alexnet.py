@@ -1,11 +1,10 @@
 """Pretrains the face AlexNet (or ResNet) that teaches a generator identity and age."""
 
-import sys
-
-from absl import app, flags
+from absl import flags
 
 from ipcgan import config
-from ipcgan.runs import shared_flags
+from ipcgan.runs import cli, shared_flags
+from ipcgan.runs.train import checks
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -140,15 +139,12 @@ def pretrain_config(values: flags.FlagValues) -> config.PretrainConfig:
 
 def main(argv):
     """Parses nothing itself; hands the config to the run."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import cli  # Slow: they import the backend.
-    from ipcgan.runs.train import pretrain
+    settings = pretrain_config(flags.FLAGS)
+    cli.run(checks.check_pretraining, settings)
+    from ipcgan.runs.train import pretrain  # Slow: it imports the backend.
 
-    cli.run(pretrain.pretrain, pretrain_config(flags.FLAGS))
+    cli.run(pretrain.pretrain, settings)
 
 
 if __name__ == "__main__":
-    define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    cli.program(main, define_flags)

@@ -5,6 +5,7 @@ from pathlib import Path
 from absl import app, flags
 
 from ipcgan import atomic
+from ipcgan.runs import cli, folders
 
 NOTEBOOK = "Demo.ipynb"
 _SECONDS = 300  # that a cell may take.
@@ -61,11 +62,11 @@ def _without_errors(outputs):
 
 def main(argv):
     """Runs the notebook of the current folder."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+    if not Path(NOTEBOOK).is_file():
+        raise app.UsageError(f"{NOTEBOOK}: expected in the folder of this command")
+    cli.run(folders.check_writable, flags.FLAGS.save_dir, "save_dir")
     print(f"Wrote {run(Path('.').resolve(), Path(flags.FLAGS.save_dir))}")
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags)

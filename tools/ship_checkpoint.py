@@ -1,6 +1,9 @@
 """Makes a small folder of weights to give away out of a training's folder."""
 
-from absl import app, flags
+from absl import flags
+
+from ipcgan.inference import config_values
+from ipcgan.runs import cli, folders
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -29,12 +32,13 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 def main(argv):
     """Parses nothing itself; hands the folders to the run."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    from ipcgan.runs import cli  # Slow: they import the backend.
-    from ipcgan.runs.weights import ship
-
     values = flags.FLAGS
+    cli.run(config_values.find, values.checkpoint_dir)
+    for folder in values.mix_with:
+        cli.run(folders.check_there, folder, "mix_with")
+    cli.run(folders.check_writable, values.save_dir, "save_dir")
+    from ipcgan.runs.weights import ship  # Slow: it imports the backend.
+
     path = cli.run(
         ship.ship,
         values.checkpoint_dir,
@@ -46,5 +50,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    cli.program(main, define_flags)

@@ -33,7 +33,7 @@ def read_aged_folder(
             source, or two for one.
     """
     in_folder = image_paths(aged_dir)
-    found = {}  # name of the source -> group -> path
+    found: dict[str, dict[int, Path]] = {}  # name of the source -> group -> path
     for path in in_folder:
         match = _AGED_NAME.fullmatch(path.name)
         if match and int(match["group"]) < len(groups):
@@ -55,7 +55,7 @@ def read_csv(path: Path, groups: AgeGroups = CACD) -> AgedFiles:
     Raises:
         DataError: as from read_rows, or if it names an aged face twice.
     """
-    result = {}
+    result: AgedFiles = {}
     for where, (source, aged), group in read_rows(path, _HEADER, groups):
         _add(result.setdefault(source, {}), group, aged, groups, where)
     return result
@@ -103,9 +103,9 @@ def read_rows(
                 f"{len(groups) - 1}, got {group_name!r}."
             )
         files = [path.parent / name for name in names]
-        for file in files:
-            if not file.is_file():
-                raise DataError(f"{where}: {file}: no such file.")
+        for named in files:
+            if not named.is_file():
+                raise DataError(f"{where}: {named}: no such file.")
         rows.append((where, files, group))
     if not rows:
         raise DataError(f"{path}: has no line beside the header.")

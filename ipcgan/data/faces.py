@@ -48,7 +48,9 @@ def read_faces(
     Returns:
         (the faces, why each of the others on the way could not be read).
     """
-    kept, pixels, unreadable = [], [], []
+    kept: list[Record] = []
+    pixels: list[np.ndarray] = []
+    unreadable: list[str] = []
     for record in records:
         if len(kept) == at_most:
             break
@@ -70,7 +72,7 @@ def spread_over_groups(
     Groups that run out leave the others to go on. Records without a group come last.
     """
     shuffled = [records[i] for i in random.permutation(len(records))]
-    turns = {}
+    turns: dict[int | None, int] = {}
     order = []
     for record in shuffled:
         turn = turns[record.group] = turns.get(record.group, -1) + 1

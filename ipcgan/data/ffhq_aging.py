@@ -87,7 +87,8 @@ def read_records(folder: Path, groups: AgeGroups = CACD) -> list[Record]:
 
 def read_record(path: Path, folder: Path, groups: AgeGroups = CACD) -> Record:
     """Reads the labels of one file below `folder`, pruned or not, else: DataError."""
-    number = int(path.stem) if path.stem.isascii() and path.stem.isdecimal() else None
+    numbered = path.stem.isascii() and path.stem.isdecimal()
+    number = int(path.stem) if numbered else -1  # No file has that one.
     labels = read_labels(_labels_file(folder)).get(number)
     if labels is None:
         raise DataError(

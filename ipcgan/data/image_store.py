@@ -26,10 +26,10 @@ class ImageStore:
     def __init__(self, records: Sequence[Record], image_size: int, memory_bytes: int):
         self.records = records
         self.image_size = image_size
-        self.unreadable = {}  # position -> reason
+        self.unreadable: dict[int, str] = {}  # position -> reason
         self._room = memory_bytes
-        self._kept = {}  # position -> face
-        self._kept_masks = {}
+        self._kept: dict[int, np.ndarray] = {}  # position -> face
+        self._kept_masks: dict[int, np.ndarray] = {}
         self._lock = threading.Lock()
 
     def face(self, position: int) -> np.ndarray | None:

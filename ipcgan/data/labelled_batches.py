@@ -76,7 +76,8 @@ class LabelledBatches:
     def __call__(self, step: int) -> LabelledBatch:
         """Makes the batch of a step, counted from 0."""
         random = np.random.default_rng((self.seed, step))
-        faces, chosen = [], []
+        faces: list[np.ndarray] = []
+        chosen: list[int] = []
         while len(faces) < self.batch_size - self.num_aged:
             group = (step * self.batch_size + len(faces)) % len(self.groups)
             position = int(random.choice(self.groups[group]))

@@ -8,7 +8,7 @@ sees exactly what an uninterrupted one would have seen.
 import functools
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -121,7 +121,7 @@ class FaceBatches:
         if self.noise_size:
             noise = random.standard_normal((count, self.noise_size), np.float32)
         if self.default_mask is not None:
-            masks = [self._mask(*which, random) for _, *which in chosen]
+            masks = [self._mask(p, flip, random) for _, p, flip in chosen]
             mask = np.stack(masks)[..., None]
         if self.jitter:
             frame = random.uniform(-self.jitter, self.jitter, (count, 3))
@@ -214,13 +214,13 @@ def _order(count, seed, group, epoch):
     return np.random.default_rng((seed, group, epoch)).permutation(count)
 
 
-def prefetch(make_batch: Callable, start: int) -> Iterator:
+def prefetch(make_batch: Callable, start: int) -> Generator:
     """Yields make_batch(start), make_batch(start + 1), ... made ahead by threads.
 
     Close the iterator to end the threads. An error in make_batch is raised at the
     step that it belongs to.
     """
-    results = queue.Queue(AHEAD)
+    results: queue.Queue = queue.Queue(AHEAD)
     stopped = threading.Event()
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="batches")
 

@@ -55,9 +55,10 @@ def by_group(records: Sequence[Record], groups: AgeGroups = CACD) -> list[list[i
     Raises:
         DataError: naming the groups that have no face.
     """
-    positions = [[] for _ in groups.names]
+    positions: list[list[int]] = [[] for _ in groups.names]
     for position, record in enumerate(records):
-        positions[record.group].append(position)
+        if record.group is not None:
+            positions[record.group].append(position)
     empty = [n for n, p in zip(groups.names, positions, strict=True) if not p]
     if empty:
         raise DataError(

@@ -55,7 +55,7 @@ def read_split(
     Raises:
         DataError: if the folder or list cannot be used.
     """
-    roots = _roots(root_folder)
+    roots = folders(root_folder)
     if source_file:
         if len(roots) > 1:
             raise DataError(
@@ -68,8 +68,12 @@ def read_split(
     return select(records, split)
 
 
-def _roots(root_folder):
-    """Returns the folders that are named, else: DataError."""
+def folders(root_folder: str) -> list[Path]:
+    """Returns the folders that --root_folder names, each once.
+
+    Raises:
+        DataError: if one is missing.
+    """
     # A folder's own name may have a comma.
     names = [root_folder] if Path(root_folder).is_dir() else root_folder.split(",")
     for name in names:

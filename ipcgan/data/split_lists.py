@@ -60,10 +60,11 @@ def write_lists(
 
     texts, faces = {}, {}
     for split in SPLITS:
-        lines = [[] for _ in groups.names]
         chosen = select(records, split)
-        for record in chosen:
-            lines[record.group].append(_line(record, root))
+        lines = [
+            [_line(record, root) for record in chosen if record.group == group]
+            for group in range(len(groups))
+        ]
         faces[split] = [len(group_lines) for group_lines in lines]
         texts[f"{split}.txt"] = "".join(_line(record, root) for record in chosen)
         for group, group_lines in enumerate(lines):

@@ -86,7 +86,7 @@ def write_utkface_folder(
     """
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    paths: list[Path] = []
     for group, (youngest, oldest) in enumerate(groups.ranges):
         for _ in range(faces_per_group):
             age = random.integers(youngest, (oldest or _OLDEST) + 1)

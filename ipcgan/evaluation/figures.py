@@ -83,7 +83,7 @@ def by_target(
     rows = []
     for group in range(num_groups):
         chosen = {name: v[who[:, group], group] for name, v in values.items()}
-        row = {n: intervals.mean_interval(v) for n, v in chosen.items()}
+        row: dict = {n: intervals.mean_interval(v) for n, v in chosen.items()}
         for judge, real in real_ages.items():
             row[f"age_bias/{judge}"] = intervals.difference_interval(
                 chosen[f"judged_age/{judge}"], real[group]
@@ -138,12 +138,12 @@ def of_judges(
         Of each judge the intervals bias (judged minus true years), age_error (without
         its sign) and gender_right, and ages and genders: how many faces each is of.
     """
-    genders = np.array([gender or "" for gender in genders])
-    known = genders != ""
+    labels = np.array([gender or "" for gender in genders])
+    known = np.not_equal(labels, "")
     result = {}
     for judge, judged in own.ages.items():
         off = judged - ages
-        right = (own.genders[judge] == genders)[known].astype(float)
+        right = (own.genders[judge] == labels)[known].astype(float)
         result[judge] = {
             "bias": intervals.mean_interval(off),
             "age_error": intervals.mean_interval(np.abs(off)),

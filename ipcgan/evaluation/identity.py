@@ -100,7 +100,8 @@ def stranger_distances(
     if names is None:
         return pairs
     names = [name for name, is_known in zip(names, known, strict=True) if is_known]
-    numbers = {name: number for number, name in enumerate(sorted(set(names) - {None}))}
+    people = sorted({name for name in names if name is not None})
+    numbers: dict[str | None, int] = {name: i for i, name in enumerate(people)}
     person = np.array([numbers.get(name, -1 - i) for i, name in enumerate(names)])
     first, second = np.triu_indices(len(person), 1)
     return pairs[person[first] != person[second]]

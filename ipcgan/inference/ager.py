@@ -94,13 +94,8 @@ class FaceAger:
             checkpoints.CheckpointError: if there is none, or it does not fit its own
                 config.json, or was not exported for the engine.
         """
-        folder = checkpoints.resolve(checkpoint_dir)
+        folder = config_values.find(checkpoint_dir)
         path = folder / checkpoints.CONFIG
-        if not path.is_file():
-            raise checkpoints.CheckpointError(
-                f"{checkpoint_dir}: no checkpoint: expected {checkpoints.CONFIG} and "
-                "generator.weights.h5, or folders named step-00001000."
-            )
         values = checkpoints.read_json(path)
         template = config_values.template(values, path)
         names = config_values.group_names(values, path)
@@ -162,7 +157,7 @@ class FaceAger:
         faces: np.ndarray,
         groups: Sequence[int],
         companions: np.ndarray | None = None,
-        source_groups: Sequence[int] | None = None,
+        source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> np.ndarray:
         """Ages every face to every group: the faces of `age`, which see.
 
@@ -176,7 +171,7 @@ class FaceAger:
         faces: np.ndarray,
         groups: Sequence[int],
         companions: np.ndarray | None = None,
-        source_groups: Sequence[int] | None = None,
+        source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> Aged:
         """Ages every face to every group, and tells what came before.
 

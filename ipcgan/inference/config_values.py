@@ -1,11 +1,25 @@
-"""What ageing reads in a checkpoint's config.json."""
+"""What ageing reads in a checkpoint's config.json; loads no OpenCV."""
 
 from pathlib import Path
 
 import numpy as np
 
 from ipcgan import age_groups, checkpoints
-from ipcgan.photos import DLIB_TEMPLATE
+
+
+def find(checkpoint_dir: str | Path) -> Path:
+    """Returns the folder of a config.json: the newest checkpoint's, or that named.
+
+    Raises:
+        checkpoints.CheckpointError: if there is none.
+    """
+    folder = checkpoints.resolve(checkpoint_dir)
+    if not (folder / checkpoints.CONFIG).is_file():
+        raise checkpoints.CheckpointError(
+            f"{checkpoint_dir}: no checkpoint: expected {checkpoints.CONFIG} and "
+            "generator.weights.h5, or folders named step-00001000."
+        )
+    return folder
 
 
 def group_names(values: dict, path: Path) -> list[str]:
@@ -45,6 +59,8 @@ def template(values: dict, path: Path) -> np.ndarray:
     Raises:
         checkpoints.CheckpointError: if it is no template.
     """
+    from ipcgan.photos import DLIB_TEMPLATE  # Loads OpenCV.
+
     value = values.get("template", DLIB_TEMPLATE)
     try:
         points = np.array(value, float)

@@ -29,7 +29,7 @@ class ExportedGenerator:
         engine: the library, and the precision that it multiplies in.
     """
 
-    def __init__(self, predict, side: int, engine: str):
+    def __init__(self, predict, side: int | None, engine: str):
         self._predict = predict
         self.engine = engine
         self.inputs = [

@@ -90,7 +90,7 @@ class Inverter:
         self.settings = settings
         self._groups = groups
         self._batch_size = batch_size
-        self._gradients = {}  # compiled once.
+        self._gradients: dict[str, Callable] = {}  # compiled once.
         self._face_networks = FaceNetworks(settings, self.image_size, batch_size)
         last = config.INVERSIONS.index(settings.method)
         self._objectives = {

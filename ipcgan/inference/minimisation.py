@@ -59,7 +59,7 @@ def lbfgs(
     start = np.clip(start, -bound, bound).astype(np.float32)
     count, size = start.shape
     meeting = _Meeting(function, start)
-    traces = [[] for _ in range(count)]
+    traces: list[list[float]] = [[] for _ in range(count)]
     limits = {
         "bounds": [(-bound, bound)] * size,
         "options": {"maxfun": steps, "ftol": tolerance, "gtol": 0.0},

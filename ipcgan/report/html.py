@@ -196,7 +196,7 @@ def _block(block):
 
 def _table(lines):
     cells = [re.split(r"\s*\|\s*", line.strip().strip("|").strip()) for line in lines]
-    header, *rows = [cells[0], *cells[2:]]  # the line of dashes between is dropped.
+    header, rows = cells[0], cells[2:]  # the line of dashes between is dropped.
 
     def row(values, tag):
         inner = "".join(f"<{tag}>{html.escape(value)}</{tag}>" for value in values)

@@ -64,9 +64,8 @@ def trade_off_svg(
     for kind, points in series.items():
         if not points:
             continue
-        drawn = axes.scatter(
-            *zip(*points.values(), strict=True), s=30, label=kind or None
-        )
+        across, up = zip(*points.values(), strict=True)
+        drawn = axes.scatter(across, up, s=30, label=kind or None)
         if lines is not None:
             colour = drawn.get_facecolor()[0]
             axes.plot(*zip(*points.values(), strict=True), color=colour, linewidth=0.8)

@@ -1,39 +1,127 @@
-"""Runs as a program sees them: expected errors become one message and a status."""
+"""Programs as people see them: one line for what is wrong, and no start-up notes."""
 
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from absl import logging
+from absl import app, flags, logging
 
+import ipcgan
 from ipcgan.checkpoints import CheckpointError
 from ipcgan.config import ConfigError
 from ipcgan.data.records import DataError
-from ipcgan.photos import MissingWeightsError
+from ipcgan.runs import quiet
 
 EXPECTED = (
     CheckpointError,
     ConfigError,
     DataError,
-    MissingWeightsError,
     OSError,  # A full disk, a folder that cannot be written to.
 )
-_TRAINER = "ipcgan.training.trainer"
+# Expected too, of modules that load OpenCV or the backend: where they are not loaded,
+# they raise nothing.
+_EXPECTED_OF = {
+    "ipcgan.photos.weights": "MissingWeightsError",
+    "ipcgan.training.trainer": "NotFiniteError",
+}
+_USAGE, _INTERRUPTED = 2, 130  # exit statuses, as shells have them.
+# What absl says before the sentence that matters, and of flags that must be given.
+_PREFIX = re.compile(r"^flags? (?:[^:]*=None[^:]*: (?:Flag )?(?=--)|(?=--))")
+_MISSING = "must have a value other than None."
+
+
+def program(
+    main: Callable[[list[str]], object],
+    define_flags: Callable[[flags.FlagValues], None],
+    *,
+    takes_arguments: bool = False,
+    parse: Callable[[Sequence[str]], list[str]] = flags.FLAGS,
+) -> None:
+    """Runs a program: parses its flags, calls main(sys.argv without them), and ends.
+
+    Args:
+        main: what the program does; may raise app.UsageError.
+        define_flags: declares its flags.
+        takes_arguments: whether arguments without -- mean anything to it.
+        parse: sys.argv -> what of it is no flag.
+    """
+    quiet.quieten()
+    values = flags.FLAGS
+    define_flags(values)
+    flags.DEFINE_flag(_VersionFlag(), flag_values=values)
+    _show_in_help(values, sys.argv[0])
+
+    def checked(argv):
+        try:
+            if argv[1:] and not takes_arguments:
+                raise app.UsageError(f"{argv[1]}: expected flags, as --NAME=VALUE")
+            return main(argv)
+        except app.UsageError as error:
+            _refuse(error)
+        except KeyboardInterrupt:
+            sys.exit(_INTERRUPTED)
+
+    app.run(checked, flags_parser=lambda argv: _parse(parse, argv))
 
 
 def run(function: Callable, *arguments):
-    """Calls function(*arguments); an EXPECTED error ends the program with status 1."""
+    """Calls function(*arguments); an expected error ends the program with status 1."""
     logging.set_verbosity(logging.INFO)
     try:
         return function(*arguments)
-    except (*EXPECTED, *_of_training()) as error:
+    except (*EXPECTED, *_of_loaded()) as error:
         sys.exit(f"error: {error}")
 
 
-def _of_training():
-    # Where nobody trains, its modules are not loaded, for they load the backend.
-    trainer = sys.modules.get(_TRAINER)
-    return (trainer.NotFiniteError,) if trainer else ()
+def _of_loaded():
+    return [
+        getattr(sys.modules[module], name)
+        for module, name in _EXPECTED_OF.items()
+        if module in sys.modules
+    ]
+
+
+class _VersionFlag(flags.BooleanFlag):
+    """--version, which ends the program as --help does."""
+
+    def __init__(self):
+        super().__init__("version", False, "show the version")
+
+    def parse(self, arg):
+        if self._parse(arg):
+            print(f"ipcgan {ipcgan.__version__}")
+            sys.exit(0)
+
+
+def _parse(parse, argv):
+    try:
+        return parse(argv)
+    except flags.Error as error:
+        _refuse(error)
+    except SystemExit:
+        sys.exit(0)  # --help and its like: absl ends with 1, which means an error.
+
+
+def _refuse(error):
+    """Ends the program with what is wrong with its flags, on one line."""
+    text = _PREFIX.sub("", " ".join(str(error).split()))
+    text = text.replace(_MISSING, "must be given.").rstrip(".")
+    sys.stderr.write(f"error: {text}; see --help.\n")
+    sys.exit(_USAGE)
+
+
+def _show_in_help(values, name):
+    """Makes --help list the flags that ipcgan's modules declared, not only the main's.
+
+    Args:
+        values: the flags.
+        name: of the program, sys.argv[0].
+    """
+    for flag in values:
+        module = values.find_module_defining_flag(flag)
+        if module and module.startswith("ipcgan"):
+            values.register_key_flag_for_module(name, values[flag])
 
 
 def printable(path: str | os.PathLike) -> str:

@@ -220,16 +220,3 @@ def whole_years(texts: Sequence[str]) -> tuple[int, ...]:
             f"{mixing.YOUNGEST} to {mixing.OLDEST}."
         )
     return tuple(dict.fromkeys(ages))
-
-
-def show_in_help(values: flags.FlagValues, program: str) -> None:
-    """Makes --help list the flags that ipcgan's modules declared, not only the main's.
-
-    Args:
-        values: the flags.
-        program: sys.argv[0].
-    """
-    for name in values:
-        module = values.find_module_defining_flag(name)
-        if module and module.startswith("ipcgan"):
-            values.register_key_flag_for_module(program, values[name])

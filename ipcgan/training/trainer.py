@@ -53,7 +53,7 @@ def train(
     total = sum(stage.steps for stage in stages)
     batches = prefetch(make_batch, start)
     done, begin, stop = start, 0, False
-    unread = deque()
+    unread: deque = deque()
     with (
         _interruption() as interrupted,
         tqdm(

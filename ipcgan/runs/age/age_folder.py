@@ -11,10 +11,10 @@ from ipcgan.data import sources
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import FACES
+from ipcgan.runs.age.files import files_of
 from ipcgan.runs.age.folder_report import AgedFolder, FolderReport
 from ipcgan.runs.age.inputs import (
     Reader,
-    files_below,
     other_finder,
     read_chunks,
     read_companions,
@@ -26,7 +26,7 @@ _THREADS = 4  # that read and write while the network works.
 
 
 def age_folder(settings: config.AgeConfig) -> AgedFolder:
-    """Ages every face in a folder; see `test.py --help` for what it writes.
+    """Ages every face in a folder, or in some of its files; see `test.py --help`.
 
     A file that cannot be aged is left out and listed; the others are aged all the
     same. No input is changed, and no output is half written.
@@ -37,8 +37,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
         config.ConfigError: if there is no such detector.
         photos.MissingWeightsError: if there is a photograph, and no detector.
     """
-    source, target = Path(settings.test_data_dir), Path(settings.save_dir)
-    paths, closed = files_below(source, "--test_data_dir", without=target)
+    paths, closed = files_of(settings)
     companions = read_companions(settings)
     # Before Keras: retinaface needs an older one, and takes it only if it comes first.
     finder = other_finder(settings)
@@ -56,7 +55,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     run = _Run(settings, ager, companions, targets, reader)
     run.result.left_out += closed
     run.age(paths)
-    return run.report.write(target)
+    return run.report.write(Path(settings.save_dir))
 
 
 class _Run:

@@ -1,6 +1,8 @@
 """The program behind `python test.py` and `ipcgan-age`."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from absl import app, flags
 
@@ -8,7 +10,8 @@ from ipcgan import config
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import sources
 from ipcgan.inference import mixing
-from ipcgan.runs import shared_flags
+from ipcgan.runs import cli, shared_flags
+from ipcgan.runs.age import checks, files
 
 _MOST_LINES = 20  # of files that were aged.
 
@@ -18,7 +21,9 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "test_data_dir",
         "images/test",
-        "Folder of photographs, or of faces cut out before; with all below it.",
+        "Folder of photographs, or of faces cut out before; with all below it. Or "
+        "files, separated by commas; they may also be named without a flag. Those of "
+        "several folders are written to as many below --save_dir.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -150,8 +155,24 @@ def _define_photos(values):
     )
 
 
-def age_config(values: flags.FlagValues) -> config.AgeConfig:
-    """The only place where flags become a config."""
+def age_config(
+    values: flags.FlagValues, arguments: Sequence[str] = ()
+) -> config.AgeConfig:
+    """The only place where flags become a config.
+
+    Args:
+        values: the flags.
+        arguments: a folder or files instead of --test_data_dir.
+
+    Raises:
+        app.UsageError: for what cannot be asked for.
+        DataError: if a file that is named is missing.
+    """
+    if arguments and values["test_data_dir"].present:
+        raise app.UsageError(
+            f"{arguments[0]}: --test_data_dir={values.test_data_dir} says it already"
+        )
+    folder, names = files.folder_and_names(arguments or _separate(values.test_data_dir))
     groups = [_group(name.strip()) for name in values.groups]
     if None in groups:
         raise app.UsageError(
@@ -160,7 +181,8 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
             + "."
         )
     return config.AgeConfig(
-        test_data_dir=values.test_data_dir,
+        test_data_dir=folder,
+        files=names,
         save_dir=values.save_dir,
         checkpoint_dir=values.checkpoint_dir,
         batch_size=values.batch_size,
@@ -179,6 +201,11 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
     )
 
 
+def _separate(text):
+    """Returns the names that commas separate; a name may have a comma of its own."""
+    return [text] if Path(text).exists() else text.split(",")
+
+
 def _group(text):
     """Returns a number, or a name of any grouping; None for anything else."""
     if not any(g.group_of_name(text) is not None for g in GROUPINGS.values()):
@@ -188,11 +215,9 @@ def _group(text):
 
 def main(argv):
     """Ages the folder and says what became of it; status 1 if anything is missing."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-    settings = age_config(flags.FLAGS)
-    from ipcgan.runs import cli  # Slow: they import OpenCV.
-    from ipcgan.runs.age import age_folder
+    settings = cli.run(age_config, flags.FLAGS, argv[1:])
+    cli.run(checks.check, settings)
+    from ipcgan.runs.age import age_folder  # Slow: it imports OpenCV.
 
     result = cli.run(age_folder.age_folder, settings)
     for line in summary(result, settings.save_dir):
@@ -208,7 +233,6 @@ def summary(result, save_dir: str) -> list[str]:
         result: an AgedFolder.
         save_dir: where it was written to.
     """
-    from ipcgan.runs import cli
     from ipcgan.runs.age.folder_report import MAX_SHEET_ROWS
 
     count = f"{result.faces} faces aged"
@@ -240,9 +264,7 @@ def summary(result, save_dir: str) -> list[str]:
 
 def run():
     """Entry point of `ipcgan-age`."""
-    define_flags()
-    shared_flags.show_in_help(flags.FLAGS, sys.argv[0])
-    app.run(main)
+    cli.program(main, define_flags, takes_arguments=True)
 
 
 if __name__ == "__main__":

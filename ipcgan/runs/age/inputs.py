@@ -1,10 +1,9 @@
 """The files of a folder -> what is to be aged: crops, or faces in photographs."""
 
 import dataclasses
-import os
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -21,6 +20,7 @@ from ipcgan.photos import (
     alignment,
     deepface_home,
 )
+from ipcgan.runs.age.files import files_below
 
 _MAX_PIXELS = 16_000_000  # of the files that are read at a time, if more than one.
 _COMPANIONS = 31  # that the authors' release put beside each face.
@@ -45,46 +45,6 @@ class Prepared:
     faces: tuple[Face, ...]
     transforms: tuple[np.ndarray, ...]
     decision: str
-
-
-def files_below(
-    folder: Path, flag: str, without: Path | None = None
-) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """Lists the files below a folder, sorted; none hidden or in a hidden folder.
-
-    Links to folders are not followed, so that no loop is endless.
-
-    Args:
-        folder: where to look.
-        flag: that named it, for messages.
-        without: a folder below that is not looked into.
-
-    Returns:
-        (files, (folder, reason) of each that could not be looked into).
-
-    Raises:
-        DataError: if the folder is missing or has no files.
-    """
-    if not folder.is_dir():
-        raise DataError(f"{flag}={folder}: no such folder.")
-    paths, closed = [], []
-    without = without and without.resolve()  # However the two were named.
-
-    def note(error):
-        closed.append((Path(error.filename), f"cannot be listed: {error.strerror}"))
-
-    for name, inner, files in os.walk(folder, onerror=note):
-        here = Path(name)
-        inner[:] = [n for n in inner if not n.startswith(".")]
-        links = [n for n in inner if (here / n).is_symlink()]
-        closed += [(here / n, "a link to a folder, not followed") for n in links]
-        inner[:] = [
-            n for n in inner if n not in links and (here / n).resolve() != without
-        ]
-        paths += [here / n for n in files if not n.startswith(".")]
-    if not paths:
-        raise DataError(f"{flag}={folder}: the folder has no files.")
-    return sorted(paths), closed
 
 
 def other_finder(settings: config.AgeConfig) -> FaceFinder | None:
@@ -183,7 +143,7 @@ def read_chunks(
     def submit(chunk):
         return [(path, pool.submit(reader, path)) for path in chunk]
 
-    pending = []
+    pending: list[tuple[Path, Future]] = []
     for chunk in _chunks(paths, batch_size):
         following = submit(chunk)
         if pending:

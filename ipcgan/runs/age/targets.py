@@ -39,4 +39,6 @@ def read_targets(
             f"--groups={bad[0]}: {settings.checkpoint_dir} ages to groups 0 to "
             f"{len(group_names) - 1}: {', '.join(group_names)}."
         )
-    return [mixing.group_target(group, group_names) for group in dict.fromkeys(numbers)]
+    return [
+        mixing.group_target(int(group), group_names) for group in dict.fromkeys(numbers)
+    ]

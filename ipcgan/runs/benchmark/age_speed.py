@@ -45,9 +45,10 @@ def engines_compared(checkpoint_dir: str, rounds: int) -> list[str]:
     keras_ager.require(FACES, f"{checkpoint_dir}: has no engines but Keras to compare.")
     ways, missing = _ways(checkpoint_dir, keras_ager.generator)
     flops = count_flops(keras_ager.generator)
-    products = {f"limit, {dtype}": _product(dtype) for dtype in ("float32", "bfloat16")}
+    dtypes = ("float32", "bfloat16")
+    products: dict[Hashable, Callable] = {f"limit, {d}": _product(d) for d in dtypes}
     side = keras_ager.image_size
-    calls = {}
+    calls: dict[Hashable, Callable] = {}
     for batch in _BATCHES:
         faces = np.zeros((batch, side, side, 3), np.float32)
         inputs = [faces, np.ones(batch, np.int32)]
@@ -103,7 +104,7 @@ def _product(dtype):
 
 def _medians(calls: dict[Hashable, Callable], rounds: int) -> dict[Hashable, float]:
     """Returns the seconds that one call of each takes."""
-    times = {name: [] for name in calls}
+    times: dict[Hashable, list[float]] = {name: [] for name in calls}
     # Each once before, uncounted: it compiles.
     with tqdm(total=(rounds + 1) * len(calls), unit="call", desc="measuring") as bar:
         for call in calls.values():

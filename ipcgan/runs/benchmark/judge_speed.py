@@ -32,7 +32,7 @@ def panels_compared(num_faces: int) -> list[str]:
         name: Judges(functools.partial(make_panel, who, who, hse_dir))
         for name, who in _PANELS.items()
     }
-    seconds = {name: [] for name in judges}
+    seconds: dict[str, list[float]] = {name: [] for name in judges}
     for _ in range(_ROUNDS):
         for name, panel in judges.items():
             start = time.perf_counter()

@@ -35,7 +35,7 @@ def read_sample(
         raise config.ConfigError(
             "Expected one of --root_folder, --csv, and --source_dir or --aged_dir."
         )
-    if settings.root_folder:
+    if settings.root_folder and image_size:
         return read_split_sample(settings, image_size, groups)
     return _read_own_sample(settings, image_size, groups)
 
@@ -61,7 +61,7 @@ def read_split_sample(
             f"{settings.split} split of {len(records)}; expected at least two."
         )
     real_records = []
-    for group in sorted({record.group for record in order}):
+    for group in sorted({r.group for r in order if r.group is not None}):
         of_group = [record for record in order if record.group == group]
         real_records += of_group[: settings.num_faces]
     real, unreadable_too = read_faces(real_records, image_size)

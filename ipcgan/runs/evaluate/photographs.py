@@ -106,10 +106,10 @@ class _RoundTrip:
         )
         # Of people not yet judged: input, control, K crops and K photographs; None
         # where the face is not found.
-        self._waiting = []
-        self._records = []
-        self._predictions = []  # of each lot, as of PhotographPredictions.
-        self.left_out = []  # (file, reason).
+        self._waiting: list[list] = []
+        self._records: list = []
+        self._predictions: list = []  # of each lot, as of PhotographPredictions.
+        self.left_out: list[tuple[Path, str]] = []  # (file, reason).
 
     def make(self, paths):
         """Ages photographs and predicts what came of them, a few at a time."""
@@ -129,8 +129,8 @@ class _RoundTrip:
         """Returns what the judges predicted; None: there was nobody."""
         if not self._records:
             return None
-        parts = zip(*self._predictions, strict=True)
-        parts = [Predictions.concatenate(part) for part in parts]
+        lots = zip(*self._predictions, strict=True)
+        parts = [Predictions.concatenate(part) for part in lots]
         return PhotographPredictions(tuple(self._records), *parts)
 
     def _age_chunk(self, chunk, pool):

@@ -81,6 +81,41 @@ def read(source: str) -> config.TrainConfig:
     return settings
 
 
+def read_run(folder: str) -> config.TrainConfig:
+    """Reads how a training was started last, with its folders and intervals.
+
+    Args:
+        folder: of the training; it may have been moved since.
+
+    Raises:
+        config.ConfigError: if there is none, or naming the key, its value and what was
+            expected.
+    """
+    path = Path(folder) / checkpoints.CONFIG
+    if not path.is_file() or (Path(folder) / checkpoints.STATE).is_file():
+        raise config.ConfigError(
+            f"--resume={folder}: expected the folder of a training, with its "
+            f"{checkpoints.CONFIG} and checkpoints."
+        )
+    values = _read_json(path)
+    settings = _settings(values, path)
+    data = _fields(settings.data, values.get("data", {}), f"{path}: data.")
+    run = _fields(settings.run, values.get("run", {}), f"{path}: run.")
+    if not run.get("checkpoint_dir"):
+        raise config.ConfigError(
+            f"--resume={folder}: tells nothing of a training; begin one with "
+            f"--init_from={folder}."
+        )
+    # Where there are checkpoints, the weights of the beginning are of no use any more.
+    begun = checkpoints.newest(Path(folder)) is not None
+    return dataclasses.replace(
+        settings,
+        data=dataclasses.replace(settings.data, **data),
+        run=dataclasses.replace(settings.run, **{**run, "checkpoint_dir": folder}),
+        init_from="" if begun else values.get(checkpoints.BEGUN_WITH, ""),
+    )
+
+
 def describe(settings: config.TrainConfig) -> dict:
     """Returns a training run's recipe, whole, as a file holds it.
 

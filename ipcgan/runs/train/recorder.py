@@ -55,8 +55,8 @@ class Recorder:
         self.state = state
         self.config = config
         self.draw_sample = draw_sample
-        self._since_log = []
-        self._shown = {}
+        self._since_log: list[tuple[int, Mapping]] = []
+        self._shown: dict[str, float] = {}
         self._started = time.monotonic()
 
     def resume(self) -> int:

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from ipcgan import checkpoints, config
+from ipcgan import checkpoints, config, families
 from ipcgan.runs.train import recipe_files
 from ipcgan.runs.train.begin import ALL, begin, stages_until
 from ipcgan.runs.train.recorder import Recorder
@@ -62,6 +62,14 @@ def train_family(settings: config.TrainConfig) -> int:
         return train(everyone, wanted, parts.batches, after_step, start)
     finally:
         recorder.close()
+
+
+def steps_wanted(settings: config.TrainConfig) -> int:
+    """Returns how many steps the settings ask for, those done before included."""
+    family = families.FAMILIES[settings.family]
+    recipe = config.from_json(family.recipe, settings.recipe)
+    stages = family.implementation.stages(recipe, settings.run)
+    return sum(stage.steps for stage in stages_until(stages, settings.run.stage))
 
 
 def _check_ready(done, wanted, name):

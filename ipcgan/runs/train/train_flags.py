@@ -28,18 +28,19 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
 
     Args:
         values: where to declare them.
-        with_dry_run: --dry_run and --help_recipe too, which do without
+        with_dry_run: --dry_run, --help_recipe and --resume too, which do without
             --checkpoint_dir.
     """
     default = config.TrainConfig()
     _define_what(default, values)
     shared_flags.define_data(default.data, values)
     shared_flags.define_run(
-        dataclasses.replace(default.run, batch_size=None),
+        default.run,
         values,
         about_batch_size=by_family({n: f.batch_size for n, f in FAMILIES.items()}),
         needs_folder=not with_dry_run,
     )
+    values.set_default("batch_size", None)  # That of the family.
     if with_dry_run:
         _define_dry_run(values)
     for name in sorted({name for f in FAMILIES.values() for name in f.fields()}):
@@ -165,16 +166,21 @@ def _define_dry_run(values):
         f"{', '.join(FAMILIES)}.",
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "resume",
+        None,
+        "Folder of a training run to resume as it was started last: its config.json "
+        "says all that other flags do not say anew.",
+        flag_values=values,
+    )
 
     def needs_folder(given):
-        return given["checkpoint_dir"] is not None or bool(
-            given["dry_run"] or given["help_recipe"]
-        )
+        return any(given.values())
 
     flags.register_multi_flags_validator(
-        ["checkpoint_dir", "dry_run", "help_recipe"],
+        ["checkpoint_dir", "resume", "dry_run", "help_recipe"],
         needs_folder,
-        "--checkpoint_dir must be given, or --dry_run.",
+        "--checkpoint_dir must be given, or --resume or --dry_run.",
         flag_values=values,
     )
 
@@ -211,19 +217,30 @@ def _base(values):
     Raises:
         app.UsageError: for a recipe of another family than --family.
     """
-    if not values.recipe:
+    resume = "resume" in values and values.resume
+    if resume:
+        for name in ("recipe", "checkpoint_dir"):
+            if values[name].present and values[name].value != resume:
+                raise app.UsageError(
+                    f"--{name}={values[name].value}: --resume={resume} says it already."
+                )
+        base, source = recipe_files.read_run(resume), f"--resume={resume}"
+    elif values.recipe:
+        base, source = recipe_files.read(values.recipe), f"--recipe={values.recipe}"
+    else:
         return recipe_files.default(values.family)
-    base = recipe_files.read(values.recipe)
     if values["family"].present and values.family != base.family:
-        raise app.UsageError(
-            f"--family={values.family}: --recipe={values.recipe} is of {base.family}."
-        )
+        raise app.UsageError(f"--family={values.family}: {source} is of {base.family}.")
     return base
 
 
 def _given(values, names):
     """Returns {name: value} of those flags that somebody gave."""
     return {name: values[name].value for name in names if values[name].present}
+
+
+def _names(settings):
+    return [field.name for field in dataclasses.fields(settings)]
 
 
 def _given_fields(values, family):
@@ -277,21 +294,16 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
     age_groups = base.data.age_groups
     if values["age_groups"].present:
         age_groups = _GROUPINGS[values.age_groups]
-    run = {name: getattr(base.run, name) for name in recipe_files.RUN_FIELDS}
     given = _given_fields(values, base.family)
     recipe = {name: given.pop(name) for name in base.recipe if name in given}
     return dataclasses.replace(
         base,
-        data=shared_flags.data_config(values, age_groups=age_groups),
-        run=shared_flags.run_config(
-            values,
-            **{**run, **_given(values, run)},
-            sample_dir=values.sample_dir,
-            sample_interval=values.sample_interval,
-            stage=values.stage,
+        data=dataclasses.replace(
+            base.data,
+            **{**_given(values, _names(base.data)), "age_groups": age_groups},
         ),
+        run=dataclasses.replace(base.run, **_given(values, _names(base.run))),
         sizes=_sizes(base.family, {**base.sizes, **given}, age_groups),
         recipe={**base.recipe, **recipe},
-        init_from=values.init_from,
-        **_given(values, recipe_files.TEACHERS),
+        **_given(values, ("init_from", *recipe_files.TEACHERS)),
     )

@@ -5,7 +5,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
-from absl import app, flags
+from absl import flags
 
 from ipcgan.families import FAMILIES, families_with, fields
 from ipcgan.runs.train import recipe_files, train_flags
@@ -20,6 +20,7 @@ _ESSENTIAL = {
     "Faces": ("root_folder", "dataset", "age_groups", "image_size"),
     "The training run": (
         "checkpoint_dir",
+        "resume",
         "max_steps",
         "batch_size",
         "mixed_precision",
@@ -32,7 +33,7 @@ def parse(arguments: Sequence[str], about: str) -> list[str]:
     """Parses the flags of a program; prints `essentials` and ends where --help is.
 
     Args:
-        arguments: sys.argv; see app.run's `flags_parser`.
+        arguments: sys.argv; see cli.program's `parse`.
         about: what the program does.
 
     Returns:
@@ -41,7 +42,7 @@ def parse(arguments: Sequence[str], about: str) -> list[str]:
     if _HELP.intersection(arguments[1:]):
         print(about, essentials(flags.FLAGS), sep="\n")
         sys.exit()
-    return app.parse_flags_with_usage(arguments)
+    return flags.FLAGS(arguments)
 
 
 def essentials(values: flags.FlagValues) -> str:

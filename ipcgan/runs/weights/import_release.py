@@ -26,6 +26,7 @@ from ipcgan.checkpoints import CheckpointError
 from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.models.alexnet import AlexNetSizes, build_alexnet
 from ipcgan.models.ipcgan import IPCGANSizes
+from ipcgan.runs.weights import checks
 
 SOURCE = (
     "https://github.com/dawei6875797/Face-Aging-with-Identity-Preserved-Conditional-"
@@ -107,8 +108,8 @@ def import_alexnet(
     with _new_folder(Path(save_dir)) as folder:
         alexnet = build_alexnet(sizes)
         parts = ((prefix, identity_variables()), (age_prefix, age_variables()))
-        for file, pairs in parts:
-            arrays, pairs = _read(file), list(pairs)
+        for file, variables in parts:
+            arrays, pairs = _read(file), list(variables)
             _assign(alexnet, arrays, pairs, file)
             logging.info("%s: not needed: %s.", file, _extra(arrays, pairs) or "none")
         face_networks.write(alexnet, sizes, folder, _origin(prefix, age_prefix))
@@ -170,14 +171,7 @@ def _normalization(scope, layer):
 
 def _read(prefix):
     """Reads {name: array} or says what is there instead."""
-    path = Path(prefix)
-    if not Path(f"{prefix}.index").is_file():
-        folder = path if path.is_dir() else path.parent
-        found = sorted(file.stem for file in folder.glob("*.index"))
-        raise CheckpointError(
-            f"{prefix}: no such checkpoint: expected {path.name}.index and .data-... "
-            f"beside it. Checkpoints in {folder}: {', '.join(found) or 'none'}."
-        )
+    checks.check_release(prefix)
     from ipcgan.training import step_tensorflow  # Whichever backend Keras runs.
 
     # IndexError: of a file that was cut off.
@@ -234,8 +228,7 @@ def _new_folder(save_dir):
     """Yields a folder beside `save_dir` that takes its name if all goes well."""
     save_dir = save_dir.absolute()
     try:
-        if save_dir.exists() and (not save_dir.is_dir() or any(save_dir.iterdir())):
-            raise CheckpointError(f"{save_dir}: is there already; choose a new folder.")
+        checks.check_new(save_dir)
         with atomic.new_folder(save_dir) as partial:
             yield partial
     except OSError as error:

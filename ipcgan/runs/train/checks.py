@@ -1,0 +1,53 @@
+"""What is wrong with a training's settings, told before the backend is loaded."""
+
+from ipcgan import config
+from ipcgan.inference import config_values
+from ipcgan.runs import folders
+
+ALL = "all"
+# Of the families, by name.
+STAGES = {
+    "ipcgan": ("adversarial", "fixed_statistics"),
+    "age_cgan": ("gan", "encoder"),
+    "ragan": ("early", "late"),
+}
+TAUGHT_BY_FACE_NETWORKS = ("ipcgan",)  # families.
+
+
+def check(settings: config.TrainConfig) -> None:
+    """Looks for the faces and the networks, and makes the folders to write to.
+
+    Raises:
+        DataError: if a folder is missing, or cannot be written to.
+        config.ConfigError: if there is no such stage.
+        checkpoints.CheckpointError: if there are no weights to begin with.
+    """
+    run, data = settings.run, settings.data
+    expected = (ALL, *STAGES[settings.family])
+    if run.stage not in expected:
+        raise config.ConfigError(
+            f"--stage={run.stage}: expected one of {', '.join(expected)}."
+        )
+    folders.check_faces(data.root_folder, data.source_file)
+    if settings.family in TAUGHT_BY_FACE_NETWORKS:
+        for name in ("alexnet_pretrained_model", "age_pretrained_model"):
+            folders.check_there(getattr(settings, name), name)
+    if settings.sizes.get("discriminator") == "texture_features":
+        folders.check_there(settings.texture_model, "texture_model")
+    if settings.init_from:
+        config_values.find(settings.init_from)
+    for name in ("checkpoint_dir", "sample_dir"):
+        if getattr(run, name):
+            folders.check_writable(getattr(run, name), name)
+
+
+def check_pretraining(settings: config.PretrainConfig) -> None:
+    """The same for a face network's pretraining.
+
+    Raises:
+        DataError: if a folder is missing, or cannot be written to.
+    """
+    folders.check_faces(settings.data.root_folder, settings.data.source_file)
+    for name in ("init_from", "aged_dir"):
+        folders.check_there(getattr(settings, name), name)
+    folders.check_writable(settings.run.checkpoint_dir, "checkpoint_dir")
