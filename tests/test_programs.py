@@ -376,7 +376,7 @@ def test_a_wrong_path_is_told_before_anything_slow_is_loaded(command, line, tmp_
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_stages_that_are_told_at_once_are_those_of_the_family(family):
-    numbers = {"fixed_statistics_steps": 1} if family == "ipcgan" else {}
+    numbers = {"frozen_batch_norm_steps": 1} if family == "ipcgan" else {}
     recipe = FAMILIES[family].recipe(**numbers)
     code = FAMILIES[family].implementation
     stages = code.stages(recipe, config.RunConfig(max_steps=9))

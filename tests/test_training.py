@@ -455,7 +455,7 @@ def test_a_network_that_reads_no_gender_cannot_hold_it(settings, tmp_path):
 def test_steps_wanted_are_those_of_the_stages_asked_for(settings):
     assert train.steps_wanted(settings) == 4
     settings = with_run(
-        dataclasses.replace(settings, recipe={"fixed_statistics_steps": 1}),
+        dataclasses.replace(settings, recipe={"frozen_batch_norm_steps": 1}),
         stage="adversarial",
     )
     assert train.steps_wanted(settings) == 3

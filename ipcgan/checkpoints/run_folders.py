@@ -85,7 +85,7 @@ def save(
             for name, network in networks.items():
                 save_weights(network, partial, name)
             for name, optimizer in optimizers.items():
-                slots = {}
+                slots: dict = {}
                 optimizer.save_own_variables(slots)
                 write_arrays(partial / f"{name}.optimizer.npz", slots)
             write_json(partial / CONFIG, config)

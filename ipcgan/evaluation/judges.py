@@ -107,7 +107,9 @@ class Judges:
         self.embedders = tuple(self._sizes)
         self.usual_thresholds = about["usual_thresholds"]
 
-    def predict(self, faces: Sequence[np.ndarray], name: str) -> Predictions:
+    def predict(
+        self, faces: Sequence[np.ndarray] | np.ndarray, name: str
+    ) -> Predictions:
         """Judges [S, S, 3] uint8 RGB faces, with a progress bar called `name`.
 
         A picture in which the detector finds no face has no age, gender or descriptor.
@@ -128,7 +130,9 @@ class Judges:
             },
         )
 
-    def embed(self, faces: Sequence[np.ndarray], name: str) -> dict[str, np.ndarray]:
+    def embed(
+        self, faces: Sequence[np.ndarray] | np.ndarray, name: str
+    ) -> dict[str, np.ndarray]:
         """Returns of each embedder [N, E] of [S, S, 3] uint8 RGB faces."""
         if not self.embedders:
             return {}

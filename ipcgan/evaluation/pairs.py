@@ -45,7 +45,7 @@ def measure(
     people = np.array([numbers[pair.person] for pair in pairs])
     of_pair = np.array([pair.group for pair in pairs])
     masks = {name: of_pair == group for group, name in enumerate(groups.names)}
-    rows = {}
+    rows: dict[str, dict] = {}
     for name, who in {**masks, ALL: np.ones(len(pairs), bool)}.items():
         rows[name] = {
             "people": len(np.unique(people[who])),

@@ -24,10 +24,10 @@ def age_each(
     """
     size = ager.image_size
     result = np.empty((len(faces), size, size, 3), np.uint8)
-    groups = np.asarray(groups)
+    wanted = np.asarray(groups)
     own = np.full(len(faces), -1) if source_groups is None else source_groups
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
+    for group in np.unique(wanted):
+        rows = np.flatnonzero(wanted == group)
         of_rows = np.asarray(own)[rows]
         result[rows] = ager(faces[rows], (int(group),), source_groups=of_rows)[:, 0]
     return result

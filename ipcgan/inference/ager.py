@@ -11,7 +11,7 @@ import numpy as np
 from ipcgan import age_groups, checkpoints, config
 from ipcgan.data import images
 from ipcgan.inference import config_values, engines
-from ipcgan.inference.generators import LATENTS, Aged, FromFaces, FromLatents
+from ipcgan.inference.generators import Aged, FromFaces, FromLatents
 from ipcgan.photos import DLIB_TEMPLATE
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ class FaceAger:
             raise checkpoints.CheckpointError(problem)
 
     def search(
-        self, faces: np.ndarray, source_groups: Sequence[int] | None = None
+        self,
+        faces: np.ndarray,
+        source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> Inversion:
         """Searches the latent vectors of faces, of a generator that reads these.
 
@@ -149,7 +151,10 @@ class FaceAger:
         Raises:
             checkpoints.CheckpointError: if the generator reads faces.
         """
-        self.require(LATENTS, "This network reads faces, and no latent vectors.")
+        if not isinstance(self._by, FromLatents):
+            raise checkpoints.CheckpointError(
+                "This network reads faces, and no latent vectors."
+            )
         return self._by.inverter(faces, source_groups)
 
     def __call__(

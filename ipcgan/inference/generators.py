@@ -66,7 +66,7 @@ class FromFaces:
         faces: np.ndarray,
         groups: Sequence[int],
         companions: np.ndarray | None,
-        source_groups: Sequence[int] | None,
+        source_groups: Sequence[int] | np.ndarray | None,
     ) -> Aged:
         """Ages [N, S, S, 3] uint8 faces; see FaceAger.age. Own groups do not matter."""
         if companions is None:
@@ -112,7 +112,7 @@ class FromLatents:
         faces: np.ndarray,
         groups: Sequence[int],
         companions: np.ndarray | None,
-        source_groups: Sequence[int] | None,
+        source_groups: Sequence[int] | np.ndarray | None,
     ) -> Aged:
         """Ages [N, S, S, 3] uint8 faces; see FaceAger.age.
 

@@ -7,7 +7,7 @@ face recogniser's features ("identity preserving").
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -103,7 +103,9 @@ class Inverter:
         return self.networks["generator"].output_shape[1]
 
     def __call__(
-        self, faces: np.ndarray, source_groups: np.ndarray | None = None
+        self,
+        faces: np.ndarray,
+        source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> Inversion:
         """Finds the latent vectors of faces; a progress bar shows each search.
 

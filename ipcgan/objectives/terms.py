@@ -47,7 +47,7 @@ def weights(table: Sequence[Term], recipe: Any) -> dict[str, float]:
 
 def reads(table: Sequence[Term], recipe: Any) -> dict[str, str]:
     """Returns {teacher's output: the field that weighs the first term to read it}."""
-    result = {}
+    result: dict[str, str] = {}
     for term in used(table, recipe):
         for output in term.reads(recipe):
             result.setdefault(output, term.weight)

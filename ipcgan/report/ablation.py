@@ -18,7 +18,7 @@ def draw(results: Mapping[str, dict], judge: str, recogniser: str, path: Path) -
         recogniser: the recogniser whose figures are shown.
         path: SVG file to write.
     """
-    series = {"": {}}
+    series: dict[str, dict] = {"": {}}
     for label, row in results.items():
         flag, _, value = label.partition("=")
         point = row[f"rise/{judge}"][0], row[f"to_oldest/distance/{recogniser}"][0]

@@ -11,7 +11,7 @@ def optimizers_of(
     stages: Sequence[Stage],
 ) -> dict[str, keras.optimizers.Optimizer]:
     """Returns every optimizer once, by the name of the first phase that has it."""
-    names = {}
+    names: dict[int, tuple[str, keras.optimizers.Optimizer]] = {}
     for stage in stages:
         for phase in stage.phases:
             names.setdefault(id(phase.optimizer), (phase.name, phase.optimizer))
@@ -39,7 +39,8 @@ def weights_at(stages: Sequence[Stage], step: int) -> dict[str, float]:
 
 def lengths_of(stages: Sequence[Stage]) -> list[list]:
     """Returns [name, steps] of all stages that have phases of their own."""
-    result, before = [], None
+    result: list[list] = []
+    before: list[str] | None = None
     for stage in stages:
         phases = [phase.name for phase in stage.phases]
         if phases == before:

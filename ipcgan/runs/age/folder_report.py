@@ -70,8 +70,9 @@ class FolderReport:
     ):
         self._settings, self._ager, self._targets = settings, ager, targets
         self._source = Path(settings.test_data_dir)
-        self._rows, self._entries = [], {}
-        self._methods = ()  # by which faces are reconstructed.
+        self._rows: list[list[np.ndarray]] = []  # of the sheet.
+        self._entries: dict[Path, dict] = {}  # of the report.
+        self._methods: tuple[str, ...] = ()  # by which faces are reconstructed.
         self.result = AgedFolder(engine=ager.engine)
 
     def add(
@@ -101,7 +102,7 @@ class FolderReport:
         name = self._ager.group_names[result.source_groups[row]]
         return {"group": name, "by": _JUDGE if result.judged[row] else "file name"}
 
-    def _note(self, item: Prepared, names):
+    def _note(self, item, names):
         self.result.decisions[item.path] = item.decision
         size = self._ager.image_size
         faces = [

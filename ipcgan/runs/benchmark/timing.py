@@ -32,7 +32,7 @@ class TimedSteps:
         self.phases = phases
         self._batch = batch
         self._updates = [make_update(phase, networks) for phase in phases]
-        self._seconds = {phase.name: [] for phase in phases}
+        self._seconds: dict[str, list[float]] = {p.name: [] for p in phases}
         self.run()
         for seconds in self._seconds.values():
             seconds.clear()

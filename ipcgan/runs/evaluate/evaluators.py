@@ -22,12 +22,14 @@ def make_judges(settings: config.EvaluateConfig) -> tuple[Judges, list[str]]:
         config.ConfigError: if there is no such judge.
         MissingWeightsError: if no age judge or no recogniser can be used.
     """
-    *usable, missing = panel.usable(
+    age_judges, recognisers, missing = panel.usable(
         settings.age_judges, settings.recognisers, settings.hse_dir
     )
     for why in missing:
         logging.error("%s", why)
-    make_panel = functools.partial(panel.make_panel, *usable, settings.hse_dir)
+    make_panel = functools.partial(
+        panel.make_panel, age_judges, recognisers, settings.hse_dir
+    )
     return Judges(make_panel), missing
 
 
