@@ -13,6 +13,7 @@ from ipcgan.runs.train import (
     recipe_files,
     train_flags,
     train_help,
+    train_settings,
 )
 
 
@@ -23,7 +24,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 def train_config(values: flags.FlagValues) -> config.TrainConfig:
     """The only place where flags become a config."""
-    return train_flags.train_config(values)
+    return train_settings.train_config(values)
 
 
 def main(argv):

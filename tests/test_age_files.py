@@ -11,7 +11,7 @@ from PIL import Image
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.runs import cli
-from ipcgan.runs.age import age_folder, age_program, files
+from ipcgan.runs.age import age_folder, files, summary
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 
@@ -95,7 +95,7 @@ def test_odd_names_are_aged_and_printed(checkpoint, tmp_path, small_photo, capsy
     result = age(checkpoint, tmp_path / "in", tmp_path / "out", groups=(1,))
     assert sorted(p.name for p in result.aged) == sorted(names)
     assert read_report(tmp_path / "out")["aged"].keys() == set(names)
-    lines = age_program.summary(result, "out")
+    lines = summary.lines(result, "out")
     print("\n".join(lines))
     assert "new\\nline.png: crop" in capsys.readouterr().out
     assert cli.printable(os.fsdecode(b"\xff")) == "\\xff"
@@ -106,7 +106,7 @@ def test_odd_names_in_reasons_are_printed(checkpoint, tmp_path, small_photo, cap
     for name in (b"\xff.png", b"\xff.png_1.jpg"):  # The second is the first's output.
         images.write_image(tmp_path / "in" / os.fsdecode(name), small_photo[:20, :20])
     result = age(checkpoint, tmp_path / "in", tmp_path / "out", groups=(1,))
-    print("\n".join(age_program.summary(result, "out")))
+    print("\n".join(summary.lines(result, "out")))
     assert r"\xff.png_1.jpg would overwrite" in capsys.readouterr().out
 
 
@@ -203,7 +203,7 @@ def test_a_full_disk_at_the_end_leaves_what_became_of_the_files(
     assert result.sheet is None and len(result.aged) == 2
     ((path, reason),) = result.unwritten
     assert path.name == "contact_sheet.jpg" and "No space left" in reason
-    lines = "\n".join(age_program.summary(result, "out"))
+    lines = "\n".join(summary.lines(result, "out"))
     assert "contact_sheet.jpg: cannot be written" in lines
     assert read_report(tmp_path / "out")["aged"].keys() == {"grace.png", "crop.png"}
 

@@ -12,7 +12,7 @@ from ipcgan import checkpoints
 from ipcgan.data import images
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs.age import age_program, inputs
+from ipcgan.runs.age import inputs, summary
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 JPEG_ERROR = 3  # levels, in the mean.
@@ -46,7 +46,7 @@ def test_a_photograph_comes_back_whole_with_its_crops(
     assert face["share_inside"] == 1.0
     assert set(report["aged"]["grace.png"]["written"]) <= written(out)
     assert "no face" in report["left_out"]["wall.png"]
-    lines = "\n".join(age_program.summary(result, "out"))
+    lines = "\n".join(summary.lines(result, "out"))
     assert "2 faces aged by Keras" in lines
     assert "grace.png: photograph: 1 of 1 face" in lines
     assert "wall.png: no face" in lines

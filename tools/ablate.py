@@ -4,7 +4,7 @@ from absl import flags
 
 from ipcgan import config
 from ipcgan.runs import cli
-from ipcgan.runs.train import checks, train_flags
+from ipcgan.runs.train import checks, train_flags, train_settings
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -35,7 +35,7 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
 def main(argv):
     """Parses nothing itself; hands the configs to the run and prints its table."""
     values = flags.FLAGS
-    base = cli.run(train_flags.train_config, values)
+    base = cli.run(train_settings.train_config, values)
     cli.run(checks.check, base)
     from ipcgan.runs.evaluate import ablate  # Slow: it imports the backend.
 

@@ -13,8 +13,6 @@ from ipcgan.inference import mixing
 from ipcgan.runs import cli, shared_flags
 from ipcgan.runs.age import checks, files
 
-_MOST_LINES = 20  # of files that were aged.
-
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
@@ -217,49 +215,13 @@ def main(argv):
     """Ages the folder and says what became of it; status 1 if anything is missing."""
     settings = cli.run(age_config, flags.FLAGS, argv[1:])
     cli.run(checks.check, settings)
-    from ipcgan.runs.age import age_folder  # Slow: it imports OpenCV.
+    from ipcgan.runs.age import age_folder, summary  # Slow: they import OpenCV.
 
     result = cli.run(age_folder.age_folder, settings)
-    for line in summary(result, settings.save_dir):
+    for line in summary.lines(result, settings.save_dir):
         print(line)
     if result.left_out or result.unwritten:
         sys.exit(1)
-
-
-def summary(result, save_dir: str) -> list[str]:
-    """Returns what became of a folder, as lines of text.
-
-    Args:
-        result: an AgedFolder.
-        save_dir: where it was written to.
-    """
-    from ipcgan.runs.age.folder_report import MAX_SHEET_ROWS
-
-    count = f"{result.faces} faces aged"
-    if result.faces != len(result.aged):
-        count += f" in {len(result.aged)} files"
-    lines = [f"{count} by {result.engine}, written to {save_dir}"]
-    if result.judged is not None:
-        told = result.faces - result.judged
-        lines.append(
-            f"The faces' own age groups: {told} told by file names, {result.judged} "
-            "judged by the face AlexNet's age head"
-        )
-    shown = result.aged[:_MOST_LINES]
-    lines += [f"  {cli.printable(p)}: {result.decisions[p]}" for p in shown]
-    if len(result.aged) > len(shown):
-        lines.append(f"  and {len(result.aged) - len(shown)} more; see report.json")
-    if result.skipped:
-        lines.append(f"{len(result.skipped)} files skipped: written before")
-    if result.sheet:
-        shown = min(result.faces, MAX_SHEET_ROWS)
-        lines.append(f"Contact sheet of {shown} faces: {result.sheet}")
-    if result.left_out:
-        lines.append(f"{len(result.left_out)} files left out:")
-    for path, reason in [*result.left_out, *result.unwritten]:
-        # Reasons have names of files too.
-        lines.append(f"  {cli.printable(path)}: {cli.printable(reason)}")
-    return lines
 
 
 def run():

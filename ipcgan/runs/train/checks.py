@@ -7,7 +7,7 @@ from ipcgan.runs import folders
 ALL = "all"
 # Of the families, by name.
 STAGES = {
-    "ipcgan": ("adversarial", "fixed_statistics"),
+    "ipcgan": ("adversarial", "frozen_batch_norm"),
     "age_cgan": ("gan", "encoder"),
     "ragan": ("early", "late"),
 }

@@ -8,40 +8,18 @@ people. Loads no Keras.
 
 import dataclasses
 import json
-import reprlib
 from pathlib import Path
 
 from absl import logging
 
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
-from ipcgan.families import FAMILIES, families_with
+from ipcgan.families import FAMILIES
+from ipcgan.runs.train import recipe_values
+from ipcgan.runs.train.recipe_values import RUN_FIELDS, TEACHERS
 
-RUN_FIELDS = ("max_steps", "batch_size", "seed", "mixed_precision")  # of a RunConfig.
-# Of a TrainConfig: what says which networks teach.
-TEACHERS = (
-    "alexnet_pretrained_model",
-    "age_pretrained_model",
-    "identity_descriptor",
-    "texture_model",
-)
 _SHIPPED = Path(__file__).parents[2] / "recipes"
 _LARGEST = 2**20  # bytes of a file.
-_LIMITS = (0, 10**12)  # of numbers that have no other ones.
-# What a config.json says beside its recipe: what was made, not how to make it.
-_RESULTS = (
-    "groups",
-    "imported_from",
-    "mixed_with",
-    "steps",
-    "template",
-    checkpoints.BEGUN_WITH,
-    checkpoints.CHANGES,
-)
-_CHOICES = {  # Of texts that no family has.
-    "identity_descriptor": config.IDENTITY_DESCRIPTORS,
-    "age_groups": tuple(GROUPINGS),
-}
 
 
 def shipped() -> dict[str, str]:
@@ -51,7 +29,7 @@ def shipped() -> dict[str, str]:
 
 def default(family: str) -> config.TrainConfig:
     """Returns a family's own numbers; `family` is a key of FAMILIES."""
-    return _settings({"family": family}, Path(family))
+    return recipe_values.settings({"family": family}, Path(family))
 
 
 def read(source: str) -> config.TrainConfig:
@@ -71,7 +49,7 @@ def read(source: str) -> config.TrainConfig:
     """
     path = _find(source)
     values = _read_json(path)
-    settings = _settings(values, path)
+    settings = recipe_values.settings(values, path)
     begun_with = values.get(checkpoints.BEGUN_WITH, "")
     if begun_with:
         logging.warning(
@@ -98,9 +76,9 @@ def read_run(folder: str) -> config.TrainConfig:
             f"{checkpoints.CONFIG} and checkpoints."
         )
     values = _read_json(path)
-    settings = _settings(values, path)
-    data = _fields(settings.data, values.get("data", {}), f"{path}: data.")
-    run = _fields(settings.run, values.get("run", {}), f"{path}: run.")
+    settings = recipe_values.settings(values, path)
+    data = recipe_values.fields(settings.data, values.get("data", {}), f"{path}: data.")
+    run = recipe_values.fields(settings.run, values.get("run", {}), f"{path}: run.")
     if not run.get("checkpoint_dir"):
         raise config.ConfigError(
             f"--resume={folder}: tells nothing of a training; begin one with "
@@ -173,136 +151,9 @@ def _read_json(path):
     except (ValueError, RecursionError) as error:
         raise config.ConfigError(f"{path}: expected JSON: {error}.") from error
     try:
-        return config.with_current_names(_object(values, path))
+        return config.with_current_names(recipe_values.json_object(values, path))
     except (config.ConfigError, RecursionError) as error:
         raise config.ConfigError(f"{path}: {error}") from error
-
-
-def _not_as_expected(where, expected, value):
-    found = reprlib.repr(value)  # A long one is cut.
-    return config.ConfigError(f"{where}: expected {expected}, got {found}.")
-
-
-def _object(values, where):
-    if not isinstance(values, dict):
-        raise config.ConfigError(
-            f"{where}: expected a JSON object, got {reprlib.repr(values)}."
-        )
-    return values
-
-
-def _settings(values, path):
-    """Makes a config of a recipe's JSON object.
-
-    Raises:
-        config.ConfigError: naming `path`, the key, its value and what was expected.
-    """
-    family = values.get("family")
-    if not isinstance(family, str) or family not in FAMILIES:
-        expected = f"one of {', '.join(FAMILIES)}"
-        raise _not_as_expected(f"{path}: family", expected, family)
-    parts = ("data", "sizes", "recipe", "run")
-    known = ("about", "family", *parts, *TEACHERS, *_RESULTS)
-    _refuse_unknown(values, known, f"{path}: ")
-    for name in ("about", checkpoints.BEGUN_WITH):
-        _value(name, values.get(name, ""), "", f"{path}: ")
-
-    read = {name: _object(values.get(name, {}), f"{path}: {name}") for name in parts}
-    data = _fields(config.DataConfig(), read["data"], f"{path}: data.", ("age_groups",))
-    data = {"age_groups": FAMILIES[family].age_groups, **data}
-    run = _fields(config.RunConfig(), read["run"], f"{path}: run.", RUN_FIELDS)
-    recipe = FAMILIES[family].recipe()
-    recipe = dataclasses.replace(
-        recipe, **_fields(recipe, read["recipe"], f"{path}: recipe.")
-    )
-    unchanged = config.TrainConfig()
-    teachers = {
-        name: _value(name, values[name], getattr(unchanged, name), f"{path}: ")
-        for name in TEACHERS
-        if name in values
-    }
-    return config.TrainConfig(
-        data=config.DataConfig(**data),
-        run=config.RunConfig(**{"batch_size": FAMILIES[family].batch_size, **run}),
-        family=family,
-        sizes=_sizes(family, read["sizes"], data["age_groups"], path),
-        recipe=dataclasses.asdict(recipe),
-        **teachers,
-    )
-
-
-def _sizes(family, values, age_groups, path):
-    kind = FAMILIES[family].sizes
-    given = _fields(kind(), values, f"{path}: sizes.")
-    groups = len(GROUPINGS[age_groups])
-    if given.setdefault("num_groups", groups) != groups:
-        raise config.ConfigError(
-            f"{path}: sizes.num_groups: expected {groups}, as data.age_groups "
-            f"{age_groups} has, got {given['num_groups']}."
-        )
-    try:
-        return dataclasses.asdict(kind(**given))
-    except config.ConfigError as error:
-        raise config.ConfigError(f"{path}: sizes: {error}") from error
-
-
-def _fields(default, values, where, names=None):
-    """Returns those of `values` that are named, each of the type of its default.
-
-    Args:
-        default: a dataclass, whose fields are the known keys.
-        values: a JSON object.
-        where: begins the message of an error.
-        names: fields to return; None: all. Others are known, and none of a recipe.
-    """
-    known = {field.name: field for field in dataclasses.fields(default)}
-    _refuse_unknown(values, known, where)
-    return {
-        name: _value(
-            name,
-            value,
-            getattr(default, name),
-            where,
-            known[name].metadata.get("choices"),
-        )
-        for name, value in values.items()
-        if names is None or name in names
-    }
-
-
-def _refuse_unknown(values, known, where):
-    for name in values:
-        if name not in known:
-            others = families_with(name)
-            of = f" (but to {', '.join(others)})" if others else ""
-            raise config.ConfigError(
-                f"{where}{name}: {reprlib.repr(values[name])}: this key is not known "
-                f"here{of}; expected one of {', '.join(sorted(known))}."
-            )
-
-
-def _value(name, value, default, where, choices=()):
-    """Returns a value, of the type of its field's default.
-
-    Raises:
-        config.ConfigError: beginning with `where` and `name`, if it is of another type,
-            no finite number, out of range or not one of the choices.
-    """
-    if isinstance(default, bool):
-        expected, fits = "true or false", isinstance(value, bool)
-    elif isinstance(default, str):
-        choices = choices or _CHOICES.get(name)
-        expected = f"one of {', '.join(choices)}" if choices else "a text"
-        fits = isinstance(value, str) and (not choices or value in choices)
-    else:
-        low, high = config.RUN_LIMITS.get(name, _LIMITS)
-        kinds = (int,) if isinstance(default, int) else (int, float)
-        expected = f"a {'number' if float in kinds else 'whole number'}"
-        expected += f" from {low} to {high}"
-        fits = type(value) in kinds and low <= value <= high
-    if not fits:
-        raise _not_as_expected(where + name, expected, value)
-    return float(value) if isinstance(default, float) else value
 
 
 def _warn_of_changes(changes, path):

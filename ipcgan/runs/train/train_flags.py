@@ -3,9 +3,7 @@
 Those of recipes and network sizes follow from the fields of ipcgan.families.
 """
 
-import dataclasses
-
-from absl import app, flags, logging
+from absl import flags
 
 from ipcgan import config
 from ipcgan.age_groups import GROUPINGS
@@ -14,13 +12,13 @@ from ipcgan.runs import shared_flags
 from ipcgan.runs.train import recipe_files
 
 # The authors' --age_groups is a number: that of the groups tells which they are.
-_GROUPINGS = {
+AGE_GROUPS = {
     **{name: name for name in GROUPINGS},
     **{str(len(groups)): name for name, groups in GROUPINGS.items()},
 }
-_LEGACY_CHANNELS = 512  # of the logits of the authors' discriminator.
+LEGACY_CHANNELS = 512  # of the logits of the authors' discriminator.
 # Flags of the authors' programs that had no effect there and have none here.
-_WITHOUT_EFFECT = ("noise_dim", "feature_size", "model_index", "source_checkpoint_dir")
+WITHOUT_EFFECT = ("noise_dim", "feature_size", "model_index", "source_checkpoint_dir")
 
 
 def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
@@ -48,12 +46,12 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
     flags.DEFINE_bool(
         "legacy_discriminator",
         False,
-        f"IPCGAN: the same as --logit_channels={_LEGACY_CHANNELS}, the authors'.",
+        f"IPCGAN: the same as --logit_channels={LEGACY_CHANNELS}, the authors'.",
         flag_values=values,
     )
     _define_teachers(default, values)
     _define_samples(default.run, values)
-    for name in _WITHOUT_EFFECT:
+    for name in WITHOUT_EFFECT:
         flags.DEFINE_string(
             name, None, "Without effect, as in the authors' code.", flag_values=values
         )
@@ -82,7 +80,7 @@ def _define_what(default, values):
     flags.DEFINE_enum(
         "age_groups",
         None,
-        list(_GROUPINGS),
+        list(AGE_GROUPS),
         f"Age groups, by name or number{by_default}. "
         + " ".join(f"{n}: {', '.join(g.names)}." for n, g in GROUPINGS.items()),
         flag_values=values,
@@ -209,101 +207,3 @@ def _define_field(name, values):
     else:
         define = flags.DEFINE_integer if first.type is int else flags.DEFINE_float
         define(name, None, text, lower_bound=0, flag_values=values)
-
-
-def _base(values):
-    """Returns what the flags change: a recipe, or a family's own numbers.
-
-    Raises:
-        app.UsageError: for a recipe of another family than --family.
-    """
-    resume = "resume" in values and values.resume
-    if resume:
-        for name in ("recipe", "checkpoint_dir"):
-            if values[name].present and values[name].value != resume:
-                raise app.UsageError(
-                    f"--{name}={values[name].value}: --resume={resume} says it already."
-                )
-        base, source = recipe_files.read_run(resume), f"--resume={resume}"
-    elif values.recipe:
-        base, source = recipe_files.read(values.recipe), f"--recipe={values.recipe}"
-    else:
-        return recipe_files.default(values.family)
-    if values["family"].present and values.family != base.family:
-        raise app.UsageError(f"--family={values.family}: {source} is of {base.family}.")
-    return base
-
-
-def _given(values, names):
-    """Returns {name: value} of those flags that somebody gave."""
-    return {name: values[name].value for name in names if values[name].present}
-
-
-def _names(settings):
-    return [field.name for field in dataclasses.fields(settings)]
-
-
-def _given_fields(values, family):
-    """Returns {field: value} of the recipe's and sizes' flags that somebody gave.
-
-    Raises:
-        app.UsageError: for a flag of another family, or two of one field.
-    """
-    fields = sorted({name for entry in FAMILIES.values() for name in entry.fields()})
-    given = _given(values, (name for name in fields if name in values))
-    flag_of = {name: name for name in given}
-    if values["legacy_discriminator"].present:
-        if "logit_channels" in given:
-            raise app.UsageError(
-                "--legacy_discriminator: --logit_channels says it already."
-            )
-        flag_of["logit_channels"] = "legacy_discriminator"
-        given["logit_channels"] = _LEGACY_CHANNELS if values.legacy_discriminator else 1
-    for name, flag in flag_of.items():
-        if family not in families_with(name):
-            raise app.UsageError(
-                f"--{flag}: --family={family} has no such flag; it is of "
-                f"{' and '.join(families_with(name))}."
-            )
-    return given
-
-
-def _sizes(family, sizes, age_groups):
-    """Returns the networks' sizes, whole.
-
-    Raises:
-        config.ConfigError: if the sizes cannot be.
-    """
-    sizes = {**sizes, "num_groups": len(GROUPINGS[age_groups])}
-    return dataclasses.asdict(config.from_json(FAMILIES[family].sizes, sizes))
-
-
-def train_config(values: flags.FlagValues) -> config.TrainConfig:
-    """Returns what the flags say, and the recipe where they do not.
-
-    Warns of flags without effect.
-
-    Raises:
-        app.UsageError: for a flag that the family lacks.
-        config.ConfigError: if the recipe cannot be read, or the sizes cannot be.
-    """
-    for name in _WITHOUT_EFFECT:
-        if values[name].present:
-            logging.warning("--%s has no effect, as in the authors' code.", name)
-    base = _base(values)
-    age_groups = base.data.age_groups
-    if values["age_groups"].present:
-        age_groups = _GROUPINGS[values.age_groups]
-    given = _given_fields(values, base.family)
-    recipe = {name: given.pop(name) for name in base.recipe if name in given}
-    return dataclasses.replace(
-        base,
-        data=dataclasses.replace(
-            base.data,
-            **{**_given(values, _names(base.data)), "age_groups": age_groups},
-        ),
-        run=dataclasses.replace(base.run, **_given(values, _names(base.run))),
-        sizes=_sizes(base.family, {**base.sizes, **given}, age_groups),
-        recipe={**base.recipe, **recipe},
-        **_given(values, ("init_from", *recipe_files.TEACHERS)),
-    )
