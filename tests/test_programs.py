@@ -17,7 +17,7 @@ from ipcgan.families import FAMILIES, families_with, fields
 from ipcgan.families.age_cgan import AgeCGANRecipe, AgeCGANSizes
 from ipcgan.families.ipcgan import IPCGANRecipe, IPCGANSizes
 from ipcgan.families.ragan import RAGANRecipe, RAGANSizes
-from ipcgan.runs.train import checks, recipe_files, train_help
+from ipcgan.runs.train import recipe_files, train_help
 
 ROOT = pathlib.Path(__file__).parents[1]
 PROGRAMS = [
@@ -380,6 +380,6 @@ def test_the_stages_that_are_told_at_once_are_those_of_the_family(family):
     recipe = FAMILIES[family].recipe(**numbers)
     code = FAMILIES[family].implementation
     stages = code.stages(recipe, config.RunConfig(max_steps=9))
-    assert tuple(stage.name for stage in stages) == checks.STAGES[family]
+    assert tuple(stage.name for stage in stages) == FAMILIES[family].stages
     taught = bool(code.teacher_outputs(FAMILIES[family].recipe()))
-    assert taught == (family in checks.TAUGHT_BY_FACE_NETWORKS)
+    assert taught == FAMILIES[family].taught

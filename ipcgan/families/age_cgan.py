@@ -101,5 +101,6 @@ FAMILY = Family(
     recipe=AgeCGANRecipe,
     age_groups="published",
     batch_size=64,
+    stages=("gan", "encoder"),
     module="ipcgan.objectives.age_cgan",
 )

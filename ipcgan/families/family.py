@@ -45,14 +45,18 @@ class Family:
         recipe: dataclass of training numbers, likewise.
         age_groups: those it trains with by default: a key of age_groups.GROUPINGS.
         batch_size: faces per step by default.
+        stages: names of all that a training run may have, in order.
         module: that has its IMPLEMENTATION, loaded when it is first used.
+        taught: whether the face networks teach it by default.
     """
 
     sizes: type
     recipe: type
     age_groups: str
     batch_size: int
+    stages: tuple[str, ...]
     module: str
+    taught: bool = False
 
     @property
     def implementation(self) -> Implementation:

@@ -225,5 +225,7 @@ FAMILY = Family(
     recipe=IPCGANRecipe,
     age_groups="cacd",
     batch_size=32,
+    stages=("adversarial", "frozen_batch_norm"),
     module="ipcgan.objectives.ipcgan",
+    taught=True,
 )

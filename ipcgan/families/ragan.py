@@ -150,5 +150,6 @@ FAMILY = Family(
     recipe=RAGANRecipe,
     age_groups="ffhq_aging",
     batch_size=8,
+    stages=("early", "late"),
     module="ipcgan.objectives.ragan",
 )

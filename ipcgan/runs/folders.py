@@ -1,8 +1,8 @@
 """Whether folders that a program was told can be used, asked before it loads much."""
 
-import tempfile
 from pathlib import Path
 
+from ipcgan import atomic
 from ipcgan.data import sources
 from ipcgan.data.records import DataError
 
@@ -15,8 +15,7 @@ def check_writable(folder: str, flag: str) -> None:
     """
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        atomic.check_writable(Path(folder))
     except OSError as error:
         raise DataError(f"--{flag}={folder}: cannot be written to: {error}.") from error
 

@@ -13,10 +13,9 @@ from ipcgan.age_groups import GROUPINGS, AgeGroups
 from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.inference import keras_engine
+from ipcgan.runs.train.checks import ALL
 from ipcgan.training.phase import Stage
 from ipcgan.training.precision import dtype_policy
-
-ALL = "all"  # stages.
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,17 +1,11 @@
 """What is wrong with a training's settings, told before the backend is loaded."""
 
 from ipcgan import config
+from ipcgan.families import FAMILIES
 from ipcgan.inference import config_values
 from ipcgan.runs import folders
 
-ALL = "all"
-# Of the families, by name.
-STAGES = {
-    "ipcgan": ("adversarial", "frozen_batch_norm"),
-    "age_cgan": ("gan", "encoder"),
-    "ragan": ("early", "late"),
-}
-TAUGHT_BY_FACE_NETWORKS = ("ipcgan",)  # families.
+ALL = "all"  # stages.
 
 
 def check(settings: config.TrainConfig) -> None:
@@ -22,14 +16,14 @@ def check(settings: config.TrainConfig) -> None:
         config.ConfigError: if there is no such stage.
         checkpoints.CheckpointError: if there are no weights to begin with.
     """
-    run, data = settings.run, settings.data
-    expected = (ALL, *STAGES[settings.family])
+    run, data, family = settings.run, settings.data, FAMILIES[settings.family]
+    expected = (ALL, *family.stages)
     if run.stage not in expected:
         raise config.ConfigError(
             f"--stage={run.stage}: expected one of {', '.join(expected)}."
         )
     folders.check_faces(data.root_folder, data.source_file)
-    if settings.family in TAUGHT_BY_FACE_NETWORKS:
+    if family.taught:
         for name in ("alexnet_pretrained_model", "age_pretrained_model"):
             folders.check_there(getattr(settings, name), name)
     if settings.sizes.get("discriminator") == "texture_features":

@@ -6,7 +6,8 @@ import numpy as np
 
 from ipcgan import checkpoints, config, families
 from ipcgan.runs.train import recipe_files
-from ipcgan.runs.train.begin import ALL, begin, stages_until
+from ipcgan.runs.train.begin import begin, stages_until
+from ipcgan.runs.train.checks import ALL
 from ipcgan.runs.train.recorder import Recorder
 from ipcgan.runs.train.sample_sheet import make_sampler
 from ipcgan.training.step import make_average
