@@ -1,5 +1,7 @@
 """Fixtures that several test modules share."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -92,6 +94,30 @@ def photo_folder(tmp_path, small_photo):
     images.write_image(folder / "crop.png", small_photo[40:60, 40:60])
     images.write_image(folder / "wall.png", np.full((41, 60, 3), 99, np.uint8))
     return folder
+
+
+@pytest.fixture(scope="module")
+def eagerly():
+    """Updates run uncompiled: for a few steps of tiny networks, compiling is slow."""
+    with _compiled(False):
+        yield
+
+
+@pytest.fixture
+def compiled():
+    """Updates are compiled, as users have them, in a module that uses `eagerly`."""
+    with _compiled(True):
+        yield
+
+
+@contextlib.contextmanager
+def _compiled(value):
+    import tensorflow as tf
+
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(not value)
+    yield
+    tf.config.run_functions_eagerly(before)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,12 @@ HERE = pathlib.Path(__file__).parent
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     path = tmp_path_factory.mktemp("jax") / "step.npz"
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        "XLA_FLAGS": "--xla_backend_optimization_level=0",  # Compiles in half the time.
+    }
     jax = subprocess.Popen(  # noqa: S603
         [sys.executable, HERE / "helpers" / "one_step.py", path], env=environment
     )
@@ -29,7 +34,7 @@ def test_terms_agree(both):
     tensorflow, jax = both
     terms = [name for name in tensorflow if name.startswith("term ")]
     of_age_cgan = 3 + 1 + 1 + 2  # discriminator, generator, encoder, searches.
-    of_ragan = 2 * (3 + 2 + 1)  # generator, discriminator, penalty; by either mask.
+    of_ragan = 2 * 3 + 2 + 1  # generator by either mask, discriminator, penalty.
     of_ipcgan = 2 * 10 + 1 + 3 + 1  # generators, discriminators, penalty.
     assert len(terms) == of_ipcgan + of_age_cgan + of_ragan
     for name in terms:

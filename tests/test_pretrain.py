@@ -11,6 +11,8 @@ from ipcgan.data import images, synthetic
 from ipcgan.data.records import DataError
 from ipcgan.runs.train import pretrain
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 def settings(folder, run, **changes):
     return config.PretrainConfig(

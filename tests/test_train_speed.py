@@ -9,6 +9,8 @@ from helpers import one_step
 from ipcgan.config import ConfigError
 from ipcgan.runs.benchmark import train_speed
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 def test_each_recipe_tells_its_phases_and_how_it_compares_with_the_first(tmp_path):
     paths = []

@@ -21,6 +21,8 @@ from ipcgan.training import trainer
 from ipcgan.training.phase import Phase, Stage
 from ipcgan.training.step import make_update
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.fixture
 def settings(face_folder, alexnet_folder, tmp_path):
@@ -46,6 +48,7 @@ def with_run(settings, **changes):
     )
 
 
+@pytest.mark.usefixtures("compiled")
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_path):
     assert train.train_family(settings) == 4
     resumed = with_run(settings, checkpoint_dir=str(tmp_path / "resumed"))

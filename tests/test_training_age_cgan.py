@@ -15,6 +15,8 @@ from ipcgan.runs.age import age_folder
 from ipcgan.runs.train import train
 from ipcgan.runs.weights import export, ship
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 SIZES = {**one_step.TINY_AGE_CGAN_SIZES, "num_groups": 6}
 
 

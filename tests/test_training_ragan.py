@@ -17,6 +17,8 @@ from ipcgan.runs.train import train
 from ipcgan.runs.weights import ship
 from ipcgan.training import trainer
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 SIZES = {**one_step.TINY_RAGAN_SIZES, "num_groups": 10}
 
 

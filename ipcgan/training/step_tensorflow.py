@@ -10,6 +10,8 @@ def make_update(phase, networks):
 
     @tf.function
     def update(batch):
+        # As the function's own tracing does, for tf.config.run_functions_eagerly.
+        batch = tf.nest.map_structure(_tensor, batch)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in trained])
             terms, made = phase.parts(phase.objective(networks, batch))
@@ -19,6 +21,10 @@ def make_update(phase, networks):
         return terms, made
 
     return update
+
+
+def _tensor(value):
+    return None if value is None else tf.convert_to_tensor(value)
 
 
 def input_gradient(function, inputs):
@@ -45,6 +51,7 @@ def make_gradient(function, networks):
 
     @tf.function
     def gradient(inputs, given):
+        inputs, given = tf.nest.map_structure(_tensor, (inputs, given))
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(inputs)
             values = function(networks, inputs, given)

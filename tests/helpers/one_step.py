@@ -217,7 +217,7 @@ def ragan_networks(**sizes):
     return networks
 
 
-def ragan_phases():
+def ragan_phases(only=""):
     """Yields (phase, networks) of RAGAN's first stage, with plain gradient steps."""
     import dataclasses
 
@@ -228,6 +228,8 @@ def ragan_phases():
 
     stage = ragan_objectives.stages(RAGANRecipe(), max_steps=3)[0]
     for phase in stage.phases:
+        if only not in ("", phase.name):
+            continue
         phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
         yield phase, ragan_networks()
 
@@ -241,7 +243,7 @@ def terms_and_gradients():
         _of_phases("", ipcgan_phases(), framed)
         | _of_phases("age_cgan ", age_cgan_phases())
         | _of_phases("ragan ", ragan_phases())
-        | _of_phases("ragan ellipse ", ragan_phases(), plain)
+        | _of_phases("ragan ellipse ", ragan_phases(only="generator"), plain)
         | _attack()
         | _search()
     )
