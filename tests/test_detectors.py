@@ -151,4 +151,7 @@ def test_an_unknown_detector_names_the_known_ones(home):
 def test_without_photographs_no_detector_is_needed(checkpoint, tmp_path):
     (tmp_path / "in").mkdir()
     images.write_image(tmp_path / "in" / "a.png", np.zeros((20, 20, 3), np.uint8))
-    age(checkpoint, tmp_path / "in", tmp_path / "out", detector="yunet", align="never")
+    result = age(
+        checkpoint, tmp_path / "in", tmp_path / "out", detector="yunet", align="never"
+    )
+    assert (result.faces, result.left_out) == (1, [])

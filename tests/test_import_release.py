@@ -13,6 +13,7 @@ def parse(*arguments):
     program["define_flags"](values)
     values(["import_release.py", "--save_dir=ours", *arguments])
     program["check_flags"](values)
+    return values
 
 
 @pytest.mark.parametrize(
@@ -30,5 +31,6 @@ def test_flags_must_name_one_network(arguments):
 
 
 def test_flags_of_one_network_are_accepted():
-    parse("--generator_checkpoint=g")
-    parse("--alexnet_checkpoint=a", "--age_checkpoint=b")
+    assert parse("--generator_checkpoint=g").generator_checkpoint == "g"
+    values = parse("--alexnet_checkpoint=a", "--age_checkpoint=b")
+    assert (values.alexnet_checkpoint, values.age_checkpoint) == ("a", "b")
