@@ -53,7 +53,7 @@ def _best_score(folder):
     from ipcgan.runs.evaluate.scores import read_scores
 
     entries = read_scores(folder)
-    # Of other faces, or by other judges, they cannot be compared.
+    # Scores of other faces, or by other judges, cannot be compared.
     measured_on = entries[-1]["measured_on"] if entries else {}
     return scores.best([e for e in entries if e["measured_on"] == measured_on])
 

@@ -1,4 +1,4 @@
-"""The groups that ages fall into: named tables, and the only place that has them."""
+"""Age groups: named tables of ranges, defined here only."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ class AgeGroups:
         ranges: (youngest, oldest) age in whole years, both inclusive; the last has no
             upper end.
         middles: years that a face of the group shows: the middle of its ages.
-        targets: groups to age to where nobody says which.
+        targets: default groups to age to.
     """
 
     ranges: tuple[tuple[int, int | None], ...]
@@ -84,7 +84,7 @@ GROUPINGS = {"cacd": CACD, "published": AGE_CGAN, "ffhq_aging": FFHQ_AGING}
 
 
 def with_names(names: Sequence[str]) -> AgeGroups | None:
-    """Returns the groups that are called so, or None: a checkpoint may have its own."""
+    """Returns the groups with these names; None: a checkpoint may have its own."""
     for groups in GROUPINGS.values():
         if groups.names == tuple(names):
             return groups

@@ -1,4 +1,4 @@
-"""Files and folders that are written whole or not at all: beside, then renamed."""
+"""Atomic writes: a file or folder is written under a temporary name, then renamed."""
 
 import contextlib
 import os
@@ -12,12 +12,12 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """Yields a path to write to, which takes the place of `path` if all goes well.
 
-    After an error the old file is as it was, and nothing is left beside it.
+    After an error the old file is unchanged, and the temporary one is removed.
 
     Raises:
         OSError: if the folder cannot be written to.
     """
-    # A name of its own: as short as can be, and no other thread's or process's.
+    # A short name that no other thread or process uses.
     partial = path.with_name(f".{uuid.uuid4().hex[:8]}.partial")
     try:
         yield partial

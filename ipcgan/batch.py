@@ -1,4 +1,4 @@
-"""What one training step is given: NumPy arrays on their way in, tensors inside.
+"""The inputs of one training step: NumPy arrays before it, tensors within it.
 
 N faces, S pixels of height and width, Z numbers of a latent vector.
 """
@@ -19,15 +19,15 @@ class FaceBatch(NamedTuple):
     # [N] float32: years that the face AlexNet reads, on average, from real faces of
     # target_group; None where no term asks for them.
     target_years: Any = None
-    # [N, Z] float32, normal; None where nothing is made of a latent vector.
+    # [N, Z] float32, normal; None where no network takes a latent vector.
     noise: Any = None
-    # [N, S, S, 1] float32 from 0 to 1: how much of a pixel of source_image is of the
-    # face, not of what is behind it; None where there is no segmentation.
+    # [N, S, S, 1] float32 from 0 to 1: how much of each pixel of source_image belongs
+    # to the face, not to the background; None where there is no segmentation.
     source_mask: Any = None
-    # [N, 3] float32: in what frame the face network looks at a row's faces, as
-    # layers.framing.reframed takes it; None: as they are.
+    # [N, 3] float32: zoom and shift of a row's faces before the face network sees them,
+    # as for layers.zoom_and_shift.reframed; None: none.
     frame: Any = None
-    # [2, N, 6] float32: what layers.augmentation.augmented does to real and to aged
+    # [2, N, 6] float32: what layers.gan_augmentation.augmented does to real and to aged
     # faces before the discriminator sees them; None: nothing.
     augmentation: Any = None
     # [N, S, S, 3] float32 RGB in [-1, 1]: source_image, aged to target_group; made in

@@ -1,4 +1,4 @@
-"""What a run was asked for: frozen, and to and from JSON."""
+"""The settings of a run: frozen dataclasses, converted to and from JSON."""
 
 import dataclasses
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
 PRETRAINING_TASKS = ("identity", "distill", "age", "years", "gender")
 FACE_NETWORKS = ("alexnet", "face_resnet")
-# Whose description of a person: a face network's, which has learnt to imitate that of
-# DeepFace's recogniser Dlib, or that recogniser's own.
+# Identity descriptors: a face network's imitation of DeepFace's recogniser Dlib, or
+# that recogniser itself.
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
-AGE_JUDGES = ("Dlib", "HSE")  # who say how old a face is, and of which gender.
+AGE_JUDGES = ("Dlib", "HSE")  # they predict age and gender.
 ALIGN_CHOICES = ("auto", "always", "never")
 FACE_CHOICES = ("largest", "all")
 ENGINES = ("auto", "keras", "onnx", "openvino")
-# How a latent vector is found; each is tried on the way to the next.
+# Inversion methods; each also computes those before it.
 INVERSIONS = ("none", "pixelwise", "identity_preserving")
 INVERSION_OPTIMIZERS = ("lbfgs", "adam")
 RUN_LIMITS = {"batch_size": (1, 4096), "seed": (0, 2**32 - 1)}  # of a RunConfig.
@@ -26,7 +26,7 @@ ALIASES = {
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be; the message names it and what was expected."""
+    """An invalid setting; the message names it and what was expected."""
 
 
 def from_json(kind: type, values: dict) -> Any:
@@ -70,7 +70,7 @@ def with_current_names(values: Any) -> Any:
 def check_counts(sizes: Any, at_most: dict[str, int]) -> None:
     """Checks that fields of a dataclass are whole numbers from 1 to `at_most`.
 
-    A checkpoint's config.json may come from anybody: without limits it could ask for
+    A checkpoint's config.json may come from anyone: without limits it could ask for
     all of the memory.
 
     Raises:
@@ -83,7 +83,7 @@ def check_counts(sizes: Any, at_most: dict[str, int]) -> None:
 
 
 def check_face_outputs(sizes: Any) -> None:
-    """Checks what a face network says beside ages: how many people, what descriptor.
+    """Checks a face network's other outputs: number of people, descriptor size.
 
     Raises:
         ConfigError: if the numbers are out of range.
@@ -151,12 +151,12 @@ class TrainConfig:
     age_pretrained_model: str = ""  # "": the predictions of the former.
     identity_descriptor: str = "imitated"  # of IDENTITY_DESCRIPTORS.
     texture_model: str = "checkpoints/squeezenet"  # of textures.
-    init_from: str = ""  # checkpoint whose networks to begin with; "": random ones.
+    init_from: str = ""  # checkpoint of networks to start from; "": random ones.
 
 
 @dataclasses.dataclass(frozen=True)
 class PretrainConfig:
-    """A pretraining of a face network that will teach a generator."""
+    """A pretraining run of a face network, a generator's later teacher."""
 
     data: DataConfig = DataConfig()
     run: RunConfig = RunConfig(max_steps=4500)
@@ -167,7 +167,7 @@ class PretrainConfig:
     dropout: float = 0.2
     learning_rate: float = 4e-4
     attack_radius: float = 0.0  # in [-1, 1] over a whole face (L2); 0: none.
-    init_from: str = ""  # folder of a network of the same kind to go on from.
+    init_from: str = ""  # folder of a network of the same kind to start from.
     freeze_trunk: bool = False  # train the fully connected layers alone.
     descriptor_cache: str = ""  # folder; "": the checkpoint folder.
     # A folder of faces that a generator has aged, to imitate the recogniser on too.
@@ -242,7 +242,7 @@ class EvaluateConfig:
     photos_dir: str = ""  # whole photographs to age, and to cut the faces out again.
     # Of the same people younger and older, listed: source,later,target_group.
     pairs_file: str = ""
-    ages: tuple[int, ...] = ()  # years to age to, for runs.judging_years alone.
+    ages: tuple[int, ...] = ()  # years to age to, for runs.evaluate.single_years alone.
     # Of faces that others have aged; a checkpoint tells its own.
     age_groups: str = "cacd"
     inversion: InversionConfig = InversionConfig()

@@ -77,8 +77,8 @@ def read(folder: Path, *, image_size: int, kind: str = "alexnet"):
     values = checkpoints.read_json(folder / checkpoints.CONFIG)
     if values.get("role") == "judge":
         raise checkpoints.CheckpointError(
-            f"{folder}: is a judge of what others have learnt, and must teach nobody; "
-            "a figure by it would flatter from then on."
+            f"{folder}: is an independent judge and must not be used as a teacher: its "
+            "figures would be biased from then on."
         )
     found = values.get("network", "alexnet")
     if found not in KINDS or (kind and found != kind):

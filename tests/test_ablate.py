@@ -1,4 +1,4 @@
-"""Equally long trainings that differ in one flag."""
+"""Ablation: equally long training runs that differ in one flag."""
 
 import dataclasses
 import json

@@ -209,7 +209,7 @@ def test_a_full_disk_at_the_end_leaves_what_became_of_the_files(
 
 
 def test_a_target_that_cannot_be_written_to_is_an_error(checkpoint, photo_folder):
-    # Nobody makes folders in /proc, not even root, whom no permission stops.
+    # No one can make folders in /proc, not even root.
     with pytest.raises(DataError, match="--save_dir=/proc/aged: cannot be written to"):
         age(checkpoint, photo_folder, "/proc/aged")
 

@@ -1,4 +1,4 @@
-"""Ageing of folders of photographs: what is taken for what, and what comes out."""
+"""Ageing of folders of photographs: photograph or crop, and the files written."""
 
 import shutil
 
@@ -92,7 +92,7 @@ def test_a_large_aligned_face_is_a_crop(small_photo, tmp_path, checkpoint):
     images.write_image(tmp_path / "in" / "large.png", cut_faces(small_photo, 220)[0])
     result = age(checkpoint, tmp_path / "in", tmp_path / "out")
     (decision,) = result.decisions.values()
-    assert decision == "crop: its face lies as in the training's"
+    assert decision == "crop: its face lies as in training faces"
 
 
 def test_ages_between_the_groups_and_an_animation(checkpoint, photo_folder, tmp_path):

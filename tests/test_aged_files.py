@@ -61,7 +61,7 @@ def test_csv_names_files_beside_it(tmp_path):
     [
         ("", ":1: expected the header source,aged,target_group"),
         ("a.jpg,1.jpg,0\n", ":1: expected the header"),
-        ("source,aged,target_group\n", "no line beside the header"),
+        ("source,aged,target_group\n", "no line after the header"),
         ("source,aged,target_group\na.jpg,1.jpg\n", ":2: expected 3 columns"),
         ("source,aged,target_group\na.jpg,1.jpg,60\n", ":2: expected a group of 11-20"),
         ("source,aged,target_group\na.jpg,no.jpg,1\n", ":2: .*no.jpg: no such file"),

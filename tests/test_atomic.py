@@ -1,4 +1,4 @@
-"""Files and folders that are there whole, or as they were before."""
+"""Files and folders are written whole, or stay as they were."""
 
 import pytest
 

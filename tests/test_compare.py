@@ -64,7 +64,7 @@ def test_the_same_people_are_aged_in_every_networks_groups(
     judged = [row["judged"]["Bright"] for row in written["networks"]]
     assert [len(ages) for ages in judged] == [5, 10]
     first, second = (row["background"] for row in written["networks"])
-    assert first > second == 0  # RAGAN leaves what is behind a head as it is.
+    assert first > second == 0  # RAGAN leaves the background unchanged.
     assert (tmp_path / "report" / "comparison.md").read_text() == text + "\n"
     page = (tmp_path / "report" / "comparison.html").read_text()
     assert page.count("data:image/jpeg;base64,") == 2  # faces of each network.
@@ -97,7 +97,7 @@ def test_a_table_has_a_column_for_each_network():
     assert cells["identity: same person by R, %"] == "90.0 (80.0 to 100.0)"
     assert cells["identity: same person by S, %"] == "50.0 (40.0 to 60.0)"
     assert cells["order: rank correlation of means by J"] == "0.99"
-    assert cells["taught or searched by"] == "R"
+    assert cells["used in training or search"] == "R"
     assert cells["background: change, levels of 255"] == "1.3"
     assert cells["seconds for a face at an age"] == "0.012"
     assert cells["judged ages by J"] == "20 30 51"

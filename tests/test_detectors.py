@@ -1,4 +1,4 @@
-"""Faces found by other detectors than dlib's, and what is said where one is missing."""
+"""Other detectors than dlib's, and the messages where one is missing."""
 
 import pathlib
 

@@ -41,7 +41,7 @@ def of_each(pages):
 
 
 each_page = of_each(PAGES)
-# What has changed may be called as it was.
+# The changelog may use old names.
 each_page_of_today = of_each([p for p in PAGES if p.name != "CHANGELOG.md"])
 
 

@@ -23,14 +23,14 @@ SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
 
 @pytest.fixture(autouse=True)
 def no_networks(monkeypatch, tmp_path):
-    """No judge looks, and quality is the mean colour."""
+    """Judges measure brightness, and quality is the mean colour."""
     monkeypatch.chdir(tmp_path)
     brightness_judges.install(monkeypatch)
 
 
 @pytest.fixture
 def checkpoint_dir(tmp_path):
-    """A training's folder with two checkpoints of tiny networks."""
+    """A training run's folder with two checkpoints of tiny networks."""
     networks = one_step.ipcgan_networks()
     settings = {"family": "ipcgan", "sizes": one_step.TINY_SIZES}
     for step in (1, 2):
@@ -114,7 +114,7 @@ def test_a_csv_gives_the_same_as_the_folder(tmp_path, aged_dir):
 
 
 def test_labels_in_names_count_in_a_csv_as_in_a_folder(tmp_path, face_folder):
-    """The source's own group decides who is one group away: both ways must know it."""
+    """The source's own group decides what is one group away: both ways must know it."""
     faces = sorted(face_folder.iterdir())
     aged = tmp_path / "aged"
     aged.mkdir()
@@ -173,7 +173,7 @@ def test_latent_vectors_are_judged_beside_their_faces(age_cgan_folder, tmp_path)
     assert pixelwise["pixel_error"][0] < z0["pixel_error"][0]
     assert 0.0 <= z0["same_usual/Corner"][0] <= 1.0
     assert "| z0, the encoder's guess |" in result.text
-    assert "12 told by their names, 0 judged" in result.text
+    assert "12 known from file names, 0 predicted" in result.text
     assert "from 19-29 to 60+" in result.text
 
 
@@ -198,7 +198,7 @@ def test_ten_groups_are_judged(tmp_path):
 
 
 def test_a_copy_has_a_kid_ratio_of_1_and_does_not_age(tmp_path, face_folder):
-    """Known answers: what nobody aged is as far from real faces as it was."""
+    """Known answers: untouched faces are as far from real faces as their copies."""
     aged = tmp_path / "copies"
     aged.mkdir()
     for path in face_folder.iterdir():

@@ -187,7 +187,7 @@ def test_judges_predict_every_picture_in_order():
         assert predictions.genders[judge].tolist() == ["female", "", "female"]
     assert len(judges.predict([], "nothing").ages["HSE"]) == 0
     assert np.isnan(predictions.descriptors["HSE"][1]).all()
-    # A face that is none any more still counts where sets are compared.
+    # A picture without a face still counts where sets are compared.
     assert np.isfinite(predictions.embeddings["HSE"]).all()
     np.testing.assert_array_equal(
         judges.embed([face], "test")["HSE"][0], predictions.embeddings["HSE"][2]

@@ -114,7 +114,7 @@ def test_what_is_missing_is_named(make, tmp_path):
     with pytest.raises(DataError, match=r":1: .*gender, .* is missing"):
         ffhq_aging.read_records(root, FFHQ_AGING)
     (root / ffhq_aging.LABELS).write_text(HEADER)
-    with pytest.raises(DataError, match="no line beside the header"):
+    with pytest.raises(DataError, match="no line after the header"):
         ffhq_aging.read_records(root, FFHQ_AGING)
     (root / "ffhq_aging128x128").mkdir()
     with pytest.raises(DataError, match="ffhq_aging128x128.* name one of them"):

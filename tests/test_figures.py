@@ -54,7 +54,7 @@ def test_figures_of_a_target_by_hand():
     youngest, *_, oldest = figures.by_target(values, REAL_AGES, everybody(2))
     assert youngest["judged_age/J"][0] == 13.5
     assert youngest["age_bias/J"][0] == -1.5
-    assert youngest["age_error/J"][0] == 1.5  # of 0 and 3 years beside 15.
+    assert youngest["age_error/J"][0] == 1.5  # differences of 0 and 3 years from 15.
     assert youngest["same_usual/R"][0] == 1.0
     assert youngest["same_strict/R"][0] == 0.5
     assert youngest["gender_kept/J"][0] == 0.5
@@ -119,7 +119,7 @@ def test_no_real_faces_leave_the_age_without_bias():
 
 def test_real_faces_have_a_spread_of_their_own():
     rows = figures.real_rows(REAL_AGES)
-    assert rows[0]["age_error/J"][0] == 1.0  # 14 and 16 beside 15.
+    assert rows[0]["age_error/J"][0] == 1.0  # 14 and 16 instead of 15.
     assert rows[4]["in_group/J"][0] == 1.0
 
 
@@ -231,7 +231,7 @@ def test_the_worse_judge_counts_and_who_taught_does_not():
     assert found["gender kept"] == goals.Figure(0.7, 100, "J")
     assert found["same person, one group away"] == goals.Figure(0.5, 100, "R")
     assert found["same person, to 51+"] == goals.Figure(0.4, 100, "R")
-    # 0 to 4 beside 2 for each of five targets.
+    # 0 to 4 instead of 2 for each of five targets.
     assert found["KID of aged faces / KID of copies"] == goals.Figure(1.0, 35, "HSE")
     assert found["a face is found"].value == 0.96
 
@@ -240,7 +240,7 @@ def test_one_age_judge_or_none_left_to_recognise_give_no_verdict():
     found = found_by_name(report(judges=("J",)), teachers=("R", "S", "T"))
     assert "J alone" in found["judged age never steps back"].missing
     assert "J alone" in found["to 51+ from younger"].missing
-    assert "taught" in found["same person, to 51+"].missing
+    assert "teacher" in found["same person, to 51+"].missing
     assert not found["a face is found"].missing
 
 

@@ -1,4 +1,4 @@
-"""What is done to faces before a discriminator sees them: by hand."""
+"""Augmentation of the discriminator's faces, by hand."""
 
 import numpy as np
 import pytest

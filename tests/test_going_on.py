@@ -1,4 +1,4 @@
-"""--resume, and what a training says at its end."""
+"""--resume, and what a training run prints at its end."""
 
 import dataclasses
 import json
@@ -21,7 +21,7 @@ def parse(*arguments):
 
 @pytest.fixture
 def begun(tmp_path):
-    """A training of RAGAN, begun with flags of all kinds, as its config.json has it."""
+    """A training run of RAGAN with flags of all kinds, as its config.json has it."""
     settings = parse(
         f"--checkpoint_dir={tmp_path}/run",
         "--family=ragan",
@@ -105,8 +105,8 @@ def test_what_is_no_training_is_refused(begun, tmp_path):
     shipped.mkdir()
     checkpoints.write_json(shipped / checkpoints.CONFIG, {"family": "ipcgan"})
     for name, message in (
-        (tmp_path / "none", "expected the folder of a training"),
-        (path, "expected the folder of a training"),
+        (tmp_path / "none", "expected the folder of a training run"),
+        (path, "expected the folder of a training run"),
         (shipped, "begin one with --init_from="),
     ):
         with pytest.raises(config.ConfigError, match=message):

@@ -18,7 +18,7 @@ ORDER = [
     "report",
     "runs",
 ]
-# Inside of runs; what stands in none of its rooms is read by all of them.
+# Inside runs; its own modules may be imported by all of its subpackages.
 ROOMS = [
     "quiet",
     "cli folders shared_flags",

@@ -1,4 +1,4 @@
-"""The judge that taught nobody: its file, its answers, and that it stays so."""
+"""The independent judge: its file, its answers, and that it is never a teacher."""
 
 import pathlib
 
@@ -81,7 +81,7 @@ def test_an_unknown_age_judge_names_the_known_ones():
 @pytest.mark.parametrize("kind", ["alexnet", "face_resnet", ""])
 def test_the_judge_teaches_nobody(kind):
     """Whatever it is given as: --alexnet_pretrained_model, --init_from and others."""
-    with pytest.raises(checkpoints.CheckpointError, match="must teach nobody"):
+    with pytest.raises(checkpoints.CheckpointError, match="must not be used as"):
         face_networks.read(HSE, image_size=128, kind=kind)
 
 

@@ -29,7 +29,7 @@ def test_rows_have_their_line_and_every_column(read, tmp_path):
     [
         (b"", ":1: expected the columns file, age; file, age is missing"),
         (b"file,years\na,1\n", ":1: expected the columns file, age; age is missing"),
-        (b"file,age\n", "no line beside the header"),
+        (b"file,age\n", "no line after the header"),
         (b"file,age\na,1\n\nb\n", ":4: expected 2 columns, got 1"),
         (b"file,age\na,1,2\n", ":2: expected 2 columns, got 3"),
         (b"file,age\n\xff,1\n", "cannot be read: .*utf-8"),

@@ -218,7 +218,7 @@ def test_textures_are_maps_of_a_half_to_a_sixteenth_of_the_pixels(image_size):
     sizes = dataclasses.replace(TINY, discriminator="texture_features")
     logits = ipcgan_models.build_discriminator(sizes)(maps)
     assert (logits.shape[0], logits.shape[2]) == (2, 5)
-    np.testing.assert_array_equal(logits, 0.0)  # No opinion at first.
+    np.testing.assert_array_equal(logits, 0.0)  # All logits are 0 at first.
 
 
 def test_squeezenet_reads_bgr_minus_the_mean_of_imagenet():

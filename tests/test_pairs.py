@@ -1,4 +1,4 @@
-"""Aged faces beside later pictures of the same people, as they are measured."""
+"""The evaluation of aged faces by later pictures of the same people."""
 
 import json
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What is kept of ageing in photographs, as it is evaluated."""
+"""The evaluation of how much ageing survives in photographs."""
 
 import json
 from types import SimpleNamespace
@@ -203,7 +203,7 @@ def test_own_groups_are_judged_where_names_tell_nothing(folder):
     # Judged 50, 55 and 60 years: the first is 41-50, the others 51+.
     assert report["targets"]["41-50"]["people"] == 2
     assert report["targets"]["51+"]["people"] == 1
-    assert "0 told by files' names, 3 judged by Bright" in result.text
+    assert "0 known from file names, 3 judged by Bright" in result.text
 
 
 def test_some_of_the_photographs(folder):

@@ -267,7 +267,7 @@ def test_noise_is_drawn_for_who_asks_and_is_normal():
     assert abs(batch.noise.mean()) < 4 / 3500**0.5
     assert abs(batch.noise.std() - 1) < 4 / 7000**0.5
     np.testing.assert_array_equal(face_batches(noise_size=2)(1).noise.shape, (7, 2))
-    # What others draw is as it was.
+    # The other draws are unchanged.
     assert_equal(face_batches()(3), face_batches(noise_size=2)(3)._replace(noise=None))
 
 

@@ -79,7 +79,7 @@ def test_distillation_takes_descriptors_from_its_cache(face_folder, tmp_path):
     alexnet, sizes = face_networks.read(run / "final", image_size=32)
     assert (sizes.num_people, sizes.descriptor_size) == (0, 128)
 
-    # Going on from it, with the trunk left alone, changes the age head only.
+    # Resuming from it with a frozen trunk changes the age head only.
     again = tmp_path / "again"
     pretrain.pretrain(
         settings(

@@ -45,7 +45,7 @@ def test_kid_of_sets_of_one_kind_is_0_on_average():
 
 
 def test_pairs_of_one_person_must_be_left_out():
-    """Faces beside their own copies: without the pairs the distance is 0 on average."""
+    """Faces and their own copies: without the pairs the distance is 0 on average."""
     random = np.random.default_rng(0)
     naive, paired = [], []
     for _ in range(200):

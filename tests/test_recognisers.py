@@ -27,7 +27,7 @@ def test_unknown_recogniser_names_the_known_ones(tmp_path):
 
 
 def test_descriptors_of_deepface_models_have_length_1(tmp_path, monkeypatch):
-    """With weights as they are drawn: only the way through DeepFace is looked at."""
+    """With random weights: only the way through DeepFace is tested."""
     from deepface.commons import weight_utils
     from deepface.modules import modeling
 

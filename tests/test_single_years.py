@@ -1,4 +1,4 @@
-"""Ages between the groups, as they are judged."""
+"""Judged ages of faces that were aged to years between the groups."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""How fast recipes train: what is said of each, not how fast that is."""
+"""The benchmark of training speed: what it prints, not how fast it is."""
 
 import json
 import re

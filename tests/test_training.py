@@ -129,7 +129,7 @@ def killed_in_its_next_step(settings):
 
 
 def changes_told(run):
-    """What a training's folder tells of its changes; its newest checkpoint the same."""
+    """The changes that a run's folder records; its newest checkpoint has the same."""
     told = [
         checkpoints.read_json(folder / "config.json").get("changes", [])
         for folder in (run, checkpoints.newest(run))
@@ -162,7 +162,7 @@ def test_what_a_continued_training_does_otherwise_is_told_with_its_step(
     ]
     assert changes_told(run) == expected
 
-    # Nothing is trained otherwise where nothing is left to train.
+    # A change has no effect, and no record, where no step is left.
     assert train.train_family(dataclasses.replace(moved, recipe=other)) == 4
     assert changes_told(run) == expected
 
@@ -170,7 +170,7 @@ def test_what_a_continued_training_does_otherwise_is_told_with_its_step(
     assert train.train_family(longer) == 6
     assert train.train_family(longer) == 6
     assert changes_told(run) == [*expected, {"step": 4, "run.max_steps": [4, 6]}]
-    # The checkpoint of before tells what was so then.
+    # The earlier checkpoint records the state of that time.
     then = checkpoints.read_json(run / "step-00000004" / "config.json")
     assert then["changes"] == expected
 
@@ -362,7 +362,7 @@ def test_one_step_lowers_its_own_total():
 
 
 def trained_and_shipped(settings, tmp_path):
-    """Returns a training's last checkpoint, and a folder with its generator alone."""
+    """Returns a run's last checkpoint, and a folder with its generator alone."""
     train.train_family(settings)
     first, shipped = checkpoints.newest(tmp_path / "run"), tmp_path / "shipped"
     shipped.mkdir()
@@ -404,7 +404,7 @@ def test_what_a_training_began_with_is_told_though_it_goes_on(
     logging.use_absl_handler()
     with caplog.at_level("WARNING", logger="absl"):
         assert recipe_files.read(str(tmp_path / "again")).init_from == ""
-    assert f"began with other weights: --init_from={first}" in caplog.text
+    assert f"started from other weights: --init_from={first}" in caplog.text
 
 
 def test_weights_of_other_sizes_are_refused_though_they_fit(settings, tmp_path):
@@ -419,7 +419,7 @@ def test_weights_of_other_sizes_are_refused_though_they_fit(settings, tmp_path):
     ):
         train.train_family(dataclasses.replace(again, sizes=other))
     assert not list((tmp_path / "again").glob("step-*"))
-    # Another discriminator is no hindrance where there is none to begin with.
+    # Another discriminator is allowed where the checkpoint has none.
     other = {**settings.sizes, "discriminator": "residual"}
     assert train.train_family(dataclasses.replace(again, sizes=other)) == 2
 

@@ -38,14 +38,14 @@ def settings(faces, run_dir, **run):
         family="age_cgan",
         sizes=SIZES,
         recipe={"encoder_pairs": 12, "average_momentum": 0.5},
-        # Nothing of the training asks a face network.
+        # No part of this training uses a face network.
         alexnet_pretrained_model="none",
     )
 
 
 @pytest.fixture(scope="module")
 def run_dir(faces, tmp_path_factory):
-    """A training of three steps of either stage; read only."""
+    """A training run of three steps of either stage; read only."""
     folder = tmp_path_factory.mktemp("trained") / "run"
     assert train.train_family(settings(faces, folder, max_to_keep=9)) == 6
     return folder
@@ -102,7 +102,7 @@ def test_samples_are_drawn_in_both_stages(faces, tmp_path):
         images.read_image(tmp_path / "run" / "samples" / f"{step:08d}.jpg")
         for step in (1, 2)
     )
-    # Faces of six groups; then the input and the reconstructed face beside them.
+    # Faces of six groups; then also the input and the reconstructed face.
     assert second.shape[1] - first.shape[1] == 2 * (16 + 4)
 
 

@@ -42,14 +42,14 @@ def settings(faces, run_dir, dataset="utkface", **run):
         family="ragan",
         sizes=SIZES,
         recipe={"average_momentum": 0.5},
-        # Nothing of the training asks a face network.
+        # No part of this training uses a face network.
         alexnet_pretrained_model="none",
     )
 
 
 @pytest.fixture(scope="module")
 def run_dir(faces, tmp_path_factory):
-    """A training of one early and two late steps; read only."""
+    """A training run of one early and two late steps; read only."""
     folder = tmp_path_factory.mktemp("trained") / "run"
     assert train.train_family(settings(faces, folder)) == 3
     return folder

@@ -1,4 +1,4 @@
-"""Shows what each loss weight does: short trainings that differ in one flag each."""
+"""Shows what each loss weight does: short training runs that differ in one flag."""
 
 from absl import flags
 
@@ -10,7 +10,7 @@ from ipcgan.runs.train import checks, train_flags, train_settings
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`: those of training, and one more.
 
-    With --init_from they tell what a flag does to a generator that ages.
+    With --init_from they tell what a flag does to a trained generator.
     """
     train_flags.define(values)
     flags.DEFINE_integer(
@@ -23,7 +23,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 
 def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
-    """Returns on which faces the trainings are compared."""
+    """Returns on which faces the training runs are compared."""
     return config.EvaluateConfig(
         dataset=values.dataset,
         root_folder=values.root_folder,

@@ -1,4 +1,4 @@
-"""Writes a photograph between the same one at two ages: images/photo.jpg."""
+"""Writes images/photo.jpg: a photograph between its younger and older version."""
 
 from pathlib import Path
 

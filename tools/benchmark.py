@@ -1,10 +1,10 @@
 """Measures speeds: `benchmark.py NAME`.
 
-train: recipes, in faces a second, and where the time goes. data: the input of a
-training, beside what its steps take. age: the network by every engine, beside the
-machine's limit. job: photographs from file to file. start: one picture, with the start
-of the program, and its memory. search: latent vectors of faces, of a network that ages
-by them. judges: one panel of judges of aged faces, and both.
+train: recipes, in faces a second, and where the time goes. data: the input pipeline,
+compared with what training steps consume. age: the network by every engine, compared
+with the machine's limit. job: photographs from file to file. start: one picture, with
+the start of the program, and its memory. search: latent vectors of faces, of a network
+that ages by them. judges: one panel of judges of aged faces, and both.
 """
 
 from absl import app, flags

@@ -34,7 +34,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
     for name, least, text in (
         ("num_faces", 2, "How many faces to age."),
-        ("seed", 0, "Of their draw."),
+        ("seed", 0, "Seed of their draw."),
     ):
         flags.DEFINE_integer(
             name, getattr(default, name), text, lower_bound=least, flag_values=values

@@ -1,10 +1,10 @@
 """Measures aged faces: do they look older, and still like the same person?
 
 --root_folder=UTKFACE ages unseen faces of a labelled data set, --source_dir=FACES those
-of a folder; --aged_dir or --csv take faces that somebody aged before. Instead:
---photos=FOLDER asks what is left of the ageing in whole photographs, --pairs=PAIRS.csv
-compares with the same people's real later pictures, --ages=20,30,40 judges ages between
-the groups.
+of a folder; --aged_dir or --csv take faces that were aged earlier. Instead:
+--photos=FOLDER measures how much of the ageing survives in whole photographs,
+--pairs=PAIRS.csv compares with real later pictures of the same people, --ages=20,30,40
+measures ages between the groups.
 """
 
 import sys
@@ -26,14 +26,14 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     for name, text in (
         (
             "checkpoint_dir",
-            "Folder of the network that ages: shipped, or a training's.",
+            "Folder of the trained network: a shipped one, or a training run's.",
         ),
         ("report_dir", "Folder for report.json, report.md and report.html."),
         ("source_dir", "Folder of faces to age, instead of --root_folder."),
         (
             "photos",
-            "Folder of whole photographs: age them as test.py does, cut the faces "
-            "again from what was written, and judge how much of the ageing is left.",
+            "Folder of whole photographs: age them as test.py does, cut the faces out "
+            "of the written files again, and judge how much of the ageing is left.",
         ),
         (
             "pairs",
@@ -44,7 +44,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         (
             "aged_dir",
             "Faces that were aged before, named as test.py names them: NAME.jpg_1.jpg "
-            "is NAME.jpg aged to group 1. NAME.jpg lies in --source_dir or beside it.",
+            "is NAME.jpg aged to group 1. NAME.jpg lies in --source_dir or in the same "
+            "folder.",
         ),
         (
             "csv",
@@ -79,20 +80,21 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 
 def _define_judges(default, values):
-    """Declares who judges."""
+    """Declares the judges."""
     flags.DEFINE_list(
         "recogniser",
         list(default.recognisers),
         "Recognisers: HSE, or as DeepFace calls them (Dlib, ArcFace, Facenet512, ...). "
         "HSE and Dlib are installed; others are downloaded, or their weights put where "
-        "a message says. Dlib taught the shipped IPCGAN; Age-cGAN searches by it.",
+        "a message says. Dlib is a teacher of the shipped IPCGAN, and Age-cGAN's "
+        "search uses it.",
         flag_values=values,
     )
     flags.DEFINE_list(
         "age_judge",
         list(default.age_judges),
-        "Who judges age and gender: Dlib's predictors, HSE's network. The worse of "
-        "both counts in a score, which takes both.",
+        "Judges of age and gender: Dlib's predictors, HSE's network. The worse of both "
+        "counts in a score, which needs both.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -120,21 +122,22 @@ def _define_draw(default, values):
         flag_values=values,
     )
     flags.DEFINE_integer(
-        "seed", default.seed, "Of that draw.", lower_bound=0, flag_values=values
+        "seed", default.seed, "Seed of that draw.", lower_bound=0, flag_values=values
     )
     flags.DEFINE_bool(
         "every_checkpoint",
         False,
-        "Score every checkpoint of a training by the validation split of "
+        "Score every checkpoint of a training run by the validation split of "
         "--root_folder, also while it runs, and name the best. Scores are kept in the "
-        "training's scores.jsonl; what is there is not scored again.",
+        "run's scores.jsonl; checkpoints that are there are not scored again.",
         flag_values=values,
     )
     flags.DEFINE_list(
         "ages",
         [],
-        "Print instead how old faces are judged that were aged to these years, such as "
-        "20,25,30,35,40,45,50,55,60; below 16 and above 60 nothing changes any more.",
+        "Print instead the judged ages of faces that were aged to these years, such as "
+        "20,25,30,35,40,45,50,55,60; below 16 and above 60 the result no longer "
+        "changes.",
         flag_values=values,
     )
 

@@ -1,4 +1,4 @@
-"""Writes a checkpoint's network for ONNX Runtime and OpenVINO, proven equal first."""
+"""Exports a checkpoint's network for ONNX Runtime and OpenVINO, checked first."""
 
 from absl import flags
 
@@ -11,8 +11,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "checkpoint_dir",
         "checkpoints/ipcgan_utkface_128",
-        "Folder of the trained network, which gets the files: a shipped one, or that "
-        "of a training.",
+        "Folder of the trained network, which gets the files: a shipped one, or a "
+        "training run's.",
         flag_values=values,
     )
 

@@ -1,4 +1,4 @@
-"""Makes faces of people who do not exist, by an Age-cGAN, each of a seed."""
+"""Draws faces of people who do not exist with an Age-cGAN, one for each seed."""
 
 from absl import app, flags
 
@@ -22,7 +22,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     flags.DEFINE_list(
-        "seeds", ["0", "1", "2"], "One for each face.", flag_values=values
+        "seeds", ["0", "1", "2"], "Seeds, one for each face.", flag_values=values
     )
     flags.DEFINE_string(
         "group", "19-29", "Age group of the single faces.", flag_values=values

@@ -1,4 +1,4 @@
-"""Measures where the landmarks lie in training faces; photographs are aligned so."""
+"""Measures the mean landmarks of training faces, to align photographs by."""
 
 from absl import app, flags
 

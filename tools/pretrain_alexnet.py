@@ -58,7 +58,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 
 def _define_learning(default, values):
-    """Declares how the network learns, and from which weights on."""
+    """Declares how the network learns, and from which weights it starts."""
     flags.DEFINE_float(
         "learning_rate",
         default.learning_rate,
@@ -79,7 +79,7 @@ def _define_learning(default, values):
     flags.DEFINE_string(
         "init_from",
         default.init_from,
-        "Folder of a network of the same kind to go on from, such as RUN/final.",
+        "Folder of a network of the same kind to start from, such as RUN/final.",
         flag_values=values,
     )
     flags.DEFINE_bool(
@@ -91,7 +91,7 @@ def _define_learning(default, values):
 
 
 def _define_distillation(default, values):
-    """Declares what --task=distill learns of."""
+    """Declares what --task=distill learns from."""
     flags.DEFINE_string(
         "descriptor_cache",
         default.descriptor_cache,

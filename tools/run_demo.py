@@ -1,4 +1,4 @@
-"""Runs Demo.ipynb and stores it with its outputs; after new weights, say."""
+"""Runs Demo.ipynb and stores it with its outputs, for example after new weights."""
 
 from pathlib import Path
 

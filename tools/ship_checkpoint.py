@@ -1,4 +1,4 @@
-"""Makes a small folder of weights to give away out of a training's folder."""
+"""Makes a small folder of weights to publish from a training run's folder."""
 
 from absl import flags
 
@@ -9,15 +9,15 @@ from ipcgan.runs import cli, folders
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     for name, text in (
-        ("checkpoint_dir", "A training's folder, or that of a face AlexNet."),
+        ("checkpoint_dir", "Folder of a training run, or of a face AlexNet."),
         ("save_dir", "Folder to write config.json and float16 weights to."),
     ):
         flags.DEFINE_string(name, None, text, required=True, flag_values=values)
     flags.DEFINE_list(
         "mix_with",
         [],
-        "Other checkpoints (step-...) of the same training, separated by commas, to "
-        "mix the weights with: a mean of several ages more steadily than one.",
+        "Other checkpoints (step-...) of the same training run, separated by commas, "
+        "to mix the weights with: a mean of several ages more steadily than one.",
         flag_values=values,
     )
     flags.DEFINE_float(

@@ -1,4 +1,4 @@
-"""Folders of weights and state: written beside, then renamed; never pickled.
+"""Checkpoint folders of weights and state: written atomically, never pickled.
 
 A checkpoint holds `config.json`, `<network>.weights.h5`, `<network>.random.npz` where
 a network draws (dropout), `<phase>.optimizer.npz` and `state.json` (step and data

@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself: JSON files, and the error of one that is broken."""
+"""A checkpoint's JSON files, and the error that a broken one raises."""
 
 import json
 import reprlib
@@ -8,12 +8,12 @@ from ipcgan import atomic
 from ipcgan.config import with_current_names
 
 CONFIG = "config.json"  # what was trained, and how: read before any weights.
-CHANGES = "changes"  # of CONFIG: what a training that went on did otherwise.
-BEGUN_WITH = "init_from"  # of CONFIG: the weights that a training began with.
+CHANGES = "changes"  # of CONFIG: settings that a resumed run changed.
+BEGUN_WITH = "init_from"  # of CONFIG: the weights that training started from.
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that is missing, broken, or of another training."""
+    """A checkpoint that is missing, broken, or of another training run."""
 
 
 def write_json(path: Path, values: dict) -> None:

@@ -1,4 +1,4 @@
-"""Checkpoints in the folder of a training: saved, found, restored."""
+"""Saves, finds and restores the checkpoints of a training run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def newest(run_dir: Path) -> Path | None:
 
 
 def resolve(folder: str | Path) -> Path:
-    """Returns the newest checkpoint of a training's folder; else the folder itself."""
+    """Returns the newest checkpoint of a run's folder; else the folder itself."""
     folder = Path(folder)
     return newest(folder) or folder
 
@@ -73,8 +73,8 @@ def save(
 
     Raises:
         NotFiniteError: naming a weight that is NaN or infinite; nothing is written.
-        CheckpointError: if it cannot be written (a full disk, say); the checkpoints
-            from before are as they were.
+        CheckpointError: if it cannot be written (a full disk, say); earlier checkpoints
+            are unchanged.
     """
     _check_finite(networks, state["step"])
     path = run_dir / f"step-{state['step']:08d}"

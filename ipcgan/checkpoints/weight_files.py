@@ -1,4 +1,4 @@
-"""Files of weights, and of what Keras leaves out of them; never pickled."""
+"""Weight files, and the state that Keras leaves out of them; never pickled."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def shrink_weights(
 ) -> None:
     """Copies a .weights.h5 file with its kernels in float16, half the size.
 
-    With `others`, later or earlier files of the same training, the weights are mixed:
-    (1 - share) * source + share * the mean of the others.
+    With `others`, later or earlier files of the same training run, the weights are
+    mixed: (1 - share) * source + share * the mean of the others.
 
     Vectors (biases, batch normalization) stay in float32: they are few, and variances
     may leave float16's range. Loading gives float32 networks again.

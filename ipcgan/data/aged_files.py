@@ -1,4 +1,4 @@
-"""Faces that were aged before, on disk: which file shows whom at which age.
+"""Finds faces that were aged earlier: which file shows whom at which age.
 
 Named as test.py names them (NAME.jpg_1.jpg is NAME.jpg aged to group 1), or listed in
 a CSV file.
@@ -108,7 +108,7 @@ def read_rows(
                 raise DataError(f"{where}: {named}: no such file.")
         rows.append((where, files, group))
     if not rows:
-        raise DataError(f"{path}: has no line beside the header.")
+        raise DataError(f"{path}: has no line after the header.")
     return rows
 
 

@@ -25,9 +25,9 @@ def read_records(folder: Path, groups: AgeGroups = CACD) -> list[Record]:
 
     Args:
         folder: of the images; or the data set's, of which the aligned images are read
-            where it has them, else the original ones, so that nobody is there twice.
-            What lies beside them (landmarks, lists, an example) is left alone, and so
-            is every file that does not end as an image.
+            where it has them, else the original ones, so that no face is read twice.
+            Its other files (landmarks, lists, an example) are ignored, and so is every
+            file without an image's ending.
         groups: that the ages fall into.
 
     Raises:
@@ -46,7 +46,7 @@ def read_records(folder: Path, groups: AgeGroups = CACD) -> list[Record]:
 def read_record(path: Path, folder: Path, groups: AgeGroups = CACD) -> Record:
     """Reads age and gender of one file below `folder` from its name, else: DataError.
 
-    Nobody is there under two numbers, so that there is no identity to tell.
+    No two files show one person, so the number is not read as an identity.
     """
     match = _NAME.fullmatch(path.name)
     if not match or int(match[1]) > _LAST_MAN:

@@ -1,8 +1,9 @@
-"""Random changes to a face that leave its age as it is.
+"""Random changes to a face that say nothing about its age.
 
-An age classifier that teaches a generator is taken at its word: if it believes that
-red skin or blur looks old, the generator will paint red or blur. So it is trained on
-faces whose colour, sharpness, noise and framing say nothing about age.
+A generator exploits every cue of the age classifier that teaches it: if red skin or
+blur looks old to the classifier, the generator will paint red or blur. So the
+classifier is trained on faces whose colour, sharpness, noise and framing say nothing
+about age.
 """
 
 import cv2
@@ -15,7 +16,7 @@ def flip(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def age_preserving(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Draws colour, light, sharpness, noise and framing anew.
+    """Changes colour, light, sharpness, noise and framing at random.
 
     Args:
         image: [H, W, 3] uint8 RGB; not changed.
@@ -55,8 +56,8 @@ def _recolour(image, random):
 def _relight(image, random):
     if random.random() < 0.5:
         return image
-    # A smooth light from nowhere in particular, so that shades at the rim of the
-    # face are no sign of age either.
+    # A smooth light from a random direction, so that shading at the rim of the face is
+    # no sign of age either.
     light = random.uniform(0.6, 1.4, (3, 3, 1)).astype(np.float32)
     if random.random() < 0.3:
         light = light * random.uniform(0.8, 1.2, (3, 3, 3)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Records with their pictures, all of one size, for looking at many at once."""
+"""Records with their decoded pictures, all of one size."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -69,7 +69,7 @@ def spread_over_groups(
 ) -> list[Record]:
     """Shuffles records so that every beginning of the list has all groups equally.
 
-    Groups that run out leave the others to go on. Records without a group come last.
+    When a group runs out, the others continue. Records without a group come last.
     """
     shuffled = [records[i] for i in random.permutation(len(records))]
     turns: dict[int | None, int] = {}

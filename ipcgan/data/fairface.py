@@ -56,12 +56,12 @@ class Labels:
 
 
 def read_records(folder: Path, groups: AgeGroups = CACD) -> list[Record]:
-    """Reads the labelled faces that are there; those listed and missing are left out.
+    """Reads the labelled faces; images that are listed but missing are left out.
 
     A range belongs to the age group that holds most of its years, if these are at
-    least 80 %: 10-19 to 11-20 and 50-59 to 51+, with nine of ten. A range that no
-    group holds so far has none (0-2 and 3-9; of FFHQ-Aging's ten groups 3-9 and
-    10-19, which lie across several), and no face an exact age.
+    least 80 %: 10-19 to 11-20 and 50-59 to 51+, with nine of ten. A range that no group
+    holds to that extent has no group (0-2 and 3-9; of FFHQ-Aging's ten groups 3-9 and
+    10-19, which span several). No face has an exact age.
 
     Args:
         folder: of train/ and val/; it, or the folder above, holds

@@ -1,4 +1,4 @@
-"""The faces of a training set, decoded once and kept in memory where they fit."""
+"""Decodes the faces of a training set once and keeps them where memory allows."""
 
 import threading
 from collections.abc import Sequence

@@ -131,7 +131,7 @@ def count_pixels(path: str | os.PathLike) -> int:
     Only its head is read.
     """
     if not Path(path).is_file():
-        return 0  # To open a pipe would be to wait for somebody who writes to it.
+        return 0  # Opening a pipe would wait for a writer.
     try:
         with Image.open(path, formats=FORMATS) as image:
             return image.width * image.height

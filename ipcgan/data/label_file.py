@@ -1,4 +1,4 @@
-"""CSV files that others wrote: a header, and a line of labels for each image."""
+"""Reads CSV files of labels: a header, and a line for each image."""
 
 import csv
 import io
@@ -15,14 +15,14 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, dict[str, s
 
     Args:
         path: the file.
-        columns: that it must have; others may stand beside them. Blank lines may, too.
+        columns: that it must have; other columns and blank lines are allowed.
 
     Returns:
         Of each line (file:line, for messages; column -> cell, without blanks around).
 
     Raises:
         DataError: if the file cannot be read, has more than MOST_BYTES, lacks a column
-            or has no line beside the header; naming the first line that has more or
+            or has no line after the header; naming the first line that has more or
             fewer cells than the header.
     """
     lines = _read_lines(path)
@@ -42,7 +42,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, dict[str, s
             )
         rows.append((where, dict(zip(header, cells, strict=True))))
     if not rows:
-        raise DataError(f"{path}: has no line beside the header.")
+        raise DataError(f"{path}: has no line after the header.")
     return rows
 
 

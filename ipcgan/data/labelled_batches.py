@@ -20,18 +20,18 @@ ATTACK_RISE_STEPS = 500
 class LabelledBatches:
     """Draws batches to pretrain a face network; call it with a step.
 
-    Groups take turns, faces are augmented so that only age and person tell.
+    Groups take turns, and faces are augmented so that age and person are the only cues.
 
     Args:
         store: the faces.
         batch_size: faces per batch.
         seed: of all draws.
-        person: [number of records] int, or None where nobody is named.
+        person: [number of records] int, or None where people are not named.
         descriptor: [number of records, D] float, or None.
         attack_radius: the largest; each face draws its own from 0 on, so that the
             network stays good at faces as they are. It grows to that from a third in
-            the first ATTACK_RISE_STEPS: from far away nothing would be learnt. 0: no
-            attack.
+            the first ATTACK_RISE_STEPS: at full strength from the start nothing would
+            be learnt. 0: no attack.
         aged: faces that a generator has aged, of which only the descriptor is known,
             or None. They are the last of each batch.
         aged_descriptor: [number of their records, D] float, or None.

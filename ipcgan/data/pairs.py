@@ -34,8 +34,8 @@ def read_pairs(path: Path, dataset: str, groups: AgeGroups) -> list[Pair]:
     """Reads a CSV file with the header source,later,target_group.
 
     Paths are relative to the file's folder; a group is a name of `groups`, such as
-    21-30, or a number. Who a source is tells its name, where `dataset` knows such
-    names; else every file is somebody else.
+    21-30, or a number. A source's name tells who it is, where `dataset` knows such
+    names; otherwise every file counts as another person.
 
     Raises:
         DataError: with the line, if it is not of that form, names a file that is

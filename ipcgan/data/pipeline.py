@@ -36,16 +36,16 @@ class FaceBatches:
         batch_size: faces per batch.
         seed: of all draws.
         groups: those of the faces.
-        own_group_share: of the targets that are the face's own group, beside those
-            drawn by chance (1 in 5).
+        own_group_share: share of the targets that are the face's own group, besides
+            those drawn by chance (1 in 5).
         group_years: the batch's target_years for each group, or None.
         with_targets: False leaves the batch's target_image out.
         noise_size: Z, numbers of the batch's noise; 0: none.
         flip: mirror half of the faces.
         default_mask: [S, S] from 0 to 1, the batch's source_mask where a face has no
             segmentation; None: of none that has.
-        segmentation_share: of the faces with a segmentation, how many are given that
-            instead.
+        segmentation_share: share of the faces with a segmentation that get it as their
+            mask.
         jitter: how far the batch's frame zooms and moves, at most, as a share of the
             width; 0: no frame.
         matched: draw target faces of the source's gender and race, as far as there are
@@ -188,7 +188,7 @@ class FaceBatches:
 
 
 def _kinds(record):
-    """Yields what others can have in common with a face, from the most on."""
+    """Yields what a matched face has in common with this one, best match first."""
     if record.gender:
         if record.race:
             yield record.gender, record.race

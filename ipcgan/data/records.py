@@ -1,4 +1,4 @@
-"""What a data set on disk says of one face, and how faces are kept apart."""
+"""A labelled face of a data set, and the split it belongs to."""
 
 import dataclasses
 import hashlib
@@ -33,7 +33,7 @@ class Record:
 def split_of(record: Record) -> str:
     """Returns "train", "validation" or "test", the same on every machine.
 
-    All faces of one person fall into one split; where nobody is named, the file's
+    All faces of one person fall into one split; where people are not named, the file's
     name decides. New files never move old ones.
     """
     key = record.identity or record.path.name

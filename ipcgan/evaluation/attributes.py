@@ -1,4 +1,4 @@
-"""What ageing should leave alone, and for whom it works less well."""
+"""Whether ageing preserves gender, and groups of people by gender and race."""
 
 from collections.abc import Sequence
 
@@ -18,17 +18,17 @@ def gender_kept(genders: np.ndarray, own: np.ndarray) -> np.ndarray:
         own: [N], of the sources.
 
     Returns:
-        [N, K] float, 1 or 0: a face that is none any more has not kept its gender.
+        [N, K] float, 1 or 0; 0 also where no face was found.
     """
     return (genders == own[:, None]).astype(float)
 
 
 def by_label(records: Sequence[Record]) -> dict[str, dict[str, np.ndarray]]:
-    """Returns who has which label, as the data set gives them.
+    """Returns which people have which label of the data set.
 
     Returns:
         {"gender": {"female": [N] bool, ...}, "race": {...}}; only labels that at
-        least FEWEST people have, and nothing for a label that nobody has.
+        least FEWEST people have, and no entry for a label that is missing.
     """
     result = {}
     for kind in LABELS:

@@ -1,4 +1,4 @@
-"""What a figure must be better than: faces that nobody aged.
+"""Baselines that a useful figure must beat: blurred and tinted faces.
 
 The untouched copy and real faces, the other baselines, need no function.
 """
@@ -17,7 +17,7 @@ def blur(faces: np.ndarray) -> np.ndarray:
 def tint(faces: np.ndarray, real: np.ndarray) -> np.ndarray:
     """Shifts all colours so that the mean colour of the faces is that of real ones.
 
-    What a model does that found colours to be the cheapest sign of age.
+    This is what a model does that learnt colour as the easiest sign of age.
 
     Args:
         faces: [N, S, S, 3] uint8.

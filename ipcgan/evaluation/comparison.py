@@ -1,4 +1,4 @@
-"""Several networks that aged the same people: a row of figures of each."""
+"""Compares networks that aged the same people: a row of figures for each."""
 
 import dataclasses
 
@@ -20,8 +20,8 @@ class Row:
         same_person: of each recogniser, recognised where 1 of 1,000 strangers is, over
             all targets but the own group.
         one_away: the same, of targets one group from the own.
-        off: of each age judge, judged years beside those of real faces of the target,
-            mean over targets.
+        off: of each age judge, difference in judged years from real faces of the
+            target, mean over targets.
         rank_correlation: of each age judge, of the targets and the mean judged ages of
             everybody.
         never_steps_back: of each age judge, whose judged age rises from the second
@@ -32,7 +32,7 @@ class Row:
         background: by how many levels of 255 a pixel outside the head changes.
         seconds: for one face at one age.
         judged: of each age judge, mean judged age of every target, years.
-        teachers: recognisers that taught it, or by which it searches.
+        teachers: recognisers that were used in its training or in its latent search.
     """
 
     name: str

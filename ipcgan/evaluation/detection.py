@@ -1,4 +1,4 @@
-"""Whether there is a face in an aligned crop at all."""
+"""Detects whether an aligned crop shows a face at all."""
 
 import cv2
 import numpy as np

@@ -1,10 +1,10 @@
-"""One way to evaluate: aged faces of a sample are predicted and reported on.
+"""The common evaluation: judges predict the aged faces of a sample.
 
-    known = PredictedSample(sample, judges)      the people as they are, predicted once
+    known = PredictedSample(sample, judges)      the untouched people, predicted once
     evaluator = Evaluator(known, judges)
     result = evaluator.evaluate(aged, name)      figures of every picture, and report
 
-Every program that evaluates ageing goes this way, so that their figures are the same.
+Every program that evaluates ageing uses it, so that their figures agree.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ BASELINE_PEOPLE = 100  # at most, that are tinted and blurred.
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What came out.
+    """The result of an evaluation.
 
     Attributes:
         values: every figure of every picture, as from figures.measure.
@@ -46,7 +46,7 @@ class Evaluator:
     """Figures of aged faces of a sample, by the judges that predicted the sample.
 
     Args:
-        sample: the people, and what judges predict of them as they are.
+        sample: the people, and what judges predict of their untouched faces.
         judges: predict every picture.
         features: (name, function) as from inception.read_features: a second way to
             compare faces with real ones; None: there is none.
@@ -78,7 +78,7 @@ class Evaluator:
         Args:
             aged: the faces.
             name: for the progress bar.
-            teachers: recognisers that taught the network, or by which it searches.
+            teachers: recognisers used in the network's training or latent search.
             with_baselines: whether the report has copies, tints and a blur as well.
 
         Raises:
@@ -214,7 +214,7 @@ class Evaluator:
         return {"younger": groups < targets, "older": groups > targets}
 
     def _reconstructions(self, of_each):
-        """How far sources, made of their own latent vectors, are from themselves."""
+        """How far reconstructed sources are from the sources."""
         return {
             name: verification.reconstruction(
                 faces,

@@ -1,4 +1,4 @@
-"""How well a face network knows ages and people before it teaches a generator."""
+"""Evaluates a pretrained face network: accuracy of ages, verification of people."""
 
 from collections.abc import Sequence
 
@@ -95,6 +95,6 @@ def _set_feature_scales(alexnet, outputs):
         between = np.square(features[:half] - features[half : 2 * half])
         distance = between.reshape(half, -1).sum(axis=1).mean()
         if not distance > 0:
-            logging.warning("%s tells no faces apart; its scale is left alone.", name)
+            logging.warning("%s tells no faces apart; its scale is unchanged.", name)
             continue
         scale.assign(float(scale.numpy()) * float(np.sqrt(wanted / distance)))

@@ -68,7 +68,7 @@ def by_target(
 ) -> list[dict]:
     """Returns for each target the mean of every figure, with its interval.
 
-    Beside the figures of `measure`: people, their number, and of each age judge J
+    Besides the figures of `measure`: people, their number, and of each age judge J
     age_bias/J, the judged age minus that of real faces of the group.
 
     Args:
@@ -96,7 +96,7 @@ def by_target(
 def real_rows(
     real_ages: Mapping[str, Sequence[np.ndarray]], groups: AgeGroups = CACD
 ) -> list[dict]:
-    """Returns for each group what `by_target` says of age, of real faces of it."""
+    """Returns the age figures of `by_target` for the real faces of each group."""
     return [
         _real_row(
             {judge: ages[group] for judge, ages in real_ages.items()}, group, groups
@@ -127,7 +127,7 @@ def _real_row(ages_of, group, groups):
 def of_judges(
     own: Predictions, ages: np.ndarray, genders: Sequence[str | None]
 ) -> dict[str, dict]:
-    """Returns how right each age judge is about faces that nobody aged.
+    """Returns each age judge's accuracy on untouched faces.
 
     Args:
         own: predictions of [N] faces.
@@ -157,8 +157,8 @@ def of_judges(
 def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict:
     """Returns the figures that are about several targets at once.
 
-    Of people, not of pictures: who has two neighbouring groups counts once, with the
-    mean of both.
+    They are means over people, not pictures: a person with two neighbouring groups
+    counts once, with the mean of both.
 
     Args:
         values: as from `measure`.
@@ -199,7 +199,7 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
 def mean_of_person(values):
     """Returns the mean of each person: [N, K] -> [N].
 
-    NaN is left out; a person who has nothing else is NaN.
+    NaN is left out; a person with nothing else is NaN.
     """
     known = np.isfinite(values)
     total = np.where(known, values, 0.0).sum(axis=1)

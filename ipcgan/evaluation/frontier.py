@@ -1,4 +1,4 @@
-"""How much identity each year of ageing costs, from a weak change to a strong one."""
+"""How much identity is lost per year of ageing, from weak changes to strong ones."""
 
 import numpy as np
 
@@ -19,7 +19,8 @@ def measure(evaluator: Evaluator, aged: AgedSample) -> dict:
         The "frontier" of a report: target; people, their number; real, the mean judged
         age of real faces of the target by age judge, NaN where there are none; points,
         for each of BLENDS a dict of blend and the intervals judged_age/J, distance/R
-        and same_strict/R of age judges J and recognisers R. {} where there is nobody.
+        and same_strict/R of age judges J and recognisers R. {} where there is no such
+        person.
     """
     oldest = aged.faces.shape[1] - 1
     who = evaluator.baseline_people() & (evaluator.sample.groups < oldest)

@@ -1,20 +1,20 @@
-"""What the weights shall reach, and the rule by which a checkpoint is chosen.
+"""The goals for shipped weights, and the rule that chooses a checkpoint.
 
 The rule, written down before any checkpoint was chosen by it:
 
 1. Every figure is measured on the validation split, the same people for every
    checkpoint; the test split is looked at once, with the checkpoint that was chosen.
-2. Who teaches does not judge. Age, order and gender are judged by two networks that
-   taught no generator, and the worse of the two counts. Identity is that of the worst
-   recogniser which did not teach; quality is measured in features that did not teach.
+2. Teachers do not judge. Age, order and gender are judged by two networks that taught
+   no generator, and the worse figure counts. Identity is that of the worst recogniser
+   that is no teacher, and quality is measured in features of no teacher.
 3. A goal's shortfall is 0 where the figure reaches the goal, 1 at the floor and grows
    on in proportion, (goal - figure) / (goal - floor).
 4. What lies beyond the floor counts twice: a little of everything is better than one
    figure that is not usable.
 5. The shortfalls of an axis are averaged, so that age with its many goals does not
    outweigh the rest; the score is the sum over the axes. 0: all goals are reached.
-6. A figure of fewer than 30 people, or beside fewer real faces, has no verdict. Where a
-   goal has none there is no score: nothing drops out of a sum.
+6. A figure of fewer than 30 people, or compared with fewer real faces, has no verdict.
+   Where a goal has none there is no score: nothing drops out of a sum.
 7. The checkpoint with the lowest score is shipped; of equal ones the latest.
 
 Ages are looked at separately for sources that were younger and older than the target:
@@ -59,7 +59,7 @@ class Figure:
 
 
 def verdict(goal: Goal, figure: Figure) -> str:
-    """Returns how a figure stands to goal and floor, or why nobody can say."""
+    """Returns how a figure stands to goal and floor, or why there is no verdict."""
     if figure.missing:
         return figure.missing
     shortfall = goal.shortfall(figure.value)
@@ -105,7 +105,7 @@ def figures(report: dict, teachers: Collection[str]) -> list[Figure]:
     Args:
         report: as evaluating makes it, with "targets", "summary", "age_judges",
             "thresholds" and "kid".
-        teachers: recognisers that taught the network, or by which it searches.
+        teachers: recognisers used in the network's training or latent search.
     """
     names, judges = list(report["targets"]), report["age_judges"]
     pupils = [name for name in report["thresholds"] if name not in teachers]
@@ -119,7 +119,7 @@ def figures(report: dict, teachers: Collection[str]) -> list[Figure]:
     return [*found, _figure(value, people, "dlib's detector")]
 
 
-_NOBODY_LEFT = "every recogniser that was asked taught (--recogniser=HSE did not)"
+_NOBODY_LEFT = "every recogniser is a teacher (--recogniser=HSE is none)"
 
 
 def _figure(value, people, judge):

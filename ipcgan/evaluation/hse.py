@@ -1,8 +1,8 @@
-"""HSE's face network: age, gender and identity, by a judge that taught nobody.
+"""HSE's face network: an independent judge of age, gender and identity.
 
 Source: A. Savchenko, HSE_FaceRec_tf: a MobileNet v1 trained on VGGFace2, with heads for
-age and gender. Where the file comes from, and how good it is, says the card beside it.
-It must never teach: face_networks refuses its folder.
+age and gender. The model card in its folder gives its origin and accuracy. It must
+never teach: face_networks refuses its folder.
 """
 
 import hashlib

@@ -78,7 +78,7 @@ def same_person(distance: np.ndarray, threshold: float) -> np.ndarray:
     """Returns 1.0 where a distance is at most the threshold, else 0.0; any shape.
 
     Without a distance (NaN: no face was found) it is not the same person; without a
-    threshold (NaN: too few strangers to set one) nobody can tell: NaN.
+    threshold (NaN: too few strangers to set one) the answer is unknown: NaN.
     """
     if np.isnan(threshold):
         return np.full(np.shape(distance), np.nan)

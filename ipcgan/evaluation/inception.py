@@ -1,4 +1,4 @@
-"""Features of faces that quality is measured in beside those of the judges."""
+"""InceptionV3's features: a second measure of quality, besides the judges'."""
 
 import os
 from collections.abc import Callable

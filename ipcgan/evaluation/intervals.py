@@ -26,8 +26,8 @@ def mean_interval(values: np.ndarray) -> Interval:
 def difference_interval(values: np.ndarray, others: np.ndarray) -> Interval:
     """Returns the mean of [N] values minus that of [M] others, and its interval.
 
-    Both are drawn again: the mean of the others is no more certain than they are
-    many. NaN is left out; where one side has no value, all three are NaN.
+    Both sides are drawn again, so that the interval reflects the sizes of both. NaN is
+    left out; where one side has no value, all three are NaN.
     """
     values, others = _finite(values), _finite(others)
     if len(values) == 0 or len(others) == 0:
@@ -90,7 +90,7 @@ def _ratio(numerators, denominators, axis):
 
 
 def _ends(samples, statistic, paired=False):
-    from scipy import stats  # Slow, and the tables of who only ages never draw again.
+    from scipy import stats  # Slow, and ageing alone needs no bootstrap.
 
     # One of the samples may hold a single value, which scipy will not draw from.
     samples = tuple(np.repeat(s, 2) if len(s) == 1 else s for s in samples)

@@ -1,4 +1,4 @@
-"""Every picture is predicted once, by every judge."""
+"""Runs every judge on every picture, once."""
 
 import dataclasses
 import multiprocessing
@@ -96,7 +96,8 @@ class Judges:
     def __init__(self, make_panel: Callable[[], Panel]):
         self._pool = ProcessPoolExecutor(
             min(_MOST_PROCESSES, os.cpu_count() or 1),
-            # Not forked: the parent's threads hold locks that nobody would let go.
+            # Not forked: the parent's threads may hold locks that a child could never
+            # release.
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(make_panel,),

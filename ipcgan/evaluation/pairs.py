@@ -1,6 +1,6 @@
-"""Aged faces beside pictures of the same people years later, as predicted.
+"""Compares aged faces with later pictures of the same people.
 
-The only evaluation in which it shows whether somebody looks in fact as foretold.
+The only evaluation that shows whether people came to look as predicted.
 """
 
 from collections.abc import Sequence
@@ -56,11 +56,11 @@ def measure(
             means = _mean_by_person(of_pairs[who], people[who])
             rows[name][figure] = intervals.mean_interval(means)
     notes = [
-        "Distances are to the later picture: of the aged source, and of the source as "
-        "it is. Nearer: for how many people the aged source's is the smaller one. A "
-        "person of several pairs counts once, with their mean.",
-        "An aged source in which no face is found is not nearer, and in no other "
-        "figure.",
+        "Distances are to the later picture: from the aged source, and from the "
+        "untouched source. Nearer: the share of people whose aged source is the nearer "
+        "one. A person of several pairs counts once, with their mean.",
+        "An aged source in which no face is found counts as not nearer, and is left "
+        "out of all other figures.",
     ]
     return {"people": len(numbers), "targets": rows, "notes": notes}
 

@@ -1,4 +1,4 @@
-"""The judges by name: who says how old a face is, and who it is."""
+"""The judges by name: age judges, recognisers and embedders."""
 
 import dataclasses
 from collections.abc import Mapping

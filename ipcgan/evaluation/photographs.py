@@ -1,4 +1,4 @@
-"""What is kept of ageing in the photographs that the faces went back into.
+"""How much ageing survives in photographs that aged faces are pasted into.
 
 N people, K targets.
 """
@@ -86,7 +86,7 @@ def _own_groups(found, groups):
     for row in np.flatnonzero(told):
         group = found.records[row].group
         own[row] = age.TOO_YOUNG if group is None else group
-    known = f"{sum(told)} told by files' names, {len(told) - sum(told)} judged by"
+    known = f"{sum(told)} known from file names, {len(told) - sum(told)} judged by"
     return own, f"{known} {judge}"
 
 
@@ -144,14 +144,14 @@ def _row(found, towards, limits):
 def _notes(found, known, limits):
     notes = [
         "Input: the face as it is cut out of the photograph. Crop: the aged face "
-        "itself. Photograph: the face as it is found and cut out again of the written "
-        "photograph that the aged face went back into. Control: the same of the "
-        "untouched photograph, written alike.",
+        "itself. Photograph: the face that is found again in the written photograph "
+        "with the aged face. Control: the same for the untouched photograph, written "
+        "alike.",
         "Retention: the sum over people of (photograph - input) by that of (crop - "
         "input), in judged years towards the target; no bounds: the crops' change may "
-        "be none. Who is of a target's age group already is not in its figures; groups "
-        f"of {len(found.records)} people: {known}.",
-        "A face that is not found again counts as one that did not age, and as nobody.",
+        "be none. A target's figures leave out people who are of its age group "
+        f"already; groups of {len(found.records)} people: {known}.",
+        "A face that is not found again counts as not aged, and as another person.",
     ]
     lost = int((found.control.counts <= 0).sum())
     if lost:

@@ -1,4 +1,4 @@
-"""What judges predict of a sample before anybody is aged."""
+"""The judges' predictions for a sample before ageing."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class PredictedSample:
         notes: what a reader should know.
 
     Raises:
-        DataError: if there is nobody left.
+        DataError: if no one is left.
     """
 
     def __init__(self, sample: Sample, judges: Judges):

@@ -12,7 +12,7 @@ from ipcgan.evaluation import intervals
 def found_or_before(photographs: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Returns ages in photographs; those before where no face is found any more.
 
-    A face that nobody finds shows no ageing.
+    A face that is not found shows no ageing.
 
     Args:
         photographs: [N, K]; NaN where no face was found.

@@ -1,4 +1,4 @@
-"""Who is evaluated: the people, whom they are compared with, and their aged faces."""
+"""The faces of an evaluation: people, real faces to compare with, aged faces."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from ipcgan.data.faces import Faces
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Who is aged, and whom the aged are compared with.
+    """The people to age, and the faces that aged ones are compared with.
 
     Attributes:
         title: one line that says where the faces are from.
@@ -22,7 +22,7 @@ class Sample:
         groups: age groups that faces are of, and are aged to.
         unreadable: why files were left out.
         notes: what else a reader should know.
-        aged: of people that somebody else has aged, their files; None: to be aged.
+        aged: files of faces that were aged earlier; None: they are to be aged.
     """
 
     title: str
@@ -42,9 +42,10 @@ class AgedSample:
     Attributes:
         faces: [N, K, S, S, 3] uint8.
         made: [N, K] bool, where there is such a face.
-        reconstructions: of a network that searches latent vectors, of each method the
-            sources as they are made of their own vectors, [N, S, S, 3] uint8.
-        judged: of such a network, [N] bool, whose own age group was judged; else None.
+        reconstructions: of a network that searches latent vectors, the sources
+            reconstructed by each method, [N, S, S, 3] uint8.
+        judged: of such a network, [N] bool, whose own age group was predicted; else
+            None.
     """
 
     faces: np.ndarray
@@ -54,11 +55,11 @@ class AgedSample:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader should know of how they were aged."""
+        """What a reader should know about how they were aged."""
         if self.judged is None:
             return []
         return [
-            f"Latent vectors were searched by the sources' own age groups: "
-            f"{(~self.judged).sum()} told by their names, {self.judged.sum()} judged "
-            "by the face AlexNet's age head."
+            f"Latent vectors were searched with the sources' own age groups: "
+            f"{(~self.judged).sum()} known from file names, {self.judged.sum()} "
+            "predicted by the face AlexNet's age head."
         ]

@@ -1,4 +1,4 @@
-"""The scores of a training's checkpoints, and which of them is the best."""
+"""The scores of a run's checkpoints, and the choice of the best one."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""How old faces are judged that were aged to single years, not to whole groups."""
+"""Judged ages of faces that were aged to single years, not to whole groups."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How well the face AlexNet, which teaches the generators, knows ages and people."""
+"""How accurately a teacher predicts age groups, years and identity."""
 
 import numpy as np
 from scipy import spatial, stats

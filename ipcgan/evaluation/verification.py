@@ -47,7 +47,7 @@ def verify(
 
     Args:
         descriptors: of each recogniser [..., D] of faces.
-        own: the same of the people whom they should be, of a shape that fits.
+        own: those of the people they should show, of a shape that fits.
         thresholds: by recogniser.
 
     Returns:
@@ -69,7 +69,7 @@ def reconstruction(
     own: Predictions,
     thresholds: Mapping[str, Threshold],
 ) -> dict[str, intervals.Interval]:
-    """Returns how far reconstructed faces are from those that they were made of.
+    """Returns how far reconstructed faces are from their sources.
 
     Args:
         made: [N, S, S, 3] uint8.
@@ -81,7 +81,8 @@ def reconstruction(
     Returns:
         Intervals of means over people: pixel_error, the root mean square difference of
         a face's pixels in levels of 255; face_found; and of each recogniser R
-        distance/R, same_usual/R, same_strict/R. Who has no face any more is nobody.
+        distance/R, same_usual/R, same_strict/R. A reconstruction in which no face is
+        found counts as another person.
     """
     difference = made.astype(np.float32) - sources
     values = {

@@ -1,4 +1,4 @@
-"""Age-cGAN in numbers: its recipe and its networks' sizes; loads no Keras."""
+"""Age-cGAN's recipe and network sizes, as dataclasses; loads no Keras."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""What a family is: its numbers, and where its networks and its training are."""
+"""What defines a model family: its numbers, networks and training stages."""
 
 import dataclasses
 import importlib
@@ -23,7 +23,7 @@ class Implementation:
         reads_textures: sizes -> whether its objectives need the network of textures.
         build_others: {name: sizes -> network}, what else ageing takes.
         inversions: {name of a config.INVERSIONS: (networks, latent [N, Z], given) ->
-            [N], what the search makes small}, from the cheapest on.
+            [N], the objective of the search}, from the cheapest on.
     """
 
     build_networks: Callable

@@ -31,8 +31,8 @@ def field(
 
     Args:
         group: of GROUPS, under which help lists it.
-        default: its value where nobody says otherwise; numbers are 0 at least.
-        about: what it is, in sentences that need no other one's.
+        default: its default value; numbers are at least 0.
+        about: its help, in sentences that stand alone.
         high: the largest number, of a size that must be from 1 to that.
         choices: the values that a text may have.
         has_flag: it can be given on the command line.

@@ -1,4 +1,4 @@
-"""IPCGAN in numbers: its recipe and its networks' sizes; loads no Keras."""
+"""IPCGAN's recipe and network sizes, as dataclasses; loads no Keras."""
 
 import dataclasses
 
@@ -46,7 +46,8 @@ class IPCGANRecipe:
     teacher_smoothing: int = regularisation(
         0,
         "How often a (1, 2, 1)/4 filter smooths the faces that the face AlexNet sees, "
-        "so that grids and dots do not pay; 2 is like a Gaussian blur of one pixel.",
+        "so that grids and dots gain the generator nothing; 2 is like a Gaussian blur "
+        "of one pixel.",
     )
     teacher_jitter: float = regularisation(
         0.0,
@@ -119,8 +120,8 @@ class IPCGANRecipe:
     )
     own_group_share: float = regularisation(
         0.0,
-        "Share of the faces whose target is their own age group, beside the 1 in 5 "
-        "that chance gives.",
+        "Share of the faces whose target is their own age group, besides the 1 in 5 "
+        "that are drawn by chance.",
     )
     frozen_batch_norm_steps: int = regularisation(
         0,

@@ -1,4 +1,4 @@
-"""RAGAN in numbers: its recipe and its networks' sizes; loads no Keras."""
+"""RAGAN's recipe and network sizes, as dataclasses; loads no Keras."""
 
 import dataclasses
 

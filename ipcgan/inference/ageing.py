@@ -1,4 +1,4 @@
-"""Faces aged otherwise than each to the same whole groups."""
+"""Ages each face to a group of its own, or to single years."""
 
 from collections.abc import Sequence
 
@@ -39,7 +39,7 @@ def age_to_years(
     """Ages every face to every year, mixed of the groups around it.
 
     Args:
-        ager: by which; of age groups that are known here.
+        ager: ages the faces; its age groups must be known here.
         faces: [N, H, W, 3] uint8 RGB, as for FaceAger.age.
         years: T of them; see mixing.year_target.
         source_groups: as for FaceAger.age.

@@ -79,7 +79,7 @@ class FaceAger:
         engine: str = "keras",
         inversion: config.InversionConfig | None = None,
     ) -> FaceAger:
-        """Loads a shipped checkpoint, or the newest of a training's folder.
+        """Loads a shipped checkpoint, or the newest one of a run's folder.
 
         Args:
             checkpoint_dir: holds config.json and a generator's weights, or
@@ -164,7 +164,7 @@ class FaceAger:
         companions: np.ndarray | None = None,
         source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> np.ndarray:
-        """Ages every face to every group: the faces of `age`, which see.
+        """Ages every face to every group; see `age`, which returns more.
 
         Returns:
             [N, len(groups), S, S, 3] uint8 RGB, S = image_size.
@@ -178,7 +178,7 @@ class FaceAger:
         companions: np.ndarray | None = None,
         source_groups: Sequence[int] | np.ndarray | None = None,
     ) -> Aged:
-        """Ages every face to every group, and tells what came before.
+        """Ages every face to every group; also returns reconstructions and own groups.
 
         A face's result depends on that face and group alone, unless there are
         companions.
@@ -191,7 +191,7 @@ class FaceAger:
                 takes its statistics from each face and all companions together, as
                 the authors' release does (M = 31); for weights that need it.
             source_groups: [N] the faces' own age groups, -1 where unknown; None: of
-                all. Only asked for by a network that makes faces of latent vectors.
+                all. Only used by a network that takes latent vectors.
 
         Raises:
             TypeError: if faces are not uint8.

@@ -100,13 +100,13 @@ def _problem(folder, name):
         )
     if not (folder / EXPORT).is_file():
         return (
-            f"{folder / EXPORT}: no such file, so nobody knows of which weights "
-            f"{FILES[name]} is; run tools/export.py --checkpoint_dir={folder} again."
+            f"{folder / EXPORT}: no such file, so the weights of {FILES[name]} "
+            f"are unknown; run tools/export.py --checkpoint_dir={folder} again."
         )
     values = checkpoints.read_json(folder / EXPORT)
     if digest(folder) not in (None, values.get("weights")):
         return (
-            f"{folder / FILES[name]}: was exported of other weights; run "
+            f"{folder / FILES[name]}: was exported from other weights; run "
             f"tools/export.py --checkpoint_dir={folder} again."
         )
     return None
@@ -158,7 +158,7 @@ def open_onnx(path: Path) -> ExportedGenerator:
 
 
 def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
-    """Opens OpenVINO's XML file, whose weights lie beside it.
+    """Opens OpenVINO's XML file, whose weights lie in the same folder.
 
     Few faces share all cores. Many are computed one by one, each by few cores: these
     need not wait for each other at every layer, and what a layer writes is still in
@@ -183,7 +183,7 @@ def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
         raise _broken(path, error) from error
     request = model.create_infer_request()
 
-    @functools.cache  # By the first who needs it: to compile takes as long as 5 faces.
+    @functools.cache  # Compiled on first use: that takes as long as ageing 5 faces.
     def apart():
         return _OneByOne(compiled("THROUGHPUT"))
 

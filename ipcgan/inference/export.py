@@ -1,4 +1,4 @@
-"""A checkpoint -> ONNX and OpenVINO files, each proven equal to Keras first."""
+"""A checkpoint -> ONNX and OpenVINO files, each compared with Keras first."""
 
 import os
 import shutil
@@ -26,8 +26,8 @@ class ExportError(checkpoints.CheckpointError):
 def export(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, float]:
     """Writes a generator for ONNX Runtime and OpenVINO, with any number of faces.
 
-    Every file is written in a folder beside, opened with its engine and compared with
-    Keras; only then is it moved.
+    Every file is written to a temporary folder, opened with its engine and compared
+    with Keras; only then is it moved.
 
     Args:
         generator: with loaded weights.
@@ -46,8 +46,8 @@ def export(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, f
         differences = prove(generator, partial, num_groups)
         values = {"weights": engines.digest(folder), "differences": differences}
         checkpoints.write_json(partial / engines.EXPORT, values)
-        # What tells the weights goes first and comes last: a kill in between leaves
-        # exports that are not used, never ones of other weights.
+        # The file that identifies the weights is removed first and written last: a kill
+        # in between leaves exports that are not used, never ones of other weights.
         (folder / engines.EXPORT).unlink(missing_ok=True)
         for path in sorted(partial.iterdir(), key=lambda p: p.name == engines.EXPORT):
             os.replace(path, folder / path.name)

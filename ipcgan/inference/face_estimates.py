@@ -1,4 +1,4 @@
-"""What face networks say of faces whose latent vectors are searched: group, person."""
+"""Age groups and descriptors of faces whose latent vectors are searched."""
 
 import functools
 from pathlib import Path
@@ -14,7 +14,7 @@ from ipcgan.inference import generation
 
 
 class FaceNetworks:
-    """The networks that a search asks, each read when it is first asked.
+    """The face networks that a search uses, each read on first use.
 
     Args:
         settings: which they are.
@@ -31,7 +31,7 @@ class FaceNetworks:
 
     @functools.cached_property
     def recogniser(self) -> keras.Model:
-        """The network that is asked for who somebody is."""
+        """The network whose descriptors identify a person."""
         if self._settings.identity_descriptor == "dlib":
             return face_networks.read_dlib(self._image_size)
         return self._read("descriptor")
@@ -41,7 +41,7 @@ class FaceNetworks:
         return self._predict(self.recogniser, image)["descriptor"]
 
     def groups(self, faces: np.ndarray, groups: AgeGroups) -> np.ndarray:
-        """Returns the age groups that the face AlexNet takes faces for.
+        """Returns the age groups that the face AlexNet predicts.
 
         Args:
             faces: [N, S, S, 3] uint8 RGB.
@@ -51,7 +51,7 @@ class FaceNetworks:
             [N] int.
 
         Raises:
-            checkpoints.CheckpointError: if the network is missing or not of use.
+            checkpoints.CheckpointError: if the network is missing or unsuitable.
         """
         found = []
         for start in range(0, len(faces), self._batch_size):
@@ -62,7 +62,7 @@ class FaceNetworks:
 
     @functools.cached_property
     def _alexnet(self):
-        """The face network that is asked for ages."""
+        """The face network that predicts ages."""
         return self._read("age_logits")
 
     def _read(self, needed):
@@ -89,8 +89,8 @@ def expected_groups(
 ) -> np.ndarray:
     """Returns the groups of the ages that a classifier of other groups expects.
 
-    The expected age is the mean of its groups' middles, weighted by how probable it
-    takes each to be.
+    The expected age is the mean of its groups' middles, weighted by the predicted
+    probabilities.
 
     Args:
         logits: [N, len(known)].

@@ -1,6 +1,6 @@
 """What a generator makes aged faces of: the faces themselves, or latent vectors.
 
-Both classes are asked alike, so that nobody else needs to know which it is.
+Both classes have one interface, so that callers need not know which it is.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ FACES, LATENTS = "faces", "latent vectors"  # that generators read.
 
 @dataclasses.dataclass(frozen=True)
 class Aged:
-    """N faces at G age groups, and what came before.
+    """N faces at G age groups, with reconstructions and own groups.
 
     Attributes:
         faces: [N, G, S, S, 3] uint8 RGB.
         reconstructions: of each method of inversion [N, S, S, 3] uint8, the source
-            faces as they are made of their latent vectors; empty where there are none.
+            faces reconstructed from their latent vectors; empty where there are none.
         source_groups: [N] own age groups by which these were found, else None.
-        judged: [N] bool, whose own group the face AlexNet has judged, else None.
+        judged: [N] bool, whose own group the face AlexNet predicted, else None.
     """
 
     faces: np.ndarray

@@ -1,4 +1,4 @@
-"""Faces -> latent vectors of which a generator makes the same faces again.
+"""GAN inversion: faces -> latent vectors that reconstruct them.
 
 Source: Antipov, Baccouche, Dugelay, "Face Aging with Conditional Generative Adversarial
 Networks", ICIP 2017: the encoder's guess z0, then a search from there by pixels or by a
@@ -19,7 +19,7 @@ from ipcgan.inference import generation, minimisation
 from ipcgan.inference.face_estimates import FaceNetworks
 from ipcgan.training.step import make_gradient
 
-_UNKNOWN = -1  # "group" of a face whose own age group nobody tells.
+_UNKNOWN = -1  # "group" of a face whose own age group is unknown.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Inversion:
         latents: of each method [N, Z] float32, from the encoder's guess ("none") to
             the method that was asked for.
         groups: [N] int32, own age groups.
-        judged: [N] bool, whose own group the face AlexNet has judged.
+        judged: [N] bool, whose own group the face AlexNet predicted.
         traces: of each search, face by face, the objective after every step.
         seconds: that each search took, what compiles included.
     """
@@ -42,7 +42,7 @@ class Inversion:
     seconds: Mapping[str, float]
 
     def progress(self, name: str) -> "Progress":
-        """Returns how a search went."""
+        """Returns the statistics of a search."""
         traces = self.traces[name]
         steps = [len(trace) - 1 for trace in traces]
         start, end = (float(np.mean([trace[i] for trace in traces])) for i in (0, -1))
@@ -52,7 +52,7 @@ class Inversion:
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """How the search of N faces' latent vectors went."""
+    """Statistics of the search of N faces' latent vectors."""
 
     steps: float  # of a face, on average.
     most_steps: int  # of any face.
@@ -114,11 +114,11 @@ class Inverter:
         Args:
             faces: [N, S, S, 3] uint8 RGB, N at least 1.
             source_groups: [N] their own age groups; -1, or None for all: the face
-                AlexNet's age head is asked.
+                AlexNet's age head predicts them.
 
         Raises:
             checkpoints.CheckpointError: if the face AlexNet is needed, and missing or
-                not of use.
+            unsuitable.
         """
         unknown = np.full(len(faces), _UNKNOWN)
         groups = np.array(unknown if source_groups is None else source_groups, int)
@@ -139,7 +139,7 @@ class Inverter:
         )
 
     def reconstruct(self, inversion: Inversion) -> dict[str, np.ndarray]:
-        """Makes the faces again, of each method's latent vectors.
+        """Reconstructs the faces from each method's latent vectors.
 
         Returns:
             {method: [N, S, S, 3] uint8}.

@@ -1,4 +1,4 @@
-"""The networks of a checkpoint as Keras has them."""
+"""Builds a checkpoint's networks in Keras and loads their weights."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ def read_generator(folder: Path, values: dict) -> keras.Model:
         values: its config.json.
 
     Raises:
-        checkpoints.CheckpointError: if the two do not fit, or a value cannot be.
+        checkpoints.CheckpointError: if the two do not fit, or a value is invalid.
     """
     family, sizes = _family(folder, values)
     generator = family.implementation.build_generator(sizes)
@@ -112,7 +112,7 @@ def age_in_company(
     """Ages each face in one batch with companions, by that batch's statistics.
 
     Args:
-        generator: its stored statistics are as before afterwards.
+        generator: its stored statistics are restored afterwards.
         faces: [N, S, S, 3] uint8 RGB.
         groups: group numbers.
         companions: [M, S, S, 3] uint8 RGB.

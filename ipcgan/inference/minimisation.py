@@ -1,7 +1,7 @@
-"""Searches of many rows at once, each for itself, with one call for all gradients.
+"""Minimises many independent rows at once, with one call for all gradients.
 
-Row n of what is searched is a point of its own: nothing that happens to another row
-moves it. Only the networks' calls are shared, because a batch is cheaper than its rows.
+Each row is a point of its own, and no row affects another. Only the networks' calls are
+shared, because a batch is cheaper than its rows.
 """
 
 import dataclasses
@@ -119,19 +119,19 @@ def _search_row(function, start, limits, trace, bar):
 
 
 class _Closed(Exception):
-    """Ends searches whose questions nobody answers any more."""
+    """Ends searches that still wait for a value when the meeting closes."""
 
 
 class _Meeting:
-    """Where searches bring the points that they ask about, to be answered together.
+    """Collects one point from each search, to evaluate all of them together.
 
-    SciPy's search calls for a value and waits; here it waits until every other search
-    has asked as well, or has ended.
+    SciPy's search asks for a value and waits until every other search has asked as
+    well, or has ended.
     """
 
     def __init__(self, function, start):
         self._function = function
-        self._points = start.copy()  # of ended searches, the last: rows stay rows.
+        self._points = start.copy()  # an ended search keeps its last point.
         self._searching = len(start)
         self._waiting = set()
         self._changed = threading.Condition()
@@ -170,7 +170,7 @@ class _Meeting:
                 self._changed.notify_all()
 
     def close(self):
-        """Answers nobody any more."""
+        """Stops answering, which ends all waiting searches."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -188,8 +188,8 @@ def adam(
 ) -> Minimum:
     """Searches with Adam, which may rise on its way: the best point counts.
 
-    It ends where no row has got better by the tolerance in 30 steps. The arguments are
-    those of `lbfgs`, and the learning rate, which falls to nothing as a cosine.
+    It ends when no row has improved by the tolerance in 30 steps. The arguments are
+    those of `lbfgs`, and the learning rate, which falls to 0 as a cosine.
 
     Source: Kingma, Ba, ICLR 2015.
     """

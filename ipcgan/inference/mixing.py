@@ -1,4 +1,4 @@
-"""Ages between the groups: what is asked for, and faces mixed of those of two groups.
+"""Ages between the groups: blends of the faces of two neighbouring groups.
 
 The faces of two neighbouring groups are mixed, not the groups' planes before the
 network: a face does not move when it ages, so nothing is seen twice; the published

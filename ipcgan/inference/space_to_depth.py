@@ -1,4 +1,4 @@
-"""A network -> one that computes the same, sooner, on processors."""
+"""Rewrites a network so that CPUs compute the same result faster."""
 
 import keras
 import numpy as np
@@ -60,7 +60,7 @@ class BlockConv2D(keras.layers.Layer):
 
 
 def can_be_blocked(layer: keras.layers.Layer) -> bool:
-    """Whether a BlockConv2D would return the same, and sooner."""
+    """Whether a BlockConv2D would return the same, and faster."""
     return (
         type(layer) is keras.layers.Conv2D
         and layer.filters <= _FEW

@@ -1,4 +1,4 @@
-"""Changes of colour and frame that are differentiable, and no sign of age."""
+"""Differentiable augmentation of colour and framing for the discriminator."""
 
 from keras import ops
 
@@ -15,8 +15,8 @@ SATURATION = 0.5
 def augmented(image, draw):
     """Changes frame and colours of each image; differentiable in the image.
 
-    Where a discriminator sees real and generated faces so, it cannot learn few real
-    ones by heart, and the generator has to please it all the same.
+    A discriminator that sees real and generated faces only in augmented form cannot
+    memorise a small training set.
 
     Args:
         image: [N, S, S, 3] in [-1, 1].

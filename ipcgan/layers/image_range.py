@@ -1,4 +1,4 @@
-"""Layers that convert [-1, 1] images for networks with habits of their own."""
+"""Layers that convert [-1, 1] images to the input ranges of other networks."""
 
 import keras
 import numpy as np

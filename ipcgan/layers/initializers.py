@@ -1,4 +1,4 @@
-"""First weights that Keras does not have."""
+"""Initialisers that Keras does not have."""
 
 import keras
 from keras import ops
@@ -6,7 +6,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("ipcgan")
 class SmoothUpsampling(keras.initializers.Initializer):
-    """First weights of a transposed convolution, 3x3 with stride 2, without a grid.
+    """Initialiser of a 3x3 transposed convolution of stride 2 that leaves no grid.
 
     Each kernel is one random number per pair of channels times the weights of linear
     interpolation. With independent weights every second pixel of the output has other

@@ -1,4 +1,4 @@
-"""Layers that tell a face from what is behind it."""
+"""Layers that separate a face from its background."""
 
 import keras
 import numpy as np

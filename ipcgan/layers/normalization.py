@@ -50,7 +50,7 @@ class SpectralConv2D(keras.layers.Conv2D):
     The kernel [h, w, C, F] is taken as a matrix [h * w * C, F]; one power iteration
     per training call keeps up with its largest singular value. The stored kernel is
     left as it is, unlike in Keras' SpectralNormalization, whose write to a trainable
-    weight is lost on JAX: the same training on both backends.
+    weight is lost on JAX: both backends train alike.
 
     Source: Miyato, Kataoka, Koyama, Yoshida, "Spectral Normalization for Generative
     Adversarial Networks", ICLR 2018.
@@ -84,7 +84,7 @@ class SpectralConv2D(keras.layers.Conv2D):
 
 @keras.saving.register_keras_serializable("ipcgan")
 class AdaptiveInstanceNormalization(keras.layers.Layer):
-    """Normalizes each channel of each face; a vector says how large it is then.
+    """Adaptive instance normalization: scale and shift are linear in a vector.
 
     y = (1 + scale) * (x - mean) / sqrt(variance + epsilon) + shift, with mean and
     variance over height and width, and scale and shift linear in the vector.
@@ -103,7 +103,7 @@ class AdaptiveInstanceNormalization(keras.layers.Layer):
 
     def build(self, features_shape, vector_shape):
         channels = features_shape[-1]
-        # Biases, by which a vector of nothing is an instance normalization.
+        # Biases, so that a zero vector gives plain instance normalization.
         self.kernel = self.add_weight(
             name="kernel",
             shape=(vector_shape[-1], 2 * channels),
@@ -129,7 +129,7 @@ class AdaptiveInstanceNormalization(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("ipcgan")
 class ConditionalGroupNormalization(keras.layers.Layer):
-    """Normalizes some channels of a face together; its age group says how large.
+    """Group normalization whose scale and shift depend on the age group.
 
     y = scale[group] * (x - mean) / sqrt(variance + epsilon) + shift[group], with mean
     and variance over height, width and `channels_per_set` channels of one face. So a

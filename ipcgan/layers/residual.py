@@ -1,4 +1,4 @@
-"""How a residual block joins its two ways."""
+"""The sum of a residual block's two branches."""
 
 import math
 
@@ -7,7 +7,7 @@ import keras
 
 @keras.saving.register_keras_serializable("ipcgan")
 class ResidualSum(keras.layers.Layer):
-    """Adds a block's two ways and divides by the root of 2.
+    """Adds a block's two branches and divides by the square root of 2.
 
     So the sum of two independent maps is as large as either of them, however many
     blocks follow each other without a normalization.

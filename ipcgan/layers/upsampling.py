@@ -1,4 +1,4 @@
-"""Convolutions of maps that are doubled first, without doubling them."""
+"""Upsampling and convolution in one layer, without the enlarged map."""
 
 import keras
 import numpy as np
@@ -7,13 +7,13 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("ipcgan>upsampling")
 class Conv2D(keras.layers.Conv2D):
-    """What keras.layers.Conv2D makes of keras.layers.UpSampling2D's output, for less.
+    """keras.layers.UpSampling2D followed by keras.layers.Conv2D, at lower cost.
 
-    Where each pixel stands there four times, a kernel of 5x5 sees nine different ones
-    at most. So it is added up to four kernels of 3x3, one for each pixel of the four,
-    which work on the maps as they were: 36 products where there were 100.
+    The enlarged map holds each pixel four times, so a 5x5 kernel sees at most nine
+    different ones. The kernel is summed into four 3x3 kernels, one for each pixel of
+    the four, which work on the original map: 36 products instead of 100.
 
-    It is named as Keras's own, by which weights are filed, and has the same weights.
+    It has the name and the weights of Keras's layer, so that weight files fit both.
 
     Args:
         filters: C.
@@ -49,7 +49,7 @@ class Conv2D(keras.layers.Conv2D):
 
 
 def _taps(size):
-    """Returns [2, small, size]: which pixel of the maps as they were each row hits."""
+    """Returns [2, small, size]: which pixel of the original map each row hits."""
     reach = size // 2
     # Pixel p of two, moved by offset, comes from the pixel before doubling at:
     at = (np.arange(2)[:, None] + np.arange(-reach, reach + 1)) // 2

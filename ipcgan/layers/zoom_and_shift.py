@@ -1,4 +1,4 @@
-"""Looking at images in another frame: a little nearer or farther, to one side."""
+"""Differentiable zoom and shift of images."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""Discriminators with a logit for each age group: one look tells of all of them."""
+"""Discriminators with a logit for each age group, all from one forward pass."""
 
 from collections.abc import Mapping
 
@@ -49,8 +49,8 @@ def of_maps(channels: Mapping[str, int], num_groups: int, filters: int) -> keras
         filters: of every convolution.
 
     Inputs:  {name: [N, s, s, channels[name]]}.
-    Output:  [N, P, K] logits, float32: P patches of all maps together. They begin
-             without an opinion.
+    Output:  [N, P, K] logits, float32: P patches of all maps together; all 0 at
+             first.
 
     Source: Sauer et al., "Projected GANs Converge Faster", NeurIPS 2021; a branch for
     each group as in StarGAN v2.

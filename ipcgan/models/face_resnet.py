@@ -1,4 +1,4 @@
-"""The face ResNet: reads age, gender and who it is; not in the paper.
+"""The face ResNet: predicts age, gender and identity; not in the paper.
 
 The published teacher of ages is an AlexNet. A residual network of a third of its
 arithmetic reads ages, gender and people better from the same faces (figures in the
@@ -54,7 +54,7 @@ class FaceResNetSizes:
 
 
 def build_face_resnet(sizes: FaceResNetSizes) -> keras.Model:
-    """Builds the trunk with a head for ages and one for who it is.
+    """Builds the trunk with a head for age and a head for identity.
 
     Input:   image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size.
     Output:  a dict of float32 tensors: age_logits [N, num_groups]; and, as sizes say,

@@ -1,4 +1,4 @@
-"""What the pretrained face networks say of a face: their last layers."""
+"""The output layers of the pretrained face networks."""
 
 import keras
 from keras import layers

@@ -61,7 +61,7 @@ def _doubled(x, filters, sizes, name):
     if sizes.upsampling == "bilinear":
         x = _conv(x, filters, kernel=3, name=name)
         return layers.UpSampling2D(interpolation="bilinear", name=f"{name}_double")(x)
-    # A change begins near nothing: a grid in it would be all that there is to see.
+    # The initial change is near 0: a grid in it would be all that is visible.
     smooth = sizes.generator_output == "change"
     first = SmoothUpsampling if smooth else initializers.RandomNormal
     return layers.Conv2DTranspose(
@@ -135,7 +135,7 @@ def _feature_discriminator(sizes):
             x = _conv(x, filters, kernel=3, strides=2, name=name)
             x = _norm(f"{name}_norm")(x)
             x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
-        # The layers are of very different sizes; all begin with no opinion.
+        # The layers' features differ widely in scale; all logits are 0 at first.
         nothing = initializers.Zeros()
         logits.append(_conv(x, 1, kernel=3, name=f"dis_{layer}_logits", init=nothing))
     x = layers.Concatenate(dtype="float32", name="logits")(logits)

@@ -60,7 +60,7 @@ from ipcgan.models import branches
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
 from ipcgan.photos.alignment import DLIB_TEMPLATE
 
-BY_MASK = "by_mask"  # the layer of a generator that is it, with a mask as an input.
+BY_MASK = "by_mask"  # name of the layer that is the generator with a mask as an input.
 # Where crops have the eyes: the middle between them, and the distance of their outer
 # corners; shares of the side. "ffhq" is computed from FFHQ's alignment, whose crops
 # are four times as wide as the pupils are apart.

@@ -1,4 +1,4 @@
-"""The residual blocks of networks that have them before each normalization."""
+"""Residual blocks with pre-activation."""
 
 from keras import initializers, layers
 
@@ -8,7 +8,7 @@ WIDEST = 8  # times the first block's filters.
 
 
 def residual_block(x, width, norm=None, resize=None, *, name):
-    """Two convolutions, normalized and rectified before each, beside a shortcut.
+    """Two convolutions, each after normalization and ReLU, with a shortcut.
 
     Args:
         x: [N, h, w, C].
@@ -49,7 +49,7 @@ def residual_block(x, width, norm=None, resize=None, *, name):
 def convolution(
     x, filters, *, kernel=3, padding="same", use_bias=True, name, init=None
 ):
-    """A convolution whose first weights keep the size of what passes.
+    """A convolution whose initial weights preserve the scale of its input.
 
     Residual maps pass no normalization, or one before it.
     """

@@ -1,7 +1,7 @@
-"""SqueezeNet 1.1's convolutions, and random mixes of what they see.
+"""SqueezeNet 1.1's convolutions, and fixed random mixes of their maps.
 
-They were trained on ImageNet's photographs of things: they see textures that networks
-of faces are blind to.
+They were trained on ImageNet's photographs of things: they see textures that face
+networks are blind to.
 
 Sources: Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters",
 2016, release 1.1; the mixes: Sauer et al., "Projected GANs Converge Faster", NeurIPS
@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-# Maps that are looked at, from texture to parts, and how many numbers each has.
+# Maps that are used, from texture to parts, with their numbers of channels.
 MAPS = {"conv1": 64, "fire3": 128, "fire5": 256, "fire9": 512}
 # Pixels that faces are brought to at least: below, little is left of the last map.
 LEAST_SIZE = 128
@@ -23,7 +23,7 @@ _EXPANDED = 4  # times the squeezed, once by 1x1 and once by 3x3.
 _POOLED = ("conv1", "fire3", "fire5")
 _PARTS = ("squeeze1x1", "expand1x1", "expand3x3")
 _MEAN = (103.939, 116.779, 123.68)  # BGR, of ImageNet.
-# Numbers of each mixed map: few where it is large.
+# Channels of each mixed map: few where it is large.
 MIXED = {"conv1": 32, "fire3": 64, "fire5": 128, "fire9": 128}
 _SIZE = 20.0  # of what the mixes of the maps are, for faces.
 _SEED = 20211106  # of the mixes, which no training changes and no checkpoint holds.
@@ -144,8 +144,8 @@ def with_mixes(squeezenet: keras.Model) -> keras.Model:
     """Returns a frozen network that mixes the maps at random, always alike.
 
     Each map's numbers are mixed, and what is seen at larger scales is added. A
-    discriminator of such mixes must look at all that the maps have; of the maps
-    themselves it looks at little.
+    discriminator of such mixes must use all channels; of the maps themselves it uses
+    few.
 
     Input:   as the squeezenet.
     Output:  {name: [N, s, s, MIXED[name]]}, about 1 in size.

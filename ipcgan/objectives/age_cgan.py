@@ -1,4 +1,4 @@
-"""Age-cGAN's training, and what a latent vector is searched by.
+"""Age-cGAN's loss terms and stages, and the objectives of its latent search.
 
 Source: Antipov, Baccouche, Dugelay, "Face Aging with Conditional Generative Adversarial
 Networks", ICIP 2017.
@@ -47,7 +47,7 @@ def generator_terms(networks, batch):
 
 
 def encoder_terms(networks, batch):
-    """The encoder's one term: how far it is from the vector that a face was made of.
+    """The encoder's one term: its distance from the vector that generated the face.
 
     The faces are those of the generator that ages: averaged, by moving statistics.
     """
@@ -129,9 +129,8 @@ def pixel_distances(networks, latent, given):
 def identity_distances(networks, latent, given):
     """Squared distance of descriptors, face by face: is it the same person?
 
-    To it is added, which the paper does not have, the squared distance of pixels with
-    a weight of its own: a recogniser does not care for light and colours, and without
-    it the search does not either.
+    Not in the paper: the squared distance of pixels is added, with a weight of its own.
+    A recogniser ignores light and colours, and without pixels so would the search.
 
     Args:
         networks: with a generator, and a recogniser, which has a descriptor.
@@ -153,7 +152,7 @@ IMPLEMENTATION = Implementation(
     build_networks=models.build_networks,
     build_generator=models.build_generator,
     stages=lambda recipe, run: stages(recipe, run.max_steps, run.batch_size),
-    # Real faces stand beside made ones of the same group.
+    # Generated faces have the groups of the real ones.
     draws=lambda sizes, recipe: {
         "own_group_share": 1.0,
         "with_targets": False,

@@ -1,7 +1,7 @@
 """Pretraining of a face network: loss terms, their weights, the phase.
 
 Source: Wang et al., CVPR 2018 (softmax over people, age groups); imitating a
-recogniser's descriptor is ours, for data in which nobody is named.
+recogniser's descriptor is ours, for data without names.
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ class FaceNetworkWeights:
         """Returns the weights with which the named TASKS are trained together.
 
         Two strangers' descriptors are about 0.7 apart (squared), the age term starts
-        at ln 5 = 1.6: the factor 5 gives both tasks a similar say.
+        at ln 5 = 1.6: the factor 5 gives both tasks a similar influence.
         """
         return cls(
             person=float("identity" in tasks),
@@ -54,9 +54,9 @@ def terms(networks, batch, weights):
 def attacked(network, batch, weights):
     """Changes each face so that the network errs most, as far as a small step can.
 
-    A generator that is taught by an ordinary classifier finds dots and tints that
-    stand for an age. One that was trained on attacked faces answers to what people
-    see, too: folds, skin, hair.
+    A generator that is trained against an ordinary classifier finds dots and tints that
+    stand for an age. A classifier that was trained on attacked faces responds to what
+    people see: folds, skin, hair.
 
     Returns:
         [N, S, S, 3] in [-1, 1]: each face, moved by its radius (L2, over all of its

@@ -1,4 +1,4 @@
-"""IPCGAN's training: loss terms and the order of the updates.
+"""IPCGAN's loss terms, and the order of its updates.
 
 Source: Wang et al., CVPR 2018, and the authors' age_lsgan_transfer.py.
 """
@@ -55,7 +55,7 @@ def penalty_terms(networks, batch):
 def _view(networks, batch, image, recipe, *, aged, seen=None):
     """Returns what the discriminator reads of faces: themselves, or maps of them.
 
-    `seen` is what the face AlexNet says of them, where that is known.
+    `seen` holds the face AlexNet's outputs for them, where they are known.
     """
     discriminator = networks["discriminator"].input
     if isinstance(discriminator, dict) and "conv2" in discriminator:
@@ -68,7 +68,7 @@ def _view(networks, batch, image, recipe, *, aged, seen=None):
 
 
 def _seen_by_teacher(networks, batch, image, recipe):
-    """Returns what the face AlexNet says of an image: of the batch, or made of it."""
+    """Returns the face AlexNet's outputs for real or aged faces of the batch."""
     image = smoothed(image, recipe.teacher_smoothing)
     if batch.frame is not None:
         image = reframed(image, batch.frame)

@@ -10,7 +10,7 @@ from ipcgan.config import ConfigError
 from ipcgan.training.phase import Phase
 from ipcgan.training.step import differentiable_input_gradient
 
-EVERY = 16  # steps: the penalty changes little from one to the next, and is dear.
+EVERY = 16  # steps: the penalty changes little from one to the next, and is expensive.
 
 
 def at_real_faces(discriminator: keras.Model, logits_of: Callable, image):
@@ -24,7 +24,7 @@ def at_real_faces(discriminator: keras.Model, logits_of: Callable, image):
 
     Raises:
         ConfigError: if the discriminator does not see the image, or has batch
-            normalization, with which the gradient penalty would not be what it says.
+            normalization, with which the gradient penalty would be wrong.
     """
     inputs = discriminator.input
     if isinstance(inputs, dict) and "image" not in inputs:
@@ -60,7 +60,7 @@ def phase(objective, weight, optimizer) -> Phase:
 
 
 def refuse_batch_normalization(network: keras.Model) -> None:
-    """Raises ConfigError, naming the layer, where a network has such a one."""
+    """Raises ConfigError if a network has batch normalization, naming the layer."""
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             raise ConfigError(

@@ -1,4 +1,4 @@
-"""RAGAN's training: loss terms and the order of the updates.
+"""RAGAN's loss terms, and the order of its updates.
 
 Source: Makhmudkhujaev, Hong, Park, "Re-Aging GAN: Toward Personalized Face Age
 Transformation", ICCV 2021.
@@ -24,9 +24,9 @@ def discriminator_terms(networks, batch, weights):
     """Terms of the discriminator, each on the branch of the face's age group.
 
     The source faces are the real ones, of their own groups; the aged ones are those
-    that the generator's update made. The mismatched term is only there where `weights`
-    names it: of source faces as they are, shown to the branch of the group that they
-    shall be aged to: by it a generator that changes nothing is told from one that ages.
+    that the generator's update made. The mismatched term is present only where
+    `weights` names it. It shows untouched source faces to the branch of the target
+    group, so that the discriminator learns to reject a generator that copies its input.
     """
     discriminator = networks["discriminator"]
     image = ops.convert_to_tensor(batch.source_image)
@@ -65,8 +65,8 @@ def generator_terms(networks, batch, weights):
     """Terms of the generator: adversarial, and those of the others that have a weight.
 
     Reconstruction is of one half of the faces, at their own age group, cycle of the
-    other half, which were aged and are aged back: ageing is the dearest part of a step.
-    It makes the aged faces.
+    other half, which were aged and are aged back: ageing is the most expensive part of
+    a step. It makes the aged faces.
 
     -log D for the first, not log(1 - D), whose gradient vanishes where the
     discriminator is sure (Goodfellow et al., NeurIPS 2014).
@@ -88,7 +88,7 @@ def generator_terms(networks, batch, weights):
 
 
 def _halves(batch):
-    """Returns the rows of two halves, others in every step: targets are by chance."""
+    """Returns the rows of two halves, which change with the random targets."""
     count = batch.source_image.shape[0]
     shift = ops.sum(ops.cast(batch.target_group, "int32"))
     rows = (ops.arange(count, dtype="int32") + shift) % count

@@ -1,4 +1,4 @@
-"""Terms of an objective, as entries of a table: name, weight, what is read, value."""
+"""Loss terms as table entries: name, weight, teacher outputs read, value."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -14,7 +14,8 @@ class Term:
         weight: the recipe's field that weighs it.
         value: (what terms are computed from, recipe) -> scalar, unweighted.
         reads: recipe -> names of the teacher's outputs that `value` reads.
-        always: compute and log it though its weight is 0; else it is left out then.
+        always: compute and log it even if its weight is 0; other terms are left out
+            then.
     """
 
     name: str

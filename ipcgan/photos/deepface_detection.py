@@ -1,4 +1,4 @@
-"""Boxes of faces by one of DeepFace's detectors."""
+"""Face boxes from one of DeepFace's detectors."""
 
 import threading
 from pathlib import Path
@@ -44,7 +44,7 @@ class DeepFaceDetector:
             # Some read their weights only now.
             self._model.detect_faces(np.zeros((_TRIAL, _TRIAL, 3), np.uint8))
             if name == "opencv" and any(c.empty() for c in self._model.model.values()):
-                # It would find no face anywhere, and not say why.
+                # Without them it would silently find no face.
                 raise ValueError("its haarcascade files cannot be read")
         except Exception as error:
             # A dozen packages, each with errors of its own for a broken file.

@@ -18,8 +18,8 @@ SMALLEST = 40  # pixels; smaller faces are not looked for.
 _QUICK_SIDE = 1024
 _THOROUGH_SIDE = 1200
 _ENLARGED_SIDE = 640  # a copy up to this is enlarged in the quick search too.
-# dlib's scores are above 0. Of what it takes for a face beside a clear one, badges and
-# folds, most has less than this share of the clear one's.
+# dlib's scores are above 0. Next to a clear face most false detections, such as badges
+# and folds, score less than this share of the face's.
 _SCORE_SHARE = 0.25
 _MOST_DETECTORS = 2  # that search at the same time.
 _FRONTAL_FACES = Path(__file__).with_name("frontal_faces.svm")
@@ -49,8 +49,8 @@ class FaceFinder:
     """A detector of faces and dlib's five landmarks; any thread may call it.
 
     Args:
-        detector: None: dlib's, of frontal faces. Another one finds whatever faces it
-            finds; all are taken to be upright, whatever `every` and `turned` say.
+        detector: None: dlib's, of frontal faces. All faces of another detector are
+            taken to be upright, and `every` and `turned` do not affect it.
 
     Raises:
         MissingWeightsError: if dlib's landmarks are not installed.
@@ -152,7 +152,7 @@ class FaceFinder:
 
 
 def frontal_detector():
-    """Returns what dlib.get_frontal_face_detector() returns, 200 times as soon.
+    """Returns what dlib.get_frontal_face_detector() returns, 200 times faster.
 
     That unpacks text compiled into dlib for a quarter of a second, longer than all
     else that one photograph takes. The file is what its result saved:

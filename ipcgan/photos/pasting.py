@@ -1,10 +1,10 @@
-"""An aged face back into its photograph.
+"""Pastes an aged face back into its photograph.
 
 What is added to the photograph is the difference between the aged face and the face
 that the network saw, enlarged. So what the network cannot see, all that is finer than
 its pixels, stays in the photograph as it was; and where nothing ages, nothing changes.
-The difference ends softly inside the face, and takes no tint into it: the face joins
-with neck, ears and hair, which are the photograph's.
+The difference fades out inside the face and adds no tint, so that the face matches the
+neck, ears and hair of the photograph.
 """
 
 import math
@@ -41,7 +41,7 @@ def face_mask(template: np.ndarray, size: int) -> np.ndarray:
     shares = (np.arange(size) + 0.5) / size
     offset = np.stack(np.meshgrid(shares, shares), axis=-1) - middle
     along, across = offset @ down, offset @ (-down[1], down[0])
-    # Wider than an ellipse at the eyes, for the folds beside them, narrower at the jaw.
+    # Wider than an ellipse at the eyes, for the folds around them, narrower at the jaw.
     power = np.where(along < 0, 2.6, 1.8)
     radius = np.abs(across / (0.78 * unit)) ** power
     radius = (radius + np.abs(along / (0.86 * unit)) ** power) ** (1 / power)
@@ -52,13 +52,12 @@ def face_mask(template: np.ndarray, size: int) -> np.ndarray:
 
 
 def change_of(seen: np.ndarray, aged: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Returns what ageing changed within the mask, without a cast over the face.
+    """Returns what ageing changed within the mask, without an overall tint.
 
-    What all of the face has in common is no wrinkle but a tint, and would be a step in
-    colour to neck and ears, which stay as they are. It is the median, since most of a
-    face is skin: eyes, teeth, folds and shadows may change as they like. What becomes
-    of hair and background says nothing about the skin: greying hair, for one, would
-    darken the face.
+    A change that the whole face has in common is a tint, not a wrinkle, and would leave
+    a step in colour at neck and ears, which do not change. The tint is the median,
+    since most of a face is skin: eyes, teeth, folds and shadows may change freely. Hair
+    and background do not count: greying hair, for one, would darken the face.
 
     Args:
         seen: [S, S, 3] uint8, the face that the network saw.

@@ -1,4 +1,4 @@
-"""Where the landmarks lie in crops that exist already: the template of a training."""
+"""Measures the alignment template of existing crops: their mean landmarks."""
 
 from collections.abc import Iterable
 

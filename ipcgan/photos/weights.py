@@ -1,4 +1,4 @@
-"""Where weights lie on this machine: dlib's, and those that DeepFace downloads."""
+"""Finds weights on this machine: dlib's, and those that DeepFace downloads."""
 
 import importlib.util
 import logging

@@ -1,4 +1,4 @@
-"""What each change of a training does: a plot and a Markdown table."""
+"""Results of an ablation -> a plot and a Markdown table."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +12,8 @@ def draw(results: Mapping[str, dict], judge: str, recogniser: str, path: Path) -
     """Draws the age that is gained against the identity kept.
 
     Args:
-        results: figures.summary of each training, by what it changes: FLAG=VALUE, the
-            flags as given without.
+        results: figures.summary of each training run, by what it changes: FLAG=VALUE,
+            or "the flags as given".
         judge: the age judge whose figures are shown.
         recogniser: the recogniser whose figures are shown.
         path: SVG file to write.
@@ -32,7 +32,7 @@ def draw(results: Mapping[str, dict], judge: str, recogniser: str, path: Path) -
 
 
 def to_markdown(results: Mapping[str, dict], judge: str, recogniser: str) -> str:
-    """Returns a line for each training; arguments are those of `draw`."""
+    """Returns a line for each training run; arguments are those of `draw`."""
     columns = {
         f"51+ minus 21-30, years ({judge})": (f"rise/{judge}", 1),
         "no step back, %": (f"never_steps_back/{judge}", 100),

@@ -9,7 +9,7 @@ def whole_text(interval: intervals.Interval, scale: float = 1.0) -> str:
 
 
 def no_face_text(row: dict) -> str:
-    """Returns in how many faces of a row none was found, in percent."""
+    """Returns the share of a row's pictures without a detected face, in percent."""
     found = row["face_found"][0]
     return "-" if found != found else f"{100 * (1.0 - found):.1f}"
 

@@ -1,4 +1,4 @@
-"""Several networks that aged the same people -> Markdown and HTML."""
+"""A comparison of networks that aged the same people -> Markdown and HTML."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ def to_markdown(rows: Sequence[Row]) -> str:
         ("pixels", lambda r: str(r.pixels)),
         *_by_judge(rows, "same_person", "identity: same person by {}, %", percent),
         *_by_judge(rows, "one_away", "identity: one group away by {}, %", percent),
-        *_by_judge(rows, "off", "age: years beside real faces by {}", "{:.1f}".format),
+        *_by_judge(rows, "off", "age: years off real faces by {}", "{:.1f}".format),
         *_by_judge(
             rows,
             "rank_correlation",
@@ -38,7 +38,10 @@ def to_markdown(rows: Sequence[Row]) -> str:
             "judged ages by {}",
             lambda years: " ".join(f"{year:.0f}" for year in years),
         ),
-        ("taught or searched by", lambda r: ", ".join(r.teachers) or "none of these"),
+        (
+            "used in training or search",
+            lambda r: ", ".join(r.teachers) or "none of these",
+        ),
     ]
     header = ["", *(f"{row.family} ({row.name})" for row in rows)]
     return markdown_table(header, [[name, *map(text, rows)] for name, text in lines])

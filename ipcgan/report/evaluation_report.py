@@ -19,16 +19,17 @@ from ipcgan.report.quality_tables import quality_tables
 from ipcgan.report.tables import notes_list
 
 _AGE = (
-    "Judged years, beside those that the same judge gives real faces of the target "
-    "group: judges are wrong about real faces, too. A copy is the source as it is."
+    "Judged ages, compared with those that the same judge predicts for real faces of "
+    "the target group, because judges err on real faces, too. A copy is the untouched "
+    "source."
 )
 _GENDER = (
     "Share of faces that are judged to be of the gender that the same judge sees in "
-    "the source. A face that is none any more has not kept it."
+    "the source. An aged face that is not detected counts as not kept."
 )
 _JUDGES = (
-    "What each age judge gets wrong where nobody aged anything: judged minus true "
-    "years of the sources, and how often their gender is right."
+    "The error of each age judge on the untouched sources: judged minus true years, "
+    "and how often the gender is right."
 )
 
 
@@ -38,7 +39,7 @@ def to_markdown(report: dict) -> str:
 
 
 def sections(report: dict) -> Iterator[tuple[str, str]]:
-    """Yields (name, Markdown) of each part of the report, the most wanted first."""
+    """Yields (name, Markdown) of each part of the report, the most important first."""
     parts = {
         "title": report["title"],
         "summary": "### In short\n\n" + notes_list(sentences(report)),

@@ -1,4 +1,4 @@
-"""What the report of an evaluation says, in plain sentences."""
+"""Summarises the report of an evaluation in plain sentences."""
 
 from ipcgan.evaluation import goals
 from ipcgan.report.cells import whole_text
@@ -30,7 +30,7 @@ def _about_age(report):
         for judge, years in report["source_age"].items()
     )
     return (
-        f"{report['people']} people are judged {source} years old as they are. "
+        f"{report['people']} people are judged {source} years old before ageing. "
         + " ".join(parts)
     )
 
@@ -61,11 +61,11 @@ def _about_identity(report):
             whole_text(report["summary"][f"{which}/same_strict/{name}"], 100)
             for which in ("one_away", "to_oldest")
         )
-        taught = ", which taught or is searched by" * (name in report["teachers"])
+        taught = " (used in training or search)" * (name in report["teachers"])
         parts.append(f"{near} % and {far} % by {name}{taught}")
     return (
-        f"One age group away, and aged to {oldest}, people are taken for themselves in "
-        f"{'; '.join(parts)} (where 1 stranger in 1,000 is, too)."
+        f"Aged by one group, and aged to {oldest}, people are recognised in "
+        f"{'; '.join(parts)}, at the threshold that 1 stranger in 1,000 passes."
     )
 
 
@@ -81,9 +81,9 @@ def _about_quality(report):
     ratio = goals.kid_ratio(kid.values())
     nearer = "nearer to" if ratio < 1 else "farther from"
     return (
-        f"To {goals.QUALITY_JUDGE}, which taught nobody, aged faces are {nearer} "
-        f"real faces of the target group than untouched ones (KID {ratio:.2f} times as "
-        f"large; 1 is a copy, 0 is real); {face}."
+        f"In the features of {goals.QUALITY_JUDGE}, an independent judge, aged faces "
+        f"are {nearer} real faces of the target group than untouched ones are (KID "
+        f"ratio {ratio:.2f}; copies have 1, real faces 0); {face}."
     )
 
 

@@ -47,7 +47,7 @@ def overview(report: dict) -> str:
 
 
 def age_table(report: dict) -> str:
-    """Returns the judged ages of each target beside those of the baselines."""
+    """Returns the judged ages of each target, with those of the baselines."""
     judges = report["age_judges"]
     header = ["target", "faces", "people"]
     for judge in judges:
@@ -84,7 +84,7 @@ def identity_words(report: dict) -> str:
             lines.append(f"{name}: {pairs} are too few for the stricter threshold.")
             continue
         taught = (
-            " It taught the network or was searched by: its figures flatter."
+            " It was used in training or search, so its figures are too good."
             if name in report["teachers"]
             else ""
         )
@@ -143,7 +143,7 @@ def gender_table(report: dict) -> str:
 
 
 def judges_table(report: dict) -> str:
-    """Returns how right each age judge is about the sources."""
+    """Returns each age judge's accuracy on the sources."""
     rows = [
         [
             judge,
@@ -168,7 +168,7 @@ _METHODS = {
 
 
 def reconstruction_table(report: dict) -> str:
-    """Returns how far reconstructed sources are from themselves; "" without any."""
+    """Returns how far reconstructed sources are from the sources; "" without any."""
     if not report.get("again"):
         return ""
     header = ["latent vector", "pixel error, levels", *_identity_header(report)]
@@ -177,9 +177,9 @@ def reconstruction_table(report: dict) -> str:
         for method, row in report["again"].items()
     ]
     return (
-        "### Reconstruction\n\nEach source, made of its latent vector at "
-        "its own age group, beside itself; pixels' root mean square error is in levels "
-        "of 255.\n\n" + markdown_table([*header, "no face, %"], rows)
+        "### Reconstruction\n\nEach source, reconstructed from its latent vector at "
+        "its own age group, compared with itself; pixels' root mean square error is "
+        "in levels of 255.\n\n" + markdown_table([*header, "no face, %"], rows)
     )
 
 

@@ -1,4 +1,4 @@
-"""Every goal, the figure that was measured, and how it stands -> Markdown."""
+"""Goals, measured figures and verdicts -> Markdown."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from ipcgan.report.tables import markdown_table
 
 
 def goals_table(report: dict) -> str:
-    """Returns every goal with the figure and how it stands, and the score."""
+    """Returns every goal with its figure and verdict, and the score."""
     header = ["axis", "figure", "measured", "by", "faces", "goal", "floor", "verdict"]
     parts = ", ".join(
         f"{axis} {'-' if part != part else f'{part:.2f}'}"
@@ -15,13 +15,13 @@ def goals_table(report: dict) -> str:
     )
     text = markdown_table(header, list(goal_rows(report))) + "\n\n"
     if report["missing"]:
-        text += f"No score: what is missing stands under verdict ({parts})."
+        text += f"No score: the verdicts name what is missing ({parts})."
     else:
         text += f"Score {report['score']:.2f} (0: all goals reached; {parts})."
     return text + (
-        " The worse of both judges counts. Age: years beside what real faces are "
-        "judged, without sign. Identity: at 1 stranger in 1,000, by recognisers that "
-        "did not teach. Quality: below 1 an aged face is nearer to real ones than an "
+        " The worse of both judges counts. Age: absolute difference in judged years "
+        "from real faces. Identity: at 1 stranger in 1,000, by recognisers that are no "
+        "teachers. Quality: below 1 an aged face is nearer to real ones than an "
         f"untouched one. No verdict on fewer than {goals.FEWEST} people or real faces."
     )
 

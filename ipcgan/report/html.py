@@ -169,7 +169,7 @@ def frontier_plots(reports: Mapping[str, dict]) -> str:
 
 
 def judge_of_identity(report: dict) -> str:
-    """Returns a recogniser that did not teach; where all did, the last."""
+    """Returns a recogniser that is no teacher; the last one where all are."""
     names = list(report["thresholds"])
     pupils = [name for name in names if name not in report["teachers"]]
     if goals.QUALITY_JUDGE in pupils:

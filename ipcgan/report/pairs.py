@@ -1,4 +1,4 @@
-"""Aged faces beside the same people's later pictures -> Markdown."""
+"""Aged faces compared with later pictures of the same people -> Markdown."""
 
 from ipcgan.evaluation import intervals
 from ipcgan.evaluation.pairs import ALL

@@ -1,4 +1,4 @@
-"""What is kept of ageing in photographs -> Markdown."""
+"""How much ageing survives in photographs -> Markdown."""
 
 import numpy as np
 

@@ -13,7 +13,7 @@ _COLUMNS = 3  # of plots.
 
 
 def draw_curves(log: Sequence[dict[str, float]], path: Path) -> None:
-    """Draws every term of a training's log against the step, a small plot each.
+    """Draws every term of a run's log against the step, a small plot each.
 
     Args:
         log: entries with "step" and "phase/term" keys, as in log.jsonl.

@@ -1,4 +1,4 @@
-"""How near to real faces aged ones are -> Markdown."""
+"""KIDs of aged faces and of the baselines -> Markdown."""
 
 from ipcgan.evaluation import goals, quality
 from ipcgan.report.cells import kid_text
@@ -19,18 +19,18 @@ def quality_tables(report: dict) -> str:
 
 _KID = (
     f"KID (kernel inception distance) x {quality.SCALE:.0f} +- standard error, to real "
-    "faces of the target group: how far one set of faces is from another in a "
-    "network's features. 0: as real faces are; for too few faces to say, it may be "
-    "below. Sources of the target group itself take no part."
+    "faces of the target group: the distance between two sets of faces in a network's "
+    "features. 0: like real faces; for few faces the estimate may be negative. Sources "
+    "of the target group itself take no part."
 )
 
 
 def _features(name):
     if name == goals.QUALITY_JUDGE:
-        return f"In the embedding of {name}, which taught nobody:"
+        return f"In the embedding of {name}, an independent judge:"
     return (
         f"In features of {name}, divided by their root mean square over the real "
-        "faces; no goal is about them:"
+        "faces; no goal uses them:"
     )
 
 

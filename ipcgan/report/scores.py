@@ -1,4 +1,4 @@
-"""The scores of a training's checkpoints -> plots and a Markdown table."""
+"""The scores of a run's checkpoints -> plots and a Markdown table."""
 
 from collections.abc import Sequence
 from pathlib import Path

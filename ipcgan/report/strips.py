@@ -1,4 +1,4 @@
-"""Which aged faces a report shows: strips of a person and the faces at every target."""
+"""Chooses the faces that a report shows: strips of a person at every target."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _STRIPS = 20  # people of each kind.
 
 
 def strips_of(sources: np.ndarray, aged: AgedSample, result: Result) -> dict[str, list]:
-    """Chooses people of all ages, and those least like themselves.
+    """Chooses people of all ages, and those farthest from their source.
 
     Args:
         sources: [N, S, S, 3] uint8.
@@ -35,10 +35,10 @@ def strips_of(sources: np.ndarray, aged: AgedSample, result: Result) -> dict[str
             for i in chosen
         ]
 
-    # Not the first in order, who are all of one age: spread over the people.
+    # Spread over the people: the first in order are all of one age.
     some = evenly_spread(range(len(aged.faces)), _STRIPS)
     worst = np.argsort(-farthest, kind="stable")[:_STRIPS]
     return {
-        "Some of the faces, not chosen": rows(some),
+        "Some of the faces, not hand-picked": rows(some),
         f"Farthest from their source, by {recogniser}": rows(worst),
     }

@@ -29,7 +29,7 @@ def without_nan(value: Any) -> Any:
 
 
 def with_people(text: str, people: int) -> str:
-    """Adds to a figure of how many people it is, where they are too few."""
+    """Adds the number of people to a figure where they are too few."""
     if text == "-" or people >= goals.FEWEST:
         return text
     return f"{text} (too few: {people})"

@@ -1,4 +1,4 @@
-"""Programs as people see them: one line for what is wrong, and no start-up notes."""
+"""The frame of every program: flags, one-line errors, no start-up messages."""
 
 import os
 import re

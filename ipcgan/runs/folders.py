@@ -1,4 +1,4 @@
-"""Whether folders that a program was told can be used, asked before it loads much."""
+"""Checks the folders that flags name, before anything slow is loaded."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""What TensorFlow tells about itself at its start, kept from the terminal.
+"""Keeps TensorFlow's start-up messages off the terminal.
 
 A log level silences most of it, but not what its libraries write while they are being
-loaded, straight to file descriptor 2. That is held back by another process, which
-shows all of it unless loading went well, even where it ends this program.
+loaded, straight to file descriptor 2. Another process holds that output back and shows
+it unless loading succeeds, even if loading ends this program.
 
 Imports the standard library alone: that other process runs this file.
 """
@@ -101,7 +101,7 @@ def notes_held_back():
 def _keep():
     """Reads what is held back until it ends; shows what has to be seen."""
     text = b""
-    # Not until the end of the stream alone: a process begun meanwhile may hold it open.
+    # The end of the stream is not enough: a process started meanwhile may hold it open.
     while _WELL not in text and _BADLY not in text:
         more = os.read(0, 65536)
         if not more:

@@ -23,7 +23,7 @@ def define_dataset(default: str, values: flags.FlagValues) -> None:
         "train/1.jpg and fairface_label_train.csv, the same for val; a range of years "
         "such as 20-29 counts to the age group that has 80 % of it, else to none. "
         "folder: one folder per age group (such as 11-20, or 0). 90 % of the people "
-        "(of the files, where nobody is named) are trained on.",
+        "(of the files, where people are not named) are trained on.",
         flag_values=values,
     )
 
@@ -82,7 +82,7 @@ def define_run(
     """Declares the flags of a RunConfig, but sample_dir, which not all have.
 
     Args:
-        default: what they say where nobody says otherwise.
+        default: their default values.
         values: where to declare them.
         about_batch_size: what else to say of --batch_size.
         needs_folder: --checkpoint_dir must be given.
@@ -91,7 +91,7 @@ def define_run(
         "checkpoint_dir",
         None,
         "Folder of this training run: config, log, curves, checkpoints. A run that is "
-        "there already goes on from its newest checkpoint.",
+        "there already resumes from its newest checkpoint.",
         required=needs_folder,
         flag_values=values,
     )
@@ -159,7 +159,7 @@ def define_inversion(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "steps",
         default.steps,
-        "Of that search, at most.",
+        "Largest number of steps of that search.",
         lower_bound=1,
         flag_values=values,
     )
@@ -167,22 +167,22 @@ def define_inversion(values: flags.FlagValues) -> None:
         "inversion_optimizer",
         default.optimizer,
         config.INVERSION_OPTIMIZERS,
-        "What searches: L-BFGS-B, which never makes a face worse, or Adam.",
+        "Optimizer of that search: L-BFGS-B, which never makes a face worse, or Adam.",
         flag_values=values,
     )
     flags.DEFINE_string(
         "alexnet_pretrained_model",
         default.alexnet_pretrained_model,
-        "Folder of a face network, which judges the age group of faces whose names do "
-        "not tell it.",
+        "Folder of the face network that predicts the age group of faces whose names "
+        "do not tell it.",
         flag_values=values,
     )
     flags.DEFINE_enum(
         "identity_descriptor",
         default.identity_descriptor,
         config.IDENTITY_DESCRIPTORS,
-        "Whose description of a person is searched by: that of DeepFace's recogniser "
-        "Dlib, or what --alexnet_pretrained_model has learnt to imitate of it.",
+        "Identity descriptor of that search: that of DeepFace's recogniser Dlib, or "
+        "the imitation of it by --alexnet_pretrained_model.",
         flag_values=values,
     )
     flags.DEFINE_float(

@@ -1,4 +1,4 @@
-"""What one optimizer update, and one part of a training, consist of; no backend."""
+"""A phase is one optimizer update, a stage a run of equal steps; no backend."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ class Phase:
         weights: the factor of every term; its keys are the term names.
         optimizer: owns the state of this phase's update only, or of phases of one
             network.
-        makes: names of what the objective returns beside its terms: fields of the
+        makes: names of what the objective returns besides its terms: fields of the
             batch, for the later phases of the step, so that nothing is computed twice.
         every: the phase is of one step in so many, the first of them included.
     """
@@ -61,7 +61,7 @@ class Stage:
 
     Attributes:
         name: such as "adversarial" or "encoder".
-        steps: how many; the stages of a training follow each other.
+        steps: how many; the stages of a training run follow each other.
         phases: the updates of each step.
     """
 

@@ -1,4 +1,4 @@
-"""The stages of a training, by step: whose turn it is, and what counts how much."""
+"""Finds the stage and the term weights of a training step."""
 
 from collections.abc import Sequence
 

@@ -61,7 +61,7 @@ def differentiable_input_gradient(function, inputs):
 
 
 def make_gradient(function, networks):
-    """Returns a compiled function that says which way each row of inputs goes down.
+    """Returns a compiled function of each row's value and gradient.
 
     For searching inputs, not for training: networks stay as they are.
 
@@ -69,7 +69,7 @@ def make_gradient(function, networks):
         function: (networks, inputs [N, ...], given) -> [N]; row n depends on row n of
             the inputs alone. `given` is any dict of tensors.
         networks: {name: network}, called with `training=False`; their weights may be
-            loaded anew between two calls.
+            reloaded between two calls.
 
     Returns:
         (inputs, given) -> (values [N], gradients [N, ...]).

@@ -16,7 +16,7 @@ from ipcgan.training.phase import Networks, Stage
 from ipcgan.training.step import make_update
 
 # By how many steps the terms' values are read late. Whoever reads a value waits until
-# it is computed, and a device that is waited for has nothing to do meanwhile.
+# it is computed, and a device that is waited for idles meanwhile.
 READ_LATE = 4
 
 
@@ -78,7 +78,9 @@ def train(
             begin = end
     batches.close()
     if stop:
-        logging.info("Interrupted: saved after step %d; run again to go on.", done)
+        logging.info(
+            "Interrupted: saved after step %d; run the command again to resume.", done
+        )
     return done
 
 

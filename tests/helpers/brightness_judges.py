@@ -1,4 +1,4 @@
-"""Judges that measure brightness, where an evaluation asks networks."""
+"""Judges that measure brightness instead of asking networks."""
 
 import numpy as np
 

@@ -276,7 +276,7 @@ def _attack():
 
 
 def _search():
-    """Returns values and gradients of what latent vectors are searched by."""
+    """Returns values and gradients of the objectives of the latent search."""
     from ipcgan.families import FAMILIES
     from ipcgan.training.step import make_gradient
 

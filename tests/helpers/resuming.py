@@ -31,7 +31,7 @@ def weights_in(run_dir):
 
 
 def assert_killed_goes_on_bit_for_bit(asked, run_dir, *, killed_in, steps):
-    """Kills a training of `steps` in a step, resumes it, compares it with `run_dir`."""
+    """Kills a training run in a step, resumes it, compares it with `run_dir`."""
     original, steps_begun = trainer._one_step, itertools.count(1)
 
     class Killed(BaseException):

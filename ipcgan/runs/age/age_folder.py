@@ -59,7 +59,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
 
 
 class _Run:
-    """One ageing of a folder: what all of its files share."""
+    """What all files of one folder share while it is aged."""
 
     def __init__(self, settings, ager, companions, targets, reader):
         self._settings, self._ager, self._companions = settings, ager, companions
@@ -137,7 +137,7 @@ class _Run:
         return [-1] * len(item.crops)
 
     def _book_writes(self):
-        """Waits for the writes, and books each file."""
+        """Waits for the writes, and records each file."""
         for path, write in self._writes:
             self.report.book(path, write.result())
         self._writes.clear()

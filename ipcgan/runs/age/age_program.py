@@ -19,24 +19,26 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "test_data_dir",
         "images/test",
-        "Folder of photographs, or of faces cut out before; with all below it. Or "
-        "files, separated by commas; they may also be named without a flag. Those of "
-        "several folders are written to as many below --save_dir.",
+        "Folder of photographs, or of faces cut out before, searched with all folders "
+        "below it; or files, separated by commas. Both may be given without the flag's "
+        "name. Files of several folders are written to as many folders below "
+        "--save_dir.",
         flag_values=values,
     )
     flags.DEFINE_string(
         "save_dir",
         "aged",
-        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on: whole "
-        "photographs, or for a face that was cut out before the face. The faces as the "
-        "network saw them are NAME.jpg, of photographs in crops/ with their aged ones. "
-        "contact_sheet.jpg shows all, report.json says what became of every file.",
+        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on: the whole "
+        "photograph, or the aged face where the input was cut out before. NAME.jpg is "
+        "the face as the network saw it; for photographs it lies in crops/, with the "
+        "aged faces. contact_sheet.jpg shows all faces, and report.json lists the "
+        "result for every file.",
         flag_values=values,
     )
     flags.DEFINE_string(
         "checkpoint_dir",
         "checkpoints/ipcgan_utkface_128",
-        "Folder of the trained network: a shipped one, or that of a training.",
+        "Folder of the trained network: a shipped one, or a training run's.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -55,8 +57,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         config.AgeConfig.dataset,
         sorted(sources.READERS),
         "How files' names tell the faces' own age groups, which that search needs; see "
-        "age_lsgan_transfer.py. Of faces whose names do not, the face AlexNet judges "
-        "it, and report.json says so.",
+        "age_lsgan_transfer.py. Where a name does not, the face AlexNet predicts the "
+        "group, and report.json says so.",
         flag_values=values,
     )
     _define_way(values)
@@ -82,7 +84,7 @@ def _define_targets(values):
 
 
 def _define_way(values):
-    """Declares how the work is done, and what is written beside the faces."""
+    """Declares how the work is done, and what is written besides the faces."""
     flags.DEFINE_enum(
         "engine",
         "auto",
@@ -133,7 +135,7 @@ def _define_photos(values):
         "dlib",
         "What finds faces in photographs: dlib, or another that DeepFace has, such as "
         "mtcnn, yunet, retinaface, centerface or opencv, all of whose faces are taken "
-        "to be upright. What is not installed says what to install.",
+        "to be upright. The error for a missing one says what to install.",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -212,7 +214,7 @@ def _group(text):
 
 
 def main(argv):
-    """Ages the folder and says what became of it; status 1 if anything is missing."""
+    """Ages the folder and prints the result; status 1 if anything is missing."""
     settings = cli.run(age_config, flags.FLAGS, argv[1:])
     cli.run(checks.check, settings)
     from ipcgan.runs.age import age_folder, summary  # Slow: they import OpenCV.

@@ -1,4 +1,4 @@
-"""A photograph between the same one at two ages: the README's picture."""
+"""The README's picture: a photograph between its younger and older version."""
 
 import tempfile
 from collections.abc import Sequence

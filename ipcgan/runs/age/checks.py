@@ -1,4 +1,4 @@
-"""What is wrong with the settings of an ageing run, told before OpenCV is loaded."""
+"""Checks the settings of an ageing run before OpenCV is loaded."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which files are to be aged: all below a folder, or those that are named."""
+"""Lists the files to age: all below a folder, or those that are named."""
 
 import os
 from collections.abc import Sequence

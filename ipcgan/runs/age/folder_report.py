@@ -1,4 +1,4 @@
-"""What became of a folder: its report, and the contact sheet."""
+"""The report and the contact sheet of a folder that was aged."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from ipcgan.runs.age.outputs import REPORT, SHEET, Names
 
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
 _JUDGE = "face AlexNet"  # of a face's own age group.
-# Columns of the sheet, of the faces as they are made of latent vectors.
+# Columns of the sheet with reconstructions from latent vectors.
 _METHOD_LABELS = {
     "none": "z0",
     "pixelwise": "pixelwise",
@@ -27,7 +27,7 @@ _METHOD_LABELS = {
 
 @dataclasses.dataclass
 class AgedFolder:
-    """What became of a folder.
+    """The result of ageing a folder.
 
     Attributes:
         aged: input files that were aged.
@@ -35,8 +35,8 @@ class AgedFolder:
         skipped: input files whose outputs were there already.
         decisions: what each file that was read was taken for, and why.
         faces: number of faces that were aged.
-        judged: of how many of them the face AlexNet judged the own age group; None
-            where the network does not ask for it.
+        judged: number of faces whose own age group the face AlexNet predicted; None
+            where the network does not need it.
         engine: what computed the network.
         sheet: the contact sheet; None where nothing was aged.
         unwritten: (contact sheet or report, reason) of each that could not be written.
@@ -58,7 +58,7 @@ class FolderReport:
 
     Args:
         settings: of the run.
-        ager: by which faces are aged.
+        ager: ages the faces.
         targets: what they are aged to.
 
     Attributes:
@@ -122,13 +122,13 @@ class FolderReport:
         }
 
     def book(self, path: Path, problem: str | None) -> None:
-        """Books a file that was added: as aged, or as left out with a reason."""
+        """Records a file that was added: as aged, or as left out with a reason."""
         if problem:
             self.result.left_out.append((path, problem))
             del self._entries[path]
             return
         self.result.aged.append(path)
-        # A crop is one face, and has none listed.
+        # A crop is a single face, which is not listed.
         self.result.faces += max(1, len(self._entries[path]["faces"]))
         own = self._entries[path].get("own_groups")
         if own is not None:

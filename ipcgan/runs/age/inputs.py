@@ -23,7 +23,7 @@ from ipcgan.photos import (
 from ipcgan.runs.age.files import files_below
 
 _MAX_PIXELS = 16_000_000  # of the files that are read at a time, if more than one.
-_COMPANIONS = 31  # that the authors' release put beside each face.
+_COMPANIONS = 31  # that the authors' release put into one batch with each face.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Reader:
         if align == "auto" and alignment.is_aligned(
             found[0].points, image.shape, self._template
         ):
-            return self._crop(path, image, "crop: its face lies as in the training's")
+            return self._crop(path, image, "crop: its face lies as in training faces")
         faces = tuple(found if every else found[:1])
         transforms = tuple(
             alignment.to_crop(face.points, self._template, self._size) for face in faces

@@ -1,4 +1,4 @@
-"""Faces of people who do not exist, of seeds."""
+"""Draws faces of people who do not exist, one for each seed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ def invent(
     Raises:
         checkpoints.CheckpointError: if the network is another, or has no such group.
     """
-    # Nobody is searched here: the cheapest inversion will do.
+    # No latent vector is searched here: the cheapest inversion will do.
     ager = FaceAger.from_checkpoint(
         checkpoint_dir, inversion=InversionConfig(method="none")
     )

@@ -1,4 +1,4 @@
-"""What became of a folder that was aged, in lines of text for people."""
+"""Summarises, in lines of text, how the ageing of a folder went."""
 
 from ipcgan.runs import cli
 from ipcgan.runs.age.folder_report import MAX_SHEET_ROWS, AgedFolder
@@ -20,8 +20,8 @@ def lines(result: AgedFolder, save_dir: str) -> list[str]:
     if result.judged is not None:
         told = result.faces - result.judged
         text.append(
-            f"The faces' own age groups: {told} told by file names, {result.judged} "
-            "judged by the face AlexNet's age head"
+            f"The faces' own age groups: {told} known from file names, {result.judged} "
+            "predicted by the face AlexNet's age head"
         )
     shown = result.aged[:_MOST_LINES]
     text += [f"  {cli.printable(p)}: {result.decisions[p]}" for p in shown]

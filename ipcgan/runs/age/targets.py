@@ -1,4 +1,4 @@
-"""Which ages faces are shown at, from the settings."""
+"""Reads the target ages from the settings."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How fast faces are aged: the network by every engine, and the whole job."""
+"""Measures how fast faces are aged: each engine alone, and the whole job."""
 
 import os
 import tempfile

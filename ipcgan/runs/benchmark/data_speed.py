@@ -1,4 +1,4 @@
-"""What a training step takes and what its input gives, in one run on one machine."""
+"""Compares the input pipeline's speed with what a training step consumes."""
 
 import itertools
 import tempfile

@@ -1,4 +1,4 @@
-"""How long the judges take, and what the second panel adds."""
+"""Measures how long the judges take, and the cost of the second panel."""
 
 import functools
 import time

@@ -1,4 +1,4 @@
-"""How long the latent vectors of faces are searched, and whether each search falls."""
+"""Measures the latent search: its time, and whether the objective falls."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How long ageing takes from a cold start, and how much memory.
+"""Measures time and memory of ageing from a cold start.
 
 No backend is loaded: a child's greatest memory counts its parent's when it started.
 """

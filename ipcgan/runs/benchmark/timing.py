@@ -1,4 +1,4 @@
-"""What benchmarks have in common: the machine, and training steps that are timed."""
+"""Shared by the benchmarks: the machine's load, and timed training steps."""
 
 import os
 import time
@@ -44,7 +44,7 @@ class TimedSteps:
             start = time.perf_counter()
             terms, made = update(batch)
             for value in terms.values():
-                float(value)  # Until then it may be computed still.
+                float(value)  # Until then it may still be computed.
             self._seconds[phase.name].append(time.perf_counter() - start)
             batch = batch._replace(**made)
 

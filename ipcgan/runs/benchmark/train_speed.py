@@ -1,4 +1,4 @@
-"""How many faces a second recipes train, and where the time goes."""
+"""Measures the training speed of recipes, and where the time goes."""
 
 import dataclasses
 import tempfile
@@ -53,7 +53,7 @@ def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
 
 
 def _timed_steps(settings):
-    """Returns the steps of a training's first stage, with drawn faces."""
+    """Returns the steps of a run's first stage, with drawn faces."""
     groups = GROUPINGS[settings.data.age_groups]
     with tempfile.TemporaryDirectory() as folder:
         synthetic.write_utkface_folder(

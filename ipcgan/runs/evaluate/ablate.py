@@ -1,4 +1,4 @@
-"""What each loss weight does: equally long trainings that differ in one flag."""
+"""Ablation: equally long training runs that differ in one flag."""
 
 import dataclasses
 from pathlib import Path
@@ -25,7 +25,7 @@ CHANGES = {
 
 
 def settings_to_try(base: config.TrainConfig) -> dict[str, config.TrainConfig]:
-    """Returns the trainings by what they change, the unchanged one first.
+    """Returns the training runs by what they change, the unchanged one first.
 
     Each has a folder of its own in the checkpoint folder of `base`.
     """
@@ -59,10 +59,10 @@ def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
     """Trains every setting and evaluates it on the same validation faces.
 
     What was trained before is not done again. Writes ablation.json and ablation.svg,
-    in which the age that is gained stands against the identity kept.
+    which plots the gained age against the kept identity.
 
     Args:
-        base: the training; with init_from all begin with a generator that ages.
+        base: the training run; with init_from all begin with a trained generator.
         measured: on which faces the settings are compared.
 
     Returns:
@@ -73,7 +73,7 @@ def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
     for label, settings in trainings.items():
         logging.info("Training %s.", label or "the flags as given")
         if train_family(settings) < settings.run.max_steps:
-            return "Interrupted: run again to go on."
+            return "Interrupted: run again to resume."
 
     ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir)
     sample = read_split_sample(measured, ager.image_size, ager.age_groups)
@@ -93,7 +93,7 @@ def write_results(results: dict, judges: tuple[str, str], folder: Path) -> str:
     """Writes the results and their plot; returns them as a Markdown table.
 
     Args:
-        results: figures.summary of each training, by what it changes.
+        results: figures.summary of each training run, by what it changes.
         judges: the age judge and the recogniser whose figures are shown.
         folder: where to write.
     """

@@ -1,4 +1,4 @@
-"""What is wrong with an evaluation's settings, told before the backend is loaded."""
+"""Checks the settings of an evaluation before the backend is loaded."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def check(settings: config.EvaluateConfig, writes_report: bool = True) -> None:
 def check_faces_and_report(
     settings: config.EvaluateConfig, writes_report: bool = True
 ) -> None:
-    """Looks for the faces and who judges them, and makes the folder of the report.
+    """Looks for the faces and the judges, and makes the folder of the report.
 
     Args:
         settings: of the evaluation.

@@ -24,7 +24,7 @@ from ipcgan.runs.evaluate.teachers import teachers_of
 
 RESULT = "comparison.json"
 _CROPS = "dlib"  # as UTKFace's: where the head is, and what is behind it.
-_TIMED = 16  # people by whom the time is taken, once everything is compiled.
+_TIMED = 16  # people whose ageing is timed, once everything is compiled.
 
 
 def compare(checkpoint_dirs: Sequence[str], settings: config.EvaluateConfig) -> str:

@@ -60,7 +60,7 @@ def evaluate(settings: config.EvaluateConfig) -> Evaluation:
 
 
 def _aged(ager, people, sample, settings):
-    """Returns (aged faces, who taught their network, why files could not be read)."""
+    """Returns (aged faces, their network's teachers, why files could not be read)."""
     if ager:
         logging.info("Ageing %d faces.", len(people))
         teachers = teachers_of(settings.checkpoint_dir, settings.inversion)

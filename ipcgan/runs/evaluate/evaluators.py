@@ -1,4 +1,4 @@
-"""The judges of an evaluation, from its settings, and the sample as they predict it."""
+"""Makes the judges that an evaluation's settings name, and lets them predict."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""Which faces an evaluation is about, from its settings, and these faces aged."""
+"""Reads the faces that an evaluation's settings name, and ages them."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ipcgan.data.records import DataError, Record
 from ipcgan.evaluation.sample import AgedSample, Sample
 from ipcgan.inference.ager import FaceAger
 
-_MAX_SIZE = 256  # pixels at which faces are judged that others have aged.
+_MAX_SIZE = 256  # pixels at most, of faces that were aged earlier.
 
 
 def read_sample(
@@ -75,7 +75,7 @@ def read_split_sample(
 
 
 def _read_own_sample(settings, image_size, groups):
-    """Faces of a folder or a CSV file, and those that somebody aged, if any."""
+    """Faces of a folder or a CSV file, and their aged faces, if any."""
     notes, aged = [], None
     if settings.csv_file:
         aged = aged_files.read_csv(Path(settings.csv_file), groups)
@@ -135,8 +135,8 @@ def _read_real(settings, people, image_size, groups, notes):
         notes.append(
             "Real faces are the sources themselves."
             if len(real)
-            else "No real faces of known age: --real_dir would name some. What needs "
-            "them is not measured."
+            else "No real faces of known age (--real_dir names some): figures that "
+            "need them are missing."
         )
     missing = set(range(len(groups))) - set(real.groups.tolist())
     if missing and len(real):

@@ -34,7 +34,7 @@ _UNTOUCHED = mixing.Target("untouched", "untouched", ())  # the control.
 
 
 def evaluate_photographs(settings: config.EvaluateConfig) -> reports.Evaluation:
-    """Ages whole photographs and evaluates how much of it is kept in them.
+    """Ages whole photographs and evaluates how much of the ageing they keep.
 
     The largest face of each is aged to every age group. Of settings.num_faces
     photographs, evenly spread over the sorted files; 0: of all. Writes photos.json and
@@ -89,7 +89,7 @@ class _RoundTrip:
             settings.photos_dir,
             str(scratch),
             settings.checkpoint_dir,
-            align="always",  # None of the folder is taken for a crop.
+            align="always",  # No file of the folder is taken for a crop.
             dataset=settings.dataset,
             inversion=settings.inversion,
         )
@@ -112,7 +112,7 @@ class _RoundTrip:
         self.left_out: list[tuple[Path, str]] = []  # (file, reason).
 
     def make(self, paths):
-        """Ages photographs and predicts what came of them, a few at a time."""
+        """Ages photographs and lets the judges predict the results, a few at a time."""
         with (
             ThreadPoolExecutor(_THREADS) as pool,
             tqdm(total=len(paths), unit="photograph", desc="photographs") as bar,
@@ -126,7 +126,7 @@ class _RoundTrip:
                 self._predict()
 
     def predictions(self) -> PhotographPredictions | None:
-        """Returns what the judges predicted; None: there was nobody."""
+        """Returns what the judges predicted; None: there was no face."""
         if not self._records:
             return None
         lots = zip(*self._predictions, strict=True)
@@ -151,7 +151,7 @@ class _RoundTrip:
         own = [-1 if r is None or r.group is None else r.group for r in records]
         crops = np.concatenate([item.crops for item in items])
         aged = self._ager.age(crops, self._groups, source_groups=own).faces
-        # Of a face that has not changed nothing is added to the photograph.
+        # An unchanged face adds nothing to the photograph.
         shown = np.concatenate([aged, crops[:, None]], axis=1)
         again = pool.map(self._cut_again, items, names, shown)
         for item, record, crop, faces, cuts in zip(
@@ -203,7 +203,7 @@ class _RoundTrip:
 
 
 def _with_a_face(predictions, left_out):
-    """Returns those in whom the judges find a face before anything; None: nobody."""
+    """Returns the people in whom a face is found before ageing; None: there is none."""
     if predictions is None:
         return None
     there = predictions.before.counts > 0

@@ -1,4 +1,4 @@
-"""The score of every checkpoint of a training, also while it runs.
+"""Scores every checkpoint of a training run, also while it runs.
 
 The rule is evaluation.goals; scores are kept, checkpoints are not.
 """
@@ -26,8 +26,8 @@ def score(settings: config.EvaluateConfig) -> str:
     """Scores the checkpoints in settings.checkpoint_dir that have no score yet.
 
     Source faces are predicted once for all. Each score is written to scores.jsonl as
-    soon as it is known; at the end scores.svg is drawn. A checkpoint that a running
-    training removes meanwhile is left out.
+    soon as it is known; at the end scores.svg is drawn. A checkpoint that a training
+    run removes meanwhile is left out.
 
     Returns:
         A Markdown table of all scores so far, and which checkpoint is the best.
@@ -100,7 +100,7 @@ def _measured_on(settings):
 
 
 def _alike(entry, measured_on):
-    """Earlier entries say more, of a network that no score depends on."""
+    """Earlier entries also name a network that no score depends on."""
     before = entry["measured_on"]
     return all(before.get(key) == value for key, value in measured_on.items())
 

@@ -34,7 +34,7 @@ def evaluate_single_years(settings: config.EvaluateConfig) -> str:
         settings.checkpoint_dir, inversion=settings.inversion
     )
     sample = read_sample(settings, ager.image_size, ager.age_groups)
-    # Neither real faces nor strangers are compared with: they need not be judged.
+    # No real faces or strangers are needed: nothing is compared with them.
     nobody = sample.sources.at(np.zeros(len(sample.sources), bool))
     sample = dataclasses.replace(sample, real=nobody, strangers=nobody)
     judges, missing = make_judges(dataclasses.replace(settings, recognisers=()))

@@ -1,20 +1,21 @@
-"""Who taught a network: a recogniser that did may not judge it."""
+"""Finds a network's teachers: recognisers that must not judge it."""
 
 from pathlib import Path
 
 from ipcgan import checkpoints, config
 
-# Both IDENTITY_DESCRIPTORS are this recogniser's: one is its own, the other imitates.
+# Both IDENTITY_DESCRIPTORS are this recogniser's: one is its own, the other an
+# imitation.
 _DESCRIBER = "Dlib"
 
 
 def teachers_of(
     checkpoint_dir: str | Path, inversion: config.InversionConfig
 ) -> tuple[str, ...]:
-    """Returns the recognisers that taught a checkpoint, or by which it searches.
+    """Returns the recognisers used in a checkpoint's training or latent search.
 
     Args:
-        checkpoint_dir: its folder, or a training's.
+        checkpoint_dir: its folder, or a training run's.
         inversion: how latent vectors are searched, where the family takes them.
 
     Raises:

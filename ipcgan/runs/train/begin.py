@@ -1,4 +1,4 @@
-"""What a training run of an ageing family consists of, from a config."""
+"""Builds everything that a training run needs, from a config."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -44,13 +44,13 @@ class Training:
 
 
 def begin(settings: config.TrainConfig) -> Training:
-    """Reads the faces' labels, builds the networks and reads those that teach.
+    """Reads the faces' labels, builds the networks and reads the teachers.
 
     Raises:
         DataError: if the faces cannot be used.
         config.ConfigError: if the settings do not fit the family.
-        checkpoints.CheckpointError: if a network that teaches, or that is begun with,
-            cannot be used.
+        checkpoints.CheckpointError: if a teacher, or a network to start from, cannot be
+            used.
     """
     data, run = settings.data, settings.run
     family = families.FAMILIES[settings.family]
@@ -138,7 +138,7 @@ def _begin_with(folder, networks, family, sizes):
     _refuse_other_sizes(folder, values.get("sizes", {}), sizes, there)
     for name, stored in there.items():
         checkpoints.load_weights(networks[name], folder, stored)
-    logging.info("Begun with %s of %s.", ", ".join(there), folder)
+    logging.info("Started from %s of %s.", ", ".join(there), folder)
 
 
 # Sizes of the discriminator alone, and one at which any weights of a network of

@@ -1,4 +1,4 @@
-"""What is wrong with a training's settings, told before the backend is loaded."""
+"""Checks the settings of a training run before the backend is loaded."""
 
 from ipcgan import config
 from ipcgan.families import FAMILIES
@@ -14,7 +14,7 @@ def check(settings: config.TrainConfig) -> None:
     Raises:
         DataError: if a folder is missing, or cannot be written to.
         config.ConfigError: if there is no such stage.
-        checkpoints.CheckpointError: if there are no weights to begin with.
+        checkpoints.CheckpointError: if there are no weights to start from.
     """
     run, data, family = settings.run, settings.data, FAMILIES[settings.family]
     expected = (ALL, *family.stages)

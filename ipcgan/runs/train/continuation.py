@@ -1,4 +1,4 @@
-"""What a training that goes on may do otherwise than before, and how it is told."""
+"""Resumed training runs: which settings may change, and the record of changes."""
 
 import json
 from pathlib import Path
@@ -14,8 +14,8 @@ _FIXED = (
     "sizes.",
     "pretraining.tasks",
 )
-# Where and how often a training writes, and how far one command goes: what comes out
-# is the same.
+# Where and how often a run writes, and how far one command goes: these do not change
+# the result.
 _WITHOUT_EFFECT = (
     "checkpoint_dir",
     "sample_dir",
@@ -30,7 +30,7 @@ _WITHOUT_EFFECT = (
 
 
 def check_stages(path: Path, state: dict, now: list[list]) -> None:
-    """What was trained in a later stage cannot go back to a longer earlier one.
+    """Refuses another length of a stage that the checkpoint has left behind.
 
     Args:
         path: the checkpoint.
@@ -38,7 +38,7 @@ def check_stages(path: Path, state: dict, now: list[list]) -> None:
         now: the stages' lengths; see stages.lengths_of.
 
     Raises:
-        checkpoints.CheckpointError: if it would.
+        checkpoints.CheckpointError: if a length differs.
     """
     end = 0
     for number, (name, steps) in enumerate(state.get("stages", [])):
@@ -47,14 +47,14 @@ def check_stages(path: Path, state: dict, now: list[list]) -> None:
             raise checkpoints.CheckpointError(
                 f"{path}: is beyond its stage {name}, which had {steps} steps; the "
                 f"stages are now {', '.join(f'{n} ({s})' for n, s in now)}. Give the "
-                "flags of before, or another --checkpoint_dir to train from the start."
+                "earlier flags, or another --checkpoint_dir to train from the start."
             )
 
 
 def begun_as(before: dict, config: dict) -> dict:
-    """Returns a config that tells what a training began with, not what it goes on with.
+    """Returns a config with the initial weights of `before`, not those of `config`.
 
-    Where `before` does not tell it, nobody knows.
+    If `before` does not name them, they are unknown.
     """
     name = checkpoints.BEGUN_WITH
     kept = {key: value for key, value in config.items() if key != name}
@@ -67,9 +67,9 @@ def changed(path: Path, before: dict, config: dict) -> dict[str, list]:
     Settings that one of them does not know are of another version: their defaults.
 
     Args:
-        path: the checkpoint that a training goes on from.
+        path: the checkpoint that training resumes from.
         before: its config.
-        config: that of now.
+        config: the current one.
 
     Raises:
         checkpoints.CheckpointError: for what a continuation must not change.
@@ -83,27 +83,27 @@ def changed(path: Path, before: dict, config: dict) -> dict[str, list]:
     fixed = [k for k in found if k.startswith(_FIXED)]
     if fixed:
         raise checkpoints.CheckpointError(
-            f"{path}: is of another training: "
+            f"{path}: is of another training run: "
             + ", ".join(f"{k} was {before[k]}, now {after[k]}" for k in fixed)
-            + ". Give another --checkpoint_dir or the flags of before."
+            + ". Give another --checkpoint_dir or the earlier flags."
         )
     for key in found:
-        logging.warning("Going on with %s %s; was %s.", key, after[key], before[key])
+        logging.warning("Resuming with %s %s; was %s.", key, after[key], before[key])
     return found
 
 
 def with_changes(
     path: Path, before: dict, config: dict, changed: dict[str, list], done: int
 ) -> dict:
-    """Returns a config that tells its changes too: those of before, and at this step.
+    """Returns a config with all changes: earlier ones, and those at this step.
 
-    They are told by the checkpoint that a training goes on from, so that a change is
-    lost together with the steps that were trained with it, and told once.
+    Earlier ones are read from the checkpoint that training resumes from: a change is
+    lost together with the steps that were trained with it, and is recorded once.
 
     Args:
         path: the checkpoint.
         before: its config.
-        config: that of now.
+        config: the current one.
         changed: as from `changed`.
         done: steps of the checkpoint.
     """

@@ -1,4 +1,4 @@
-"""Descriptors of faces, kept on disk: to describe a face takes long."""
+"""Caches face descriptors on disk: computing them is slow."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from ipcgan.evaluation import identity
 def describe(
     settings: config.PretrainConfig, records: Sequence[Record], name: str
 ) -> tuple[list[Record], np.ndarray, np.ndarray]:
-    """Describes faces by dlib's recogniser; what was described before is not again.
+    """Describes faces by dlib's recogniser, but for those in the cache.
 
     Args:
         settings: where descriptors are kept.

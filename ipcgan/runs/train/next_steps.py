@@ -1,4 +1,4 @@
-"""What to do with a training that has ended: where it is, and the commands."""
+"""What a training run prints at its end: its folder, and the next commands."""
 
 import shlex
 import sys
@@ -13,7 +13,7 @@ def lines(
     """Returns lines of text.
 
     Args:
-        settings: of the training.
+        settings: of the training run.
         done: steps that it has done.
         wanted: steps that it was asked for; if they are more, it was interrupted.
         best: of its scores the best, with "step" and "score"; None: there are none.

@@ -1,4 +1,4 @@
-"""A recipe is a file: what makes a training run repeatable, as config.json has it.
+"""Recipe files: the settings that make a training run repeatable.
 
 A recipe file is a run's config.json without what is about the machine: family,
 data.age_groups, sizes, recipe, run (of it RUN_FIELDS) and the face networks that
@@ -53,17 +53,17 @@ def read(source: str) -> config.TrainConfig:
     begun_with = values.get(checkpoints.BEGUN_WITH, "")
     if begun_with:
         logging.warning(
-            "%s: began with other weights: --init_from=%s.", path, begun_with
+            "%s: started from other weights: --init_from=%s.", path, begun_with
         )
     _warn_of_changes(checkpoints.changes(values, path), path)
     return settings
 
 
 def read_run(folder: str) -> config.TrainConfig:
-    """Reads how a training was started last, with its folders and intervals.
+    """Reads the settings of a run's last start, with its folders and intervals.
 
     Args:
-        folder: of the training; it may have been moved since.
+        folder: of the run; it may have been moved since.
 
     Raises:
         config.ConfigError: if there is none, or naming the key, its value and what was
@@ -72,7 +72,7 @@ def read_run(folder: str) -> config.TrainConfig:
     path = Path(folder) / checkpoints.CONFIG
     if not path.is_file() or (Path(folder) / checkpoints.STATE).is_file():
         raise config.ConfigError(
-            f"--resume={folder}: expected the folder of a training, with its "
+            f"--resume={folder}: expected the folder of a training run, with its "
             f"{checkpoints.CONFIG} and checkpoints."
         )
     values = _read_json(path)
@@ -81,10 +81,10 @@ def read_run(folder: str) -> config.TrainConfig:
     run = recipe_values.fields(settings.run, values.get("run", {}), f"{path}: run.")
     if not run.get("checkpoint_dir"):
         raise config.ConfigError(
-            f"--resume={folder}: tells nothing of a training; begin one with "
+            f"--resume={folder}: has no settings of a training run; begin one with "
             f"--init_from={folder}."
         )
-    # Where there are checkpoints, the weights of the beginning are of no use any more.
+    # Where there are checkpoints, the initial weights are no longer needed.
     begun = checkpoints.newest(Path(folder)) is not None
     return dataclasses.replace(
         settings,
@@ -117,7 +117,7 @@ def _about(path):
     try:
         return str(_read_json(path).get("about", ""))
     except config.ConfigError:
-        return "(broken)"  # --help goes on; who asks for it gets the error.
+        return "(broken)"  # --help continues; using the recipe raises the error.
 
 
 def _find(source):
@@ -157,7 +157,7 @@ def _read_json(path):
 
 
 def _warn_of_changes(changes, path):
-    """Warns of what a continued run did otherwise than it began."""
+    """Warns of settings that a resumed run changed."""
     if changes:
         logging.warning(
             "%s: changed midway, so that one command does not repeat it: %s.",

@@ -1,4 +1,4 @@
-"""What a recipe's JSON object says, checked: each value's type, range and choices."""
+"""Checks a recipe's JSON object: each value's type, range and choices."""
 
 import dataclasses
 import reprlib
@@ -19,7 +19,7 @@ TEACHERS = (
     "texture_model",
 )
 _LIMITS = (0, 10**12)  # of numbers that have no other ones.
-# What a config.json says beside its recipe: what was made, not how to make it.
+# What a config.json has besides its recipe: what was made, not how to make it.
 _RESULTS = (
     "groups",
     "imported_from",
@@ -105,7 +105,7 @@ def fields(
         default: a dataclass, whose fields are the known keys.
         values: a JSON object.
         where: begins the message of an error.
-        names: fields to return; None: all. Others are known, and none of a recipe.
+        names: fields to return; None: all. Other known keys are no part of a recipe.
     """
     known = {field.name: field for field in dataclasses.fields(default)}
     _refuse_unknown(values, known, where)

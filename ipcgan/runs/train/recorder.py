@@ -1,4 +1,4 @@
-"""What a training leaves in its folder: log, curves, samples, checkpoints."""
+"""Writes a training run's folder: log, curves, samples, checkpoints."""
 
 import fcntl
 import json
@@ -21,7 +21,7 @@ LOG = "log.jsonl"
 
 
 class Recorder:
-    """The `after_step` of a training.
+    """The `after_step` of a training run.
 
     Args:
         run: folder and intervals.
@@ -62,11 +62,11 @@ class Recorder:
     def resume(self) -> int:
         """Loads the newest checkpoint; returns the number of steps done (0: none).
 
-        Log entries of steps that were lost are dropped: they are trained again. What
-        goes on otherwise than before is told in the config, under "changes".
+        Log entries of steps that were lost are dropped: they are trained again.
+        Settings that changed are recorded in the config, under "changes".
 
         Raises:
-            checkpoints.CheckpointError: if it is of another training, naming what
+            checkpoints.CheckpointError: if it is of another training run, naming what
                 differs, or broken.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ class Recorder:
             self._writer.flush()
 
     def close(self) -> None:
-        """Ends the TensorBoard file and lets go of the folder."""
+        """Closes the TensorBoard file and releases the folder."""
         self._writer.close()
         self._lock.close()
 
@@ -127,7 +127,7 @@ class Recorder:
         continuation.check_stages(path, state, lengths_of(self.stages))
         done = state["step"]
         if done >= sum(stage.steps for stage in self.stages):
-            self.config = before  # Nothing will be trained otherwise.
+            self.config = before  # No step is left that a change could affect.
         else:
             self.config = continuation.with_changes(
                 path, before, self.config, changed, done
@@ -137,11 +137,11 @@ class Recorder:
     def _lock_folder(self):
         self._lock = (self.folder / ".lock").open("w")
         try:
-            # Let go by the system when the process ends, however it ends.
+            # The system releases it when the process ends, in whatever way.
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise checkpoints.CheckpointError(
-                f"{self.folder}: another training is running there."
+                f"{self.folder}: another training run is active there."
             ) from None
 
     def _keep_log_until(self, done):

@@ -1,4 +1,4 @@
-"""The sheet of the same few faces that a training draws now and then."""
+"""The sample sheet: the same few faces, drawn at intervals during training."""
 
 from pathlib import Path
 
@@ -15,15 +15,15 @@ SAMPLE_FACES = 8
 def make_sampler(settings, sizes, groups, *, stages, generator, encoder=None):
     """Returns step -> a [H, W, 3] uint8 picture, which is also written to a file.
 
-    Every row is a face and the same face at every age group. A family with an encoder
-    shows faces that were made of random numbers until the encoder's stage, and after
-    that the faces as they are reconstructed by the encoder, too.
+    Every row is a face and the same face at every age group. Of a family with an
+    encoder, faces are drawn from random numbers until the encoder's stage; after that
+    the sheet shows the encoder's reconstructions, too.
 
     Args:
         settings: a config.TrainConfig.
         sizes: of the networks.
         groups: age groups.
-        stages: of the training.
+        stages: of the training run.
         generator: the network that ages.
         encoder: the network whose numbers the generator takes; None: it takes faces.
 

@@ -1,4 +1,4 @@
-"""A training run of an ageing family, from a config."""
+"""Trains an ageing family, from a config."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ _AVERAGE = "generator_average"
 
 
 def train_family(settings: config.TrainConfig) -> int:
-    """Trains, or goes on training, in settings.run.checkpoint_dir.
+    """Trains, or resumes training, in settings.run.checkpoint_dir.
 
     Returns:
         The number of steps done in all; less than its stages have after an
@@ -26,8 +26,8 @@ def train_family(settings: config.TrainConfig) -> int:
     Raises:
         DataError: if the faces cannot be used.
         config.ConfigError: if the settings do not fit the family.
-        checkpoints.CheckpointError: if what is in the folder is of another training, or
-            the face AlexNet cannot be used.
+        checkpoints.CheckpointError: if what is in the folder is of another training
+            run, or the face AlexNet cannot be used.
     """
     run, parts = settings.run, begin(settings)
     faces = len(parts.batches.store.records)
@@ -74,7 +74,7 @@ def steps_wanted(settings: config.TrainConfig) -> int:
 
 
 def _check_ready(done, wanted, name):
-    """A stage that was named itself does not begin before those before it ended."""
+    """A stage that was named does not begin until all earlier stages are done."""
     before = sum(stage.steps for stage in wanted[:-1])
     if name != ALL and done < before:
         raise checkpoints.CheckpointError(

@@ -90,13 +90,13 @@ def _define_what(default, values):
         default.run.stage,
         "Last stage to train. Age-cGAN has gan (of --max_steps) and encoder (of "
         "--encoder_pairs), RAGAN early and late. A stage that is named does not begin "
-        "before those before it have ended.",
+        "until all earlier stages are done.",
         flag_values=values,
     )
     flags.DEFINE_string(
         "init_from",
         default.init_from,
-        "Begin with the networks of a training run's folder, a checkpoint or shipped "
+        "Start from the networks of a training run's folder, a checkpoint or shipped "
         "weights, of the same family and sizes. checkpoints/ipcgan_utkface_128 has a "
         "generator alone.",
         flag_values=values,
@@ -167,8 +167,8 @@ def _define_dry_run(values):
     flags.DEFINE_string(
         "resume",
         None,
-        "Folder of a training run to resume as it was started last: its config.json "
-        "says all that other flags do not say anew.",
+        "Folder of a training run to resume as it was last started: its config.json "
+        "gives every setting that no other flag overrides.",
         flag_values=values,
     )
 

@@ -1,4 +1,4 @@
-"""What the flags of training say, as a config."""
+"""Converts the flags of training to a config."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ from ipcgan.runs.train import recipe_files, train_flags
 
 
 def train_config(values: flags.FlagValues) -> config.TrainConfig:
-    """Returns what the flags say, and the recipe where they do not.
+    """Returns the settings of the flags, and of the recipe where no flag is given.
 
     Warns of flags without effect.
 
@@ -65,7 +65,7 @@ def _base(values):
 
 
 def _given(values, names):
-    """Returns {name: value} of those flags that somebody gave."""
+    """Returns {name: value} of the flags that were given."""
     return {name: values[name].value for name in names if values[name].present}
 
 
@@ -74,7 +74,7 @@ def _names(settings):
 
 
 def _given_fields(values, family):
-    """Returns {field: value} of the recipe's and sizes' flags that somebody gave.
+    """Returns {field: value} of the recipe's and sizes' flags that were given.
 
     Raises:
         app.UsageError: for a flag of another family, or two of one field.

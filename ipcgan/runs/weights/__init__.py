@@ -1,1 +1,1 @@
-"""Weights: imported, exported, made small to give away."""
+"""Imports, exports and publishes weights."""

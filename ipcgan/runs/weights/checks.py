@@ -1,4 +1,4 @@
-"""What is wrong with files and folders of weights, told before Keras is loaded."""
+"""Checks files and folders of weights before Keras is loaded."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def check_release(prefix: str) -> None:
     found = sorted(file.stem for file in folder.glob("*.index"))
     raise CheckpointError(
         f"{prefix}: no such checkpoint: expected {path.name}.index and .data-... "
-        f"beside it. Checkpoints in {folder}: {', '.join(found) or 'none'}."
+        f"files. Checkpoints in {folder}: {', '.join(found) or 'none'}."
     )
 
 

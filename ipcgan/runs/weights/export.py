@@ -1,4 +1,4 @@
-"""A checkpoint's network for other libraries, from the folder's name."""
+"""Exports a checkpoint's network for other libraries."""
 
 from ipcgan import checkpoints
 from ipcgan.inference import engines, export
@@ -7,7 +7,7 @@ from ipcgan.inference.generators import FACES
 
 
 def export_checkpoint(checkpoint_dir: str) -> list[str]:
-    """Writes a checkpoint's exports beside its weights.
+    """Writes a checkpoint's exports into its folder.
 
     Returns:
         Lines of text.

@@ -1,9 +1,9 @@
 """The authors' TensorFlow 1 checkpoints -> folders that this package reads.
 
-Which of their variables belongs to which of our layers stands in the three
-`*_variables` functions, and nowhere else. Both sides store a convolution's kernel as
-[h, w, in, out] and a transposed one's as [h, w, out, in], and both flatten pool5 in
-the order [h, w, C], so no value moves within an array.
+The `*_variables` functions, and nothing else, map their variables to our layers. Both
+sides store a convolution's kernel as [h, w, in, out] and a transposed one's as [h, w,
+out, in], and both flatten pool5 in the order [h, w, C], so no value moves within an
+array.
 
 Source: names and shapes as in the authors' models.py and tools/ops.py; 172 variables
 of the generator and 34 of the discriminator, zero-debias state included, as in the
@@ -225,7 +225,7 @@ def _origin(*prefixes):
 
 @contextlib.contextmanager
 def _new_folder(save_dir):
-    """Yields a folder beside `save_dir` that takes its name if all goes well."""
+    """Yields a temporary folder that is renamed to `save_dir` if all goes well."""
     save_dir = save_dir.absolute()
     try:
         checks.check_new(save_dir)

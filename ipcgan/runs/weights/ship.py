@@ -1,4 +1,4 @@
-"""A training's folder -> a small folder of weights to give away."""
+"""A training run's folder -> a small folder of weights to publish."""
 
 import json
 import shutil
@@ -22,15 +22,15 @@ def ship(
 ) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
 
-    Beside them go the training's log, its curves, and the scores of its checkpoints,
-    where there are any.
+    The run's log, its curves, and the scores of its checkpoints are added, where there
+    are any.
 
     Args:
-        checkpoint_dir: a training's folder, one of its checkpoints, or the folder of
-            a pretrained face network.
+        checkpoint_dir: a training run's folder, one of its checkpoints, or the folder
+            of a pretrained face network.
         save_dir: the folder to write to; other files there are left alone.
-        mix_with: other checkpoints of the same training, or of one that went on from
-            the same weights; shipped ones too.
+        mix_with: other checkpoints of the same training run, or of one that started
+            from the same weights; shipped ones too.
         mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
             of the first.
 
@@ -95,7 +95,7 @@ def _steps(folders):
 
 
 def _ship_records(training, target):
-    """Copies a training's log and scores, and draws the log's curves."""
+    """Copies a run's log and scores, and draws the log's curves."""
     for name in (LOG, SCORES, PLOT):
         if (training / name).is_file():
             shutil.copyfile(training / name, target / name)
