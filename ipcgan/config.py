@@ -23,6 +23,7 @@ ALIASES = {
     "judge_jitter": "teacher_jitter",
     "fixed_statistics_steps": "frozen_batch_norm_steps",
 }
+_STAGE_ALIASES = {"fixed_statistics": "frozen_batch_norm"}  # likewise, of run.stage.
 
 
 class ConfigError(ValueError):
@@ -63,7 +64,8 @@ def with_current_names(values: Any) -> Any:
         current = f"{start}{dot}{ALIASES.get(name, name)}"
         if current in result or (current != key and current in values):
             raise ConfigError(f"{key} is now called {current}: give one of them.")
-        result[current] = with_current_names(value)
+        stage = _STAGE_ALIASES.get(str(value)) if name == "stage" else None
+        result[current] = stage or with_current_names(value)
     return result
 
 

@@ -265,6 +265,14 @@ def test_a_field_is_read_by_its_name_of_before(before, now, write, tmp_path):
         checkpoints.read_json(tmp_path / "config.json")
 
 
+def test_a_stage_is_read_by_its_name_of_before(tmp_path):
+    values = {**IPCGAN, "run": {"stage": "fixed_statistics"}}
+    checkpoints.write_json(tmp_path / "config.json", values)
+    read = checkpoints.read_json(tmp_path / "config.json")
+    assert read == {**IPCGAN, "run": {"stage": "frozen_batch_norm"}}
+    assert read["run"]["stage"] in FAMILIES["ipcgan"].stages
+
+
 def test_aliases_lead_to_fields_there_are():
     known = {name for family in FAMILIES.values() for name in family.fields()}
     assert set(config.ALIASES.values()) <= known

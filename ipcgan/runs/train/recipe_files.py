@@ -126,7 +126,7 @@ def _find(source):
         return _SHIPPED / f"{source}.json"
     path = Path(source)
     if path.is_dir():
-        file = (checkpoints.newest(path) or path) / checkpoints.CONFIG
+        file = checkpoints.resolve(path) / checkpoints.CONFIG
         if not file.is_file():
             raise config.ConfigError(
                 f"--recipe={source}: no {checkpoints.CONFIG} there; expected the "
