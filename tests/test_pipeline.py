@@ -176,6 +176,18 @@ def test_images_are_of_the_groups_that_the_batch_says():
         assert batches.store.groups(batch.target_image) == batch.target_group.tolist()
 
 
+def test_more_targets_are_of_the_target_groups_and_change_no_other_draw():
+    plain, batches = face_batches(), face_batches(more_targets=2)
+    batch = batches(3)
+    assert plain(3).more_targets is None
+    assert_equal(batch._replace(more_targets=None), plain(3))
+    assert batch.more_targets.shape == (2, *batch.target_image.shape)
+    for faces in batch.more_targets:
+        assert batches.store.groups(faces) == batch.target_group.tolist()
+    # 21 draws from up to 5 faces: three times the same with a chance below 1e-4.
+    assert (batch.more_targets != batch.target_image).any()
+
+
 def test_targets_are_drawn_evenly_and_wrong_groups_from_the_four_others():
     batches = face_batches(batch_size=100)
     target, wrong = np.concatenate(

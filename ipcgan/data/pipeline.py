@@ -40,6 +40,7 @@ class FaceBatches:
             those drawn by chance (1 in 5).
         group_years: the batch's target_years for each group, or None.
         with_targets: False leaves the batch's target_image out.
+        more_targets: K, how many more target faces each source face gets.
         noise_size: Z, numbers of the batch's noise; 0: none.
         flip: mirror half of the faces.
         default_mask: [S, S] from 0 to 1, the batch's source_mask where a face has no
@@ -66,6 +67,7 @@ class FaceBatches:
         own_group_share: float = 0.0,
         group_years: Sequence[float] | None = None,
         with_targets: bool = True,
+        more_targets: int = 0,
         noise_size: int = 0,
         flip: bool = True,
         default_mask: np.ndarray | None = None,
@@ -79,6 +81,7 @@ class FaceBatches:
         self.seed = seed
         self.own_group_share = own_group_share
         self.with_targets = with_targets
+        self.more_targets = more_targets
         self.noise_size = noise_size
         self.flip = flip
         # No masks at all where every one would be the default.
@@ -112,12 +115,9 @@ class FaceBatches:
             for group, turn in zip(source_group, turns, strict=True)
         ]
         source = [face for face, _, _ in chosen]
-        target, noise, mask, frame = None, None, None, None
+        target, noise, mask, frame, more = None, None, None, None, None
         if self.with_targets:
-            target = [
-                self._choose(group, self._by_chance(group, position, random), random)[0]
-                for group, (_, position, _) in zip(target_group, chosen, strict=True)
-            ]
+            target = self._targets(target_group, chosen, random)
         if self.noise_size:
             noise = random.standard_normal((count, self.noise_size), np.float32)
         if self.default_mask is not None:
@@ -131,12 +131,17 @@ class FaceBatches:
         if self.augmentation:
             draws = random.uniform(-1.0, 1.0, (2, count, 6))
             augmentation = (self.augmentation * draws).astype(np.float32)
+        if self.more_targets:
+            more = np.stack(
+                [
+                    self._targets(target_group, chosen, random)
+                    for _ in range(self.more_targets)
+                ]
+            )
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
             source_group=source_group.astype(np.int32),
-            target_image=(
-                None if target is None else images.to_unit_range(np.stack(target))
-            ),
+            target_image=None if target is None else images.to_unit_range(target),
             target_group=target_group.astype(np.int32),
             wrong_group=wrong_group.astype(np.int32),
             target_years=(
@@ -146,7 +151,16 @@ class FaceBatches:
             source_mask=mask,
             frame=frame,
             augmentation=augmentation,
+            more_targets=None if more is None else images.to_unit_range(more),
         )
+
+    def _targets(self, target_group, chosen, random):
+        """Returns [N, S, S, 3] uint8: a real face of each target group."""
+        faces = [
+            self._choose(group, self._by_chance(group, position, random), random)[0]
+            for group, (_, position, _) in zip(target_group, chosen, strict=True)
+        ]
+        return np.stack(faces)
 
     def _in_turn(self, group, turn):
         """Yields a group's faces from a turn on, in a new order every epoch."""

@@ -58,6 +58,11 @@ class IPCGANRecipe:
     discriminator_learning_rate: float = optimisation(
         0.0, "Learning rate of the discriminator; 0: that of --learning_rate."
     )
+    discriminator_steps: int = optimisation(
+        1,
+        "Updates of the discriminator for each of the generator, with the same aged "
+        "faces and other real ones.",
+    )
     gradient_penalty_weight: float = regularisation(
         0.0,
         "Weight of R1, the gradient penalty on real faces, computed every 16th step; "
@@ -153,10 +158,16 @@ class IPCGANSizes:
     num_groups: int = network(
         5, "Number of age groups; --age_groups sets it.", high=100, has_flag=False
     )
+    generator: str = network(
+        "published",
+        "Shape of the generator. published: six residual blocks at a quarter of the "
+        "size. unet: at an eighth, and each size sees again what it held on the way "
+        "down; with --generator_filters=16 a third of the operations.",
+        choices=("published", "unet"),
+    )
     generator_filters: int = network(
         32,
-        "Filters of the generator's first convolution; the next two have 2 and 4 "
-        "times as many.",
+        "Filters of the generator's first convolution; they double with every halving.",
         high=256,
     )
     residual_blocks: int = network(
@@ -214,11 +225,17 @@ class IPCGANSizes:
 
     def __post_init__(self):
         fields.check_sizes(self)
-        if self.image_size % 4:
+        side = 2**self.halvings
+        if self.image_size % side:
             raise config.ConfigError(
-                "image_size must be a multiple of 4 (two stride-2 stages): "
-                f"{self.image_size}."
+                f"image_size must be a multiple of {side} ({self.halvings} stride-2 "
+                f"stages): {self.image_size}."
             )
+
+    @property
+    def halvings(self) -> int:
+        """How often the generator halves a face's height and width."""
+        return 3 if self.generator == "unet" else 2
 
 
 FAMILY = Family(

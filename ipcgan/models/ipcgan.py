@@ -30,23 +30,12 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
              group [N] int32 in [0, sizes.num_groups).
     Output:  image [N, S, S, 3] RGB in [-1, 1], float32.
     """
-    filters = sizes.generator_filters
     image = keras.Input((sizes.image_size, sizes.image_size, 3), name="image")
     group = keras.Input((), dtype="int32", name="group")
     x = image
     if sizes.reads_mean_subtracted:
         x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
-    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
-    x = _conv_norm_relu(x, filters, kernel=7, strides=1, name="stem")
-    x = _conv_norm_relu(x, 2 * filters, kernel=3, strides=2, name="down1")
-    x = _conv_norm_relu(x, 4 * filters, kernel=3, strides=2, name="down2")
-    for index in range(sizes.residual_blocks):
-        x = _residual_block(x, name=f"residual{index}")
-    for index, scale in enumerate((2, 1), start=1):
-        x = _doubled(x, scale * filters, sizes, name=f"up{index}")
-        x = _norm(f"up{index}_norm")(x)
-        x = layers.ReLU(name=f"up{index}_relu")(x)
-    # [N, S, S, filters]
+    x = _GENERATOR_MAPS[sizes.generator](x, group, sizes)  # [N, S, S, filters]
     if sizes.generator_output == "change":
         x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
@@ -56,17 +45,60 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     return keras.Model([image, group], x, name="generator")
 
 
+def _published(x, group, sizes):
+    filters = sizes.generator_filters
+    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
+    x = _conv_norm_relu(x, filters, kernel=7, strides=1, name="stem")
+    x = _conv_norm_relu(x, 2 * filters, kernel=3, strides=2, name="down1")
+    x = _conv_norm_relu(x, 4 * filters, kernel=3, strides=2, name="down2")
+    for index in range(sizes.residual_blocks):
+        x = _residual_block(x, name=f"residual{index}")
+    for index, scale in enumerate((2, 1), start=1):
+        x = _doubled(x, scale * filters, sizes, name=f"up{index}")
+    return x
+
+
+def _unet(x, group, sizes):
+    """Source: Ronneberger et al., "U-Net", MICCAI 2015; the blocks are ours."""
+    filters = sizes.generator_filters
+    x = _conv_norm_relu(x, filters, kernel=3, strides=1, name="stem")
+    held = [x]
+    for index, scale in enumerate((2, 4), start=1):
+        x = _conv_norm_relu(
+            x, scale * filters, kernel=3, strides=2, name=f"down{index}"
+        )
+        held.append(x)
+    # What is fine is the same for every age; where the maps are small, groups part.
+    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
+    x = _conv_norm_relu(x, 8 * filters, kernel=3, strides=2, name="down3")
+    for index in range(sizes.residual_blocks):
+        x = _residual_block(x, name=f"residual{index}")
+    for index, scale in enumerate((4, 2, 1), start=1):
+        x = _doubled(x, scale * filters, sizes, name=f"up{index}")
+        x = layers.Concatenate(name=f"join{index}_both")([x, held.pop()])
+        x = _conv_norm_relu(
+            x, scale * filters, kernel=3, strides=1, name=f"join{index}"
+        )
+    return x
+
+
+_GENERATOR_MAPS = {"published": _published, "unet": _unet}
+
+
 def _doubled(x, filters, sizes, name):
     """Doubles height and width; by convolution, where the map is still small."""
     if sizes.upsampling == "bilinear":
         x = _conv(x, filters, kernel=3, name=name)
-        return layers.UpSampling2D(interpolation="bilinear", name=f"{name}_double")(x)
-    # The initial change is near 0: a grid in it would be all that is visible.
-    smooth = sizes.generator_output == "change"
-    first = SmoothUpsampling if smooth else initializers.RandomNormal
-    return layers.Conv2DTranspose(
-        filters, 3, 2, "same", kernel_initializer=first(stddev=0.02), name=name
-    )(x)
+        x = layers.UpSampling2D(interpolation="bilinear", name=f"{name}_double")(x)
+    else:
+        # The initial change is near 0: a grid in it would be all that is visible.
+        smooth = sizes.generator_output == "change"
+        first = SmoothUpsampling if smooth else initializers.RandomNormal
+        x = layers.Conv2DTranspose(
+            filters, 3, 2, "same", kernel_initializer=first(stddev=0.02), name=name
+        )(x)
+    x = _norm(f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def build_discriminator(sizes: IPCGANSizes) -> keras.Model:

@@ -113,10 +113,14 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         max_steps: of all stages together.
 
     Raises:
-        ConfigError: if there are no steps, or fewer than those with frozen batch
-            normalization.
+        ConfigError: if there are no steps, of all or of the discriminator, or fewer
+            than those with frozen batch normalization.
     """
     frozen = recipe.frozen_batch_norm_steps
+    if recipe.discriminator_steps < 1:
+        raise ConfigError(
+            f"discriminator_steps must be at least 1: {recipe.discriminator_steps}."
+        )
     if max_steps < max(1, frozen):
         raise ConfigError(
             f"frozen_batch_norm_steps ({frozen}) are some of max_steps ({max_steps}), "
@@ -126,7 +130,7 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         "discriminator": _adam(
             recipe,
             recipe.discriminator_learning_rate or recipe.learning_rate,
-            max_steps,
+            max_steps * recipe.discriminator_steps,
         ),
         "generator": _adam(
             recipe,
@@ -153,6 +157,7 @@ def _phases(recipe, optimizers, batch_statistics):
         objective=functools.partial(discriminator_terms, recipe=recipe),
         weights={"adversarial": recipe.gan_loss_weight},
         optimizer=optimizers["discriminator"],
+        times=recipe.discriminator_steps,
     )
     generator = Phase(
         name="generator",
@@ -167,7 +172,10 @@ def _phases(recipe, optimizers, batch_statistics):
     if not recipe.gradient_penalty_weight:
         return generator, discriminator
     lazy = penalty.phase(
-        penalty_terms, recipe.gradient_penalty_weight, optimizers["discriminator"]
+        penalty_terms,
+        recipe.gradient_penalty_weight,
+        optimizers["discriminator"],
+        recipe.discriminator_steps,
     )
     return generator, discriminator, lazy
 
@@ -191,6 +199,7 @@ IMPLEMENTATION = Implementation(
         "jitter": recipe.teacher_jitter,
         "matched": recipe.matched_targets,
         "augmentation": recipe.augmentation,
+        "more_targets": recipe.discriminator_steps - 1,
     },
     teacher_outputs=lambda recipe: terms.reads(GENERATOR_TERMS, recipe),
     reads_textures=lambda sizes: sizes.discriminator == "texture_features",

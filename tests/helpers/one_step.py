@@ -172,6 +172,10 @@ def ipcgan_phases():
                     phase, name="bilinear", optimizer=keras.optimizers.SGD(1e-3)
                 )
                 yield bilinear, ipcgan_networks(upsampling="bilinear")
+                unet = dataclasses.replace(
+                    phase, name="unet", optimizer=keras.optimizers.SGD(1e-3)
+                )
+                yield unet, ipcgan_networks(generator="unet")
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
     phase = ipcgan_objectives.stages(penalized, 2)[0].phases[-1]
     phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
