@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from ipcgan.data import pipeline
+from ipcgan.data import prefetch
 from ipcgan.data.records import DataError
 
 
 def test_prefetch_begins_at_the_start():
-    batches = pipeline.prefetch(lambda step: step * 10, start=7)
+    batches = prefetch.prefetch(lambda step: step * 10, start=7)
     assert [next(batches) for _ in range(20)] == [step * 10 for step in range(7, 27)]
     batches.close()
 
@@ -24,7 +24,7 @@ def test_prefetch_keeps_the_order_when_a_later_batch_is_done_first():
             second_is_done.set()
         return step, second_is_done.is_set()
 
-    batches = pipeline.prefetch(make_batch, start=0)
+    batches = prefetch.prefetch(make_batch, start=0)
     assert [next(batches), next(batches)] == [(0, True), (1, True)]
     batches.close()
 
@@ -36,11 +36,11 @@ def test_prefetch_makes_few_batches_ahead():
         made.append(step)
         return step
 
-    batches = pipeline.prefetch(make_batch, start=0)
+    batches = prefetch.prefetch(make_batch, start=0)
     next(batches)
     batches.close()
     # Those waiting, the one taken and the one that found no room.
-    assert len(made) <= pipeline.AHEAD + 2
+    assert len(made) <= prefetch.AHEAD + 2
 
 
 def test_prefetch_raises_an_error_at_its_step_and_ends_its_threads():
@@ -51,7 +51,7 @@ def test_prefetch_raises_an_error_at_its_step_and_ends_its_threads():
             raise DataError("step 2 failed")
         return step
 
-    batches = pipeline.prefetch(make_batch, start=0)
+    batches = prefetch.prefetch(make_batch, start=0)
     assert [next(batches), next(batches)] == [0, 1]
     with pytest.raises(DataError, match="step 2 failed"):
         next(batches)
@@ -62,7 +62,7 @@ def test_prefetch_raises_an_error_at_its_step_and_ends_its_threads():
 
 def test_prefetch_ends_its_threads_when_closed():
     before = set(threading.enumerate())
-    batches = pipeline.prefetch(lambda step: step, start=0)
+    batches = prefetch.prefetch(lambda step: step, start=0)
     next(batches)
     assert set(threading.enumerate()) - before
     batches.close()

@@ -6,10 +6,7 @@ sees exactly what an uninterrupted one would have seen.
 """
 
 import functools
-import queue
-import threading
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,8 +16,6 @@ from ipcgan.data import images
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, by_group
 
-THREADS = 4
-AHEAD = 4  # batches that are made before they are asked for.
 LEAST_TO_MATCH = 100  # faces; fewer would be seen too often.
 
 
@@ -226,36 +221,3 @@ def all_unreadable(groups, group) -> DataError:
 @functools.lru_cache(maxsize=16)
 def _order(count, seed, group, epoch):
     return np.random.default_rng((seed, group, epoch)).permutation(count)
-
-
-def prefetch(make_batch: Callable, start: int) -> Generator:
-    """Yields make_batch(start), make_batch(start + 1), ... made ahead by threads.
-
-    Close the iterator to end the threads. An error in make_batch is raised at the
-    step that it belongs to.
-    """
-    results: queue.Queue = queue.Queue(AHEAD)
-    stopped = threading.Event()
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="batches")
-
-    def feed():
-        step = start
-        while not stopped.is_set():
-            future = pool.submit(make_batch, step)
-            while not stopped.is_set():
-                try:
-                    results.put(future, timeout=0.1)
-                    break
-                except queue.Full:
-                    continue
-            step += 1
-
-    feeder = threading.Thread(target=feed, daemon=True)
-    feeder.start()
-    try:
-        while True:
-            yield results.get().result()
-    finally:
-        stopped.set()
-        feeder.join()
-        pool.shutdown(cancel_futures=True)

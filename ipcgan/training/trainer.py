@@ -11,7 +11,7 @@ from absl import logging
 from keras import ops
 from tqdm import tqdm
 
-from ipcgan.data.pipeline import prefetch
+from ipcgan.data.prefetch import prefetch
 from ipcgan.training.phase import Networks, Stage
 from ipcgan.training.step import make_update
 

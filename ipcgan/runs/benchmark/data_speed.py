@@ -9,6 +9,7 @@ from ipcgan import face_networks, families
 from ipcgan.config import RunConfig
 from ipcgan.data import pipeline, sources, synthetic
 from ipcgan.data.image_store import ImageStore
+from ipcgan.data.prefetch import prefetch
 from ipcgan.runs.benchmark.timing import TimedSteps, machine
 from ipcgan.training.precision import dtype_policy
 
@@ -56,9 +57,7 @@ def data(root_folder: str, alexnet_model: str, batch_size: int) -> list[str]:
 
 
 def _pipeline_rate(store, batch_size):
-    batches = pipeline.prefetch(
-        pipeline.FaceBatches(store, batch_size, seed=0), start=0
-    )
+    batches = prefetch(pipeline.FaceBatches(store, batch_size, seed=0), start=0)
     for _ in itertools.islice(batches, 4):
         pass
     start = time.perf_counter()
