@@ -30,6 +30,9 @@ class FaceBatch(NamedTuple):
     # [2, N, 6] float32: what layers.gan_augmentation.augmented does to real and to aged
     # faces before the discriminator sees them; None: nothing.
     augmentation: Any = None
+    # [N, S, S, 3] float32 RGB in [-1, 1]: source_image aged to target_group by
+    # data.prototypes; None where no term asks for it.
+    prototype_image: Any = None
     # [K, N, S, S, 3]: more faces like target_image, one for each further update of the
     # discriminator in a step; None: there is but one update.
     more_targets: Any = None

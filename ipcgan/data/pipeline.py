@@ -14,6 +14,7 @@ from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.batch import FaceBatch
 from ipcgan.data import images
 from ipcgan.data.image_store import ImageStore
+from ipcgan.data.prototypes import Prototypes
 from ipcgan.data.records import DataError, by_group
 
 LEAST_TO_MATCH = 100  # faces; fewer would be seen too often.
@@ -35,6 +36,8 @@ class FaceBatches:
             those drawn by chance (1 in 5).
         group_years: the batch's target_years for each group, or None.
         with_targets: False leaves the batch's target_image out.
+        prototype_strength: of the batch's prototype_image, see prototypes.Prototypes;
+            0: none.
         more_targets: K, how many more target faces each source face gets.
         noise_size: Z, numbers of the batch's noise; 0: none.
         flip: mirror half of the faces.
@@ -62,6 +65,7 @@ class FaceBatches:
         own_group_share: float = 0.0,
         group_years: Sequence[float] | None = None,
         with_targets: bool = True,
+        prototype_strength: float = 0.0,
         more_targets: int = 0,
         noise_size: int = 0,
         flip: bool = True,
@@ -91,6 +95,9 @@ class FaceBatches:
         self.age_groups = groups
         self.groups = by_group(store.records, groups)
         self.alike = _alike(store.records) if matched else {}
+        self.prototypes = (
+            Prototypes(store, prototype_strength, seed) if prototype_strength else None
+        )
 
     def __call__(self, step: int) -> FaceBatch:
         """Makes the batch of a step, counted from 0."""
@@ -126,6 +133,11 @@ class FaceBatches:
         if self.augmentation:
             draws = random.uniform(-1.0, 1.0, (2, count, 6))
             augmentation = (self.augmentation * draws).astype(np.float32)
+        prototype = None
+        if self.prototypes:
+            records = [self.store.records[position] for _, position, _ in chosen]
+            aged = map(self.prototypes, source, records, target_group)
+            prototype = images.to_unit_range(np.stack(list(aged)))
         if self.more_targets:
             more = np.stack(
                 [
@@ -146,6 +158,7 @@ class FaceBatches:
             source_mask=mask,
             frame=frame,
             augmentation=augmentation,
+            prototype_image=prototype,
             more_targets=None if more is None else images.to_unit_range(more),
         )
 

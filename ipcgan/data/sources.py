@@ -1,5 +1,6 @@
 """The table of data sets, by the name that --dataset takes."""
 
+import dataclasses
 from pathlib import Path
 
 from ipcgan.age_groups import CACD, AgeGroups
@@ -64,7 +65,13 @@ def read_split(
             )
         records = list_file.read_records(Path(source_file), roots[0], groups)
         return records if split == "train" else []
-    records = [r for root in roots for r in READERS[dataset](root, groups)]
+    if len(roots) == 1:
+        return select(READERS[dataset](roots[0], groups), split)
+    records = [
+        dataclasses.replace(record, collection=str(root))
+        for root in roots
+        for record in READERS[dataset](root, groups)
+    ]
     return select(records, split)
 
 

@@ -107,6 +107,19 @@ class IPCGANRecipe:
         "Weight of the KL divergence between the gender read from an aged face and "
         "from its source; 0: none. It needs a teacher pretrained with --task=gender.",
     )
+    prototype_loss_weight: float = loss_weight(
+        0.0,
+        "Weight of the mean absolute error between an aged face and its source aged by "
+        "prototypes, that is by the difference in mean and contrast between real faces "
+        "of both groups, of one gender and race where these are labelled; 0: none. It "
+        "says what every face of a group has in common, so that what age is need not "
+        "be read from a network's gradients.",
+    )
+    prototype_strength: float = loss_weight(
+        1.5,
+        "How often the prototypes' difference is added to a face. Means lose what is "
+        "not at the same place in every face: 1 shows less than the group's age.",
+    )
     reconstruction_loss_weight: float = loss_weight(
         0.0,
         "Weight of the mean absolute error between an aged face and its source where "

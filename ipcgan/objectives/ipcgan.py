@@ -199,6 +199,9 @@ IMPLEMENTATION = Implementation(
         "jitter": recipe.teacher_jitter,
         "matched": recipe.matched_targets,
         "augmentation": recipe.augmentation,
+        "prototype_strength": (
+            recipe.prototype_strength if recipe.prototype_loss_weight else 0.0
+        ),
         "more_targets": recipe.discriminator_steps - 1,
     },
     teacher_outputs=lambda recipe: terms.reads(GENERATOR_TERMS, recipe),

@@ -65,6 +65,10 @@ def _gender(x, recipe):
     return losses.kl_divergence(x.after["gender_logits"], x.before["gender_logits"])
 
 
+def _prototype(x, recipe):
+    return losses.absolute_error(x.aged, x.batch.prototype_image)
+
+
 def _reconstruction(x, recipe):
     batch = x.batch
     own = keras.ops.cast(batch.source_group == batch.target_group, "float32")
@@ -101,6 +105,7 @@ GENERATOR_TERMS = (
     Term("years", "years_loss_weight", _years, _reading("age_years")),
     Term("descriptor", "descriptor_loss_weight", _descriptor, _reading("descriptor")),
     Term("gender", "gender_loss_weight", _gender, _reading("gender_logits")),
+    Term("prototype", "prototype_loss_weight", _prototype),
     Term("reconstruction", "reconstruction_loss_weight", _reconstruction),
     Term("tone", "tone_loss_weight", _tone),
     Term("chroma", "chroma_loss_weight", _chroma),

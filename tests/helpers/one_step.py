@@ -102,6 +102,7 @@ def tiny_batch():
         source_mask=random.uniform(0, 1, (4, 16, 16, 1)).astype("float32"),
         aged_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
         augmentation=random.uniform(-1, 1, (2, 4, 6)).astype("float32"),
+        prototype_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
     )
 
 
@@ -152,6 +153,7 @@ def ipcgan_phases():
         years_loss_weight=1.0,
         descriptor_loss_weight=1.0,
         gender_loss_weight=1.0,
+        prototype_loss_weight=50.0,
         reconstruction_loss_weight=50.0,
         tone_loss_weight=10.0,
         chroma_loss_weight=10.0,
