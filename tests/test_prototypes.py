@@ -1,0 +1,125 @@
+"""Ageing by prototypes, of faces whose means can be seen by eye."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ipcgan.data.prototypes import FEWEST, Prototypes
+from ipcgan.data.records import DataError, Record
+
+SIZE = 32
+CHECKS = np.indices((SIZE, SIZE)).sum(axis=0) % 2 * 2.0 - 1.0  # -1 and 1 in turn.
+
+
+def face(level, contrast=0.0):
+    return np.repeat((level + contrast * CHECKS)[..., None], 3, 2).astype(np.uint8)
+
+
+class Store:
+    """Stands for an ImageStore: of each (group, gender, race, ...) FEWEST faces."""
+
+    def __init__(self, faces, count=FEWEST):
+        self.records, self._faces = [], []
+        for (group, *labels), image in faces.items():
+            gender, race, collection = (*labels, None, None, None)[:3]
+            record = Record(
+                Path("face.png"),
+                group,
+                gender=gender,
+                race=race,
+                collection=collection,
+            )
+            self.records += [record] * count
+            self._faces += [image] * count
+
+    def face(self, position):
+        return self._faces[position]
+
+    def first(self, *labels):
+        """The first record with these labels."""
+        return next(
+            r
+            for r in self.records
+            if (r.group, r.gender, r.race, r.collection)[: len(labels)] == labels
+        )
+
+
+@pytest.mark.parametrize(("strength", "level"), [(1.0, 130), (2.0, 170), (9.0, 255)])
+def test_the_difference_of_the_means_is_added_as_often_as_asked(strength, level):
+    store = Store({(0,): face(100), (1,): face(140)})
+    aged = Prototypes(store, strength)(face(90), store.first(0), 1)
+    assert (aged.dtype, aged.shape) == (np.float32, (SIZE, SIZE, 3))
+    np.testing.assert_allclose(aged, level, atol=1e-3)
+
+
+def test_a_face_of_its_own_group_stays_as_it_is():
+    store = Store({(0,): face(100, 5), (1,): face(140)})
+    aged = Prototypes(store, 2.0)(face(90, 30), store.first(0), 0)
+    np.testing.assert_array_equal(aged, face(90, 30))
+
+
+@pytest.mark.parametrize(("strength", "factor"), [(1.0, 2.0), (1.5, 2.0**1.5)])
+def test_contrast_changes_as_it_does_between_the_groups(strength, factor):
+    store = Store({(0,): face(100, 10), (1,): face(100, 20)})
+    prototypes = Prototypes(store, strength)
+    older = prototypes(face(100, 15), store.first(0), 1)
+    np.testing.assert_allclose(older[..., 0] - 100, factor * 15 * CHECKS, rtol=0.01)
+    younger = prototypes(face(100, 15), store.first(1), 0)
+    np.testing.assert_allclose(younger[..., 0] - 100, 15 / factor * CHECKS, rtol=0.01)
+
+
+def test_faces_change_as_those_of_their_kind():
+    levels = {
+        (0, "male", "A"): 100,
+        (0, "male", "B"): 100,
+        (0, "female", "A"): 100,
+        (1, "male", "A"): 110,
+        (1, "male", "B"): 130,
+        (1, "female", "A"): 150,
+    }
+    store = Store({labels: face(level) for labels, level in levels.items()})
+    prototypes = Prototypes(store, 1.0)
+    for labels, change in (
+        ((0, "male", "A"), 10),
+        ((0, "male", "B"), 30),
+        ((0, "female", "A"), 50),
+    ):
+        aged = prototypes(face(50), store.first(*labels), 1)
+        np.testing.assert_allclose(aged, 50 + change, atol=1e-3)
+
+
+def test_faces_of_too_few_of_their_kind_change_as_a_wider_one():
+    levels = {
+        (0, "male", "A", "here"): 100,
+        (0, "male", "B", "here"): 100,
+        (1, "male", "A", "there"): 110,
+        (1, "male", "B", "there"): 130,
+        (1, "female", "B", "there"): 210,
+    }
+    faces = {labels: face(level) for labels, level in levels.items()}
+    store = Store(faces)
+    # Nobody of "there" is of group 0: gender and race alone.
+    aged = Prototypes(store, 1.0)(face(50), store.first(0, "male", "B"), 1)
+    np.testing.assert_allclose(aged, 80, atol=1e-3)
+    few = Store(faces, count=FEWEST // 2)
+    # Half of them: all men, of both races.
+    aged = Prototypes(few, 1.0)(face(50), few.first(0, "male", "B"), 1)
+    np.testing.assert_allclose(aged, 70, atol=1e-3)
+    # A face without labels: everybody. 150 is the mean of 110, 130 and 210.
+    aged = Prototypes(store, 1.0)(face(50), Record(Path("face.png"), 0), 1)
+    np.testing.assert_allclose(aged, 100, atol=1e-3)
+
+
+def test_no_side_of_a_face_ages_by_itself():
+    older_at_left = face(100)
+    older_at_left[:, : SIZE // 2] = 140
+    store = Store({(0,): face(100), (1,): older_at_left})
+    aged = Prototypes(store, 1.0)(face(90), store.first(0), 1)
+    np.testing.assert_allclose(aged, 110, atol=1e-3)
+
+
+def test_a_group_without_a_readable_face_is_refused():
+    store = Store({(0,): face(100), (1,): None})
+    with pytest.raises(DataError, match="group number 1 is unreadable"):
+        Prototypes(store, 1.0)
