@@ -61,6 +61,7 @@ def _published(x, group, sizes):
 def _unet(x, group, sizes):
     """Source: Ronneberger et al., "U-Net", MICCAI 2015; the blocks are ours."""
     filters = sizes.generator_filters
+    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
     x = _conv_norm_relu(x, filters, kernel=3, strides=1, name="stem")
     held = [x]
     for index, scale in enumerate((2, 4), start=1):
@@ -68,8 +69,8 @@ def _unet(x, group, sizes):
             x, scale * filters, kernel=3, strides=2, name=f"down{index}"
         )
         held.append(x)
-    # What is fine is the same for every age; where the maps are small, groups part.
-    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
+    # The few filters of the stem have much else to keep.
+    x = ConcatCondition(sizes.num_groups, name="trunk_condition")(x, group)
     x = _conv_norm_relu(x, 8 * filters, kernel=3, strides=2, name="down3")
     for index in range(sizes.residual_blocks):
         x = _residual_block(x, name=f"residual{index}")
