@@ -143,13 +143,14 @@ def test_a_unet_works_at_an_eighth_and_sees_every_size_again():
     assert shapes["stem"] == (128, 128, 16)
     assert shapes["condition"] == (128, 128, 3 + 5)
     assert shapes["trunk_condition"] == (32, 32, 64 + 5)
+    assert shapes["trunk_position"] == (32, 32, 64 + 5 + 3)
     assert shapes["residual5_add"] == (16, 16, 128)
     assert shapes["join1_both"] == (32, 32, 2 * 64)
     assert shapes["join3_both"] == (128, 128, 2 * 16)
     assert generator.output_shape == (None, 128, 128, 3)
     # Convolutions (kernel x kernel x in + 1) x out, and 2 numbers of each norm.
     narrow, wide = 9 * 8 * 16 + 3 * 16, 49 * 16 * 3 + 3
-    down = sum(9 * n * m + 3 * m for n, m in ((16, 32), (32, 64), (69, 128)))
+    down = sum(9 * n * m + 3 * m for n, m in ((16, 32), (32, 64), (72, 128)))
     blocks = 6 * 2 * (9 * 128 * 128 + 3 * 128)
     up = sum(9 * n * m + 3 * m for n, m in ((128, 64), (64, 32), (32, 16)))
     join = sum(9 * 2 * n * n + 3 * n for n in (64, 32, 16))

@@ -19,6 +19,8 @@ def face(level, contrast=0.0):
 class Store:
     """Stands for an ImageStore: of each (group, gender, race, ...) FEWEST faces."""
 
+    image_size = SIZE
+
     def __init__(self, faces, count=FEWEST):
         self.records, self._faces = [], []
         for (group, *labels), image in faces.items():

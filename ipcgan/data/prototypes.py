@@ -136,8 +136,9 @@ class Prototypes:
         return means
 
     def _mean(self, positions: Sequence[int], bar) -> _Mean:
-        faces = 0
-        total, squares = 0.0, [0.0] * _BANDS
+        faces, size = 0, self._store.image_size
+        total = np.zeros((size, size, 3), np.float32)
+        squares = [np.zeros_like(b) for b in _bands(total[..., 0])[0]]
         for position in positions:
             face = self._store.face(int(position))
             bar.update()
@@ -146,10 +147,10 @@ class Prototypes:
             faces += 1
             # With its mirror image: no side of a face ages by itself.
             for each in (face, face[:, ::-1]):
-                total = total + each.astype(np.float32)
+                total += each
             grey = face.astype(np.float32).mean(axis=-1)
             for index, band in enumerate(_bands(grey)[0]):
-                squares[index] = squares[index] + band**2 + band[:, ::-1] ** 2
+                squares[index] += band**2 + band[:, ::-1] ** 2
         count = max(1, 2 * faces)
         return _Mean(faces, total / count, tuple(square / count for square in squares))
 

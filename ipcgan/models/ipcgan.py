@@ -8,7 +8,7 @@ import keras
 from keras import initializers, layers
 
 from ipcgan.families.ipcgan import IPCGANSizes
-from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.condition import ConcatCondition, ConcatPosition
 from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.models import branches, squeezenet
@@ -71,6 +71,7 @@ def _unet(x, group, sizes):
         held.append(x)
     # The few filters of the stem have much else to keep.
     x = ConcatCondition(sizes.num_groups, name="trunk_condition")(x, group)
+    x = ConcatPosition(name="trunk_position")(x)
     x = _conv_norm_relu(x, 8 * filters, kernel=3, strides=2, name="down3")
     for index in range(sizes.residual_blocks):
         x = _residual_block(x, name=f"residual{index}")
