@@ -1,10 +1,15 @@
 """What ageing reads in a checkpoint's config.json; loads no OpenCV."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ipcgan import age_groups, checkpoints
+from ipcgan.inference.mixing import OLDEST, YearScale
+
+JUDGED_YEARS = "judged_years"  # key of config.json.
+LEAST_STEP = 0.5  # years from a group to the next: less could not be divided by.
 
 
 def find(checkpoint_dir: str | Path) -> Path:
@@ -47,6 +52,52 @@ def group_names(values: dict, path: Path) -> list[str]:
             f"{path}: groups must be {count} names, got {names!r}."
         )
     return names
+
+
+def judged_years(values: dict, path: Path, num_groups: int) -> list[float] | None:
+    """Returns which years the faces of each group were judged at; None: not measured.
+
+    Args:
+        values: the config.
+        path: where it is from.
+        num_groups: of the network.
+
+    Raises:
+        checkpoints.CheckpointError: if they are no rising years, one for each group.
+    """
+    years = values.get(JUDGED_YEARS)
+    if years is None:
+        return None
+    if (
+        not isinstance(years, list)
+        or len(years) != num_groups
+        or not all(type(y) in (int, float) and 0 <= y <= OLDEST for y in years)
+        or any(
+            later - y < LEAST_STEP for y, later in zip(years, years[1:], strict=False)
+        )
+    ):
+        raise checkpoints.CheckpointError(
+            f"{path}: {JUDGED_YEARS} must be {num_groups} years from 0 to {OLDEST}, "
+            f"each at least {LEAST_STEP} above the one before, got {years!r}."
+        )
+    return years
+
+
+def year_scale(
+    names: Sequence[str], judged: Sequence[float] | None
+) -> YearScale | None:
+    """Returns which years a network's groups show; None where that is not known.
+
+    Args:
+        names: of the groups.
+        judged: which years their faces were judged at; None: the middles of the groups
+            stand for them.
+    """
+    groups = age_groups.with_names(names)
+    years = judged or (groups.middles if groups else None)
+    if years is None:
+        return None
+    return YearScale(tuple(years), groups.ranges[0][0] if groups else 0)
 
 
 def template(values: dict, path: Path) -> np.ndarray:
