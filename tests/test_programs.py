@@ -293,7 +293,10 @@ def test_every_program_tells_its_version(program):
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        ("test.py --blend=3", "--blend=3: 3.0 is not a number in the range [0.0, 1.0]"),
+        (
+            "test.py --strength=3",
+            "--strength=3: 3.0 is not a number in the range [0.0, 2.0]",
+        ),
         (
             "tools/export.py --checkpoint=x",
             "Unknown command line flag 'checkpoint'. Did you mean: checkpoint_dir ?",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ipcgan import checkpoints
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import Aged
@@ -53,6 +54,27 @@ def age_each(
         of_rows = np.asarray(own)[rows]
         result[rows] = ager(faces[rows], (int(group),), source_groups=of_rows)[:, 0]
     return result
+
+
+def year_targets(ager: FaceAger, years: Sequence[int]) -> list[Target]:
+    """Returns years as targets of a network.
+
+    Raises:
+        checkpoints.CheckpointError: if it is not known which years its groups show, or
+            it was trained on none as young.
+    """
+    scale = ager.year_scale
+    if scale is None:
+        raise checkpoints.CheckpointError(
+            "It is not known which years this network's groups show: "
+            f"{', '.join(ager.group_names)}."
+        )
+    if min(years) < scale.youngest:
+        raise checkpoints.CheckpointError(
+            f"--ages={min(years)}: this network ages to {scale.youngest} to "
+            f"{mixing.OLDEST} years."
+        )
+    return [scale.target(year) for year in years]
 
 
 def age_to_targets(

@@ -98,7 +98,7 @@ class PhotoAger:
         )
         # Before Keras: see age_folder.
         self._finder = other_finder(self._settings)
-        self.ager = FaceAger.from_checkpoint(checkpoint_dir, batch_size, engine)
+        self.ager = FaceAger.from_checkpoint(str(checkpoint_dir), batch_size, engine)
         self._mask = pasting.face_mask(self.ager.template, self.ager.image_size)
         self._own_ages = self._ages_from(None)
         self._one_at_a_time = threading.Lock()
@@ -181,6 +181,11 @@ class PhotoAger:
     def _read(self, photo, settings) -> Prepared:
         """Finds the faces that were asked for; raises what __call__ does."""
         given = isinstance(photo, np.ndarray)
+        if not given and not isinstance(photo, (str, os.PathLike)):
+            raise TypeError(
+                "photo must be an image file, or an array [H, W, 3] uint8, got "
+                f"{type(photo).__name__}."
+            )
         path = _ARRAY if given else Path(photo)
         pixels = _checked(photo) if given else images.read_image(path)
         if self._finder is None:
