@@ -17,7 +17,7 @@ import numpy as np
 
 YOUNGEST, OLDEST = 0, 100  # years that can be asked for.
 # How far the change goes on beyond an outer group, in steps from group to group: with
-# twice the step faces of the shipped IPCGAN begin to look painted.
+# two, faces of the shipped IPCGAN look painted.
 MOST_BEYOND = 1.5
 
 
