@@ -8,7 +8,7 @@ from helpers.age_folder import age, read_report, written
 
 from ipcgan import checkpoints, face_networks
 from ipcgan.data import images
-from ipcgan.inference import own_ages
+from ipcgan.inference import config_values, own_ages
 from ipcgan.models import face_resnet
 
 SIZES = face_resnet.FaceResNetSizes(
@@ -44,15 +44,15 @@ def test_the_face_network_predicts_the_others(resnet_folder):
 
 def test_a_missing_network_says_what_is_needed(tmp_path, resnet_folder, monkeypatch):
     with pytest.raises(checkpoints.CheckpointError, match="source_age=40") as raised:
-        own_ages.check(str(tmp_path))
+        config_values.check_predicts_years(str(tmp_path))
     assert "--age_pretrained_model" in str(raised.value)
     checkpoints.write_json(tmp_path / "config.json", {"sizes": {"reads_years": False}})
     with pytest.raises(checkpoints.CheckpointError, match="--task=years"):
-        own_ages.check(str(tmp_path))
-    own_ages.check(resnet_folder)
+        config_values.check_predicts_years(str(tmp_path))
+    config_values.check_predicts_years(resnet_folder)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(checkpoints.CheckpointError, match="pip install keras"):
-        own_ages.check(resnet_folder)
+        config_values.check_predicts_years(resnet_folder)
 
 
 def test_a_folder_is_aged_by_twenty_years(checkpoint, faces, resnet_folder, tmp_path):

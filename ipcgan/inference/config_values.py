@@ -1,5 +1,6 @@
 """What ageing reads in a checkpoint's config.json; loads no OpenCV."""
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -125,3 +126,33 @@ def template(values: dict, path: Path) -> np.ndarray:
             f"other, got {value!r}."
         )
     return points
+
+
+def check_predicts_years(folder: str) -> None:
+    """Looks, without loading it, whether a face network can predict own ages here.
+
+    Raises:
+        checkpoints.CheckpointError: if it cannot: it or Keras is missing, or it has not
+            learnt to predict years.
+    """
+    path = Path(folder) / checkpoints.CONFIG
+    otherwise = "or say how old the faces are: --source_age=40."
+    if importlib.util.find_spec("keras") is None:
+        raise checkpoints.CheckpointError(
+            f"{folder}: predicts the faces' own ages, which years such as +20 are "
+            f"counted from, by Keras, which is not installed: pip install keras "
+            f"tensorflow, {otherwise}"
+        )
+    if not path.is_file():
+        raise checkpoints.CheckpointError(
+            f"--age_pretrained_model={folder}: no pretrained face network. It predicts "
+            f"the faces' own ages, which years such as +20 are counted from; name one, "
+            f"{otherwise}"
+        )
+    sizes = checkpoints.read_json(path).get("sizes")
+    if not isinstance(sizes, dict) or not sizes.get("reads_years"):
+        raise checkpoints.CheckpointError(
+            f"--age_pretrained_model={folder}: has not learnt to predict years, which "
+            f"years such as +20 are counted from; name one that was pretrained with "
+            f"--task=years, {otherwise}"
+        )

@@ -5,14 +5,12 @@ what they say of the aged faces stays independent.
 """
 
 import functools
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 
-from ipcgan import checkpoints
 from ipcgan.data import images
-from ipcgan.inference import generation
+from ipcgan.inference import config_values, generation
 from ipcgan.inference.mixing import OLDEST, YOUNGEST
 
 
@@ -55,40 +53,10 @@ class OwnAges:
 
     @functools.cached_property
     def _network(self):
-        check(str(self._folder))
+        config_values.check_predicts_years(str(self._folder))
         from ipcgan import face_networks  # Slow: imports the backend.
 
         network, _ = face_networks.read(
             self._folder, image_size=self._image_size, kind=""
         )
         return network
-
-
-def check(folder: str) -> None:
-    """Looks, without loading it, whether a face network can predict own ages here.
-
-    Raises:
-        checkpoints.CheckpointError: if it cannot: it or Keras is missing, or it has not
-            learnt to predict years.
-    """
-    path = Path(folder) / checkpoints.CONFIG
-    otherwise = "or say how old the faces are: --source_age=40."
-    if importlib.util.find_spec("keras") is None:
-        raise checkpoints.CheckpointError(
-            f"{folder}: predicts the faces' own ages, which years such as +20 are "
-            f"counted from, by Keras, which is not installed: pip install keras "
-            f"tensorflow, {otherwise}"
-        )
-    if not path.is_file():
-        raise checkpoints.CheckpointError(
-            f"--age_pretrained_model={folder}: no pretrained face network. It predicts "
-            f"the faces' own ages, which years such as +20 are counted from; name one, "
-            f"{otherwise}"
-        )
-    sizes = checkpoints.read_json(path).get("sizes")
-    if not isinstance(sizes, dict) or not sizes.get("reads_years"):
-        raise checkpoints.CheckpointError(
-            f"--age_pretrained_model={folder}: has not learnt to predict years, which "
-            f"years such as +20 are counted from; name one that was pretrained with "
-            f"--task=years, {otherwise}"
-        )

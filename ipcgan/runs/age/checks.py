@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ipcgan import checkpoints, config
 from ipcgan.data.records import DataError
-from ipcgan.inference import config_values, own_ages
+from ipcgan.inference import config_values
 from ipcgan.runs import folders
 from ipcgan.runs.age import files
 from ipcgan.runs.age.targets import needs_own_ages, read_targets
@@ -42,4 +42,4 @@ def check_groups(settings: config.AgeConfig) -> None:
     judged = config_values.judged_years(values, path, len(names))
     read_targets(settings, names, config_values.year_scale(names, judged))
     if needs_own_ages(settings):
-        own_ages.check(settings.age_pretrained_model)
+        config_values.check_predicts_years(settings.age_pretrained_model)
