@@ -1,6 +1,7 @@
 """Face ageing with identity-preserved conditional GANs, on Keras 3.
 
-`from ipcgan import FaceAger` ages faces with a trained checkpoint.
+`from ipcgan import PhotoAger` ages the faces in photographs with a trained checkpoint,
+`FaceAger` faces that were cut out before.
 """
 
 import os
@@ -10,7 +11,7 @@ import os
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 __version__ = "0.1.0"
-__all__ = ["FaceAger", "__version__"]
+__all__ = ["FaceAger", "PhotoAger", "__version__"]
 
 
 def __getattr__(name):
@@ -19,4 +20,8 @@ def __getattr__(name):
         from ipcgan.inference.ager import FaceAger
 
         return FaceAger
+    if name == "PhotoAger":
+        from ipcgan.runs.age.photo_ager import PhotoAger
+
+        return PhotoAger
     raise AttributeError(f"module 'ipcgan' has no attribute '{name}'")

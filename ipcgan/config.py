@@ -207,14 +207,16 @@ class AgeConfig:
     checkpoint_dir: str
     files: tuple[str, ...] = ()  # of test_data_dir, to age alone; (): all below it.
     batch_size: int = 32
-    # Numbers or names; (): the targets of the checkpoint's age groups.
-    groups: tuple[int | str, ...] = ()
-    ages: tuple[int, ...] = ()  # years, between the groups; instead of groups.
+    groups: tuple[int | str, ...] = ()  # numbers or names; (): the usual targets.
+    # Instead of groups: years, and differences from a face's own age, such as "+20".
+    ages: tuple[int | str, ...] = ()
+    source_age: int | None = None  # own age of all faces; None: it is predicted.
+    age_pretrained_model: str = "checkpoints/face_resnet"  # what predicts it.
     companions_dir: str = ""  # "": batch normalization by moving statistics.
     align: str = "auto"  # ALIGN_CHOICES: what is taken for a photograph.
     detector: str = "dlib"  # or one of DeepFace's: what finds faces in photographs.
     face: str = "largest"  # FACE_CHOICES: which faces of a photograph.
-    blend: float = 1.0  # how much of the change goes into a photograph, 0 to 1.
+    strength: float = 1.0  # of the change of every face, 0 to 2.
     engine: str = "keras"  # ENGINES: what computes the network.
     animate: bool = False  # a GIF from the youngest to the oldest too.
     skip_existing: bool = False  # leave out what was written before.
@@ -242,9 +244,7 @@ class EvaluateConfig:
     recognisers: tuple[str, ...] = ("Dlib", "HSE")
     hse_dir: str = "checkpoints/judges/hse_face"
     photos_dir: str = ""  # whole photographs to age, and to cut the faces out again.
-    # Of the same people younger and older, listed: source,later,target_group.
-    pairs_file: str = ""
+    pairs_file: str = ""  # people years apart, listed: source,later,target_group.
     ages: tuple[int, ...] = ()  # years to age to, for runs.evaluate.single_years alone.
-    # Of faces that others have aged; a checkpoint tells its own.
-    age_groups: str = "cacd"
+    age_groups: str = "cacd"  # of faces that others have aged.
     inversion: InversionConfig = InversionConfig()

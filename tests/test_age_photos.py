@@ -52,10 +52,10 @@ def test_a_photograph_comes_back_whole_with_its_crops(
     assert "wall.png: no face" in lines
 
 
-def test_no_blend_leaves_the_photograph(
+def test_no_strength_leaves_the_photograph(
     checkpoint, photo_folder, small_photo, tmp_path
 ):
-    age(checkpoint, photo_folder, tmp_path / "out", groups=(4,), blend=0.0)
+    age(checkpoint, photo_folder, tmp_path / "out", groups=(4,), strength=0.0)
     aged = images.read_image(tmp_path / "out" / "grace.png_4.jpg").astype(int)
     assert np.abs(aged - small_photo).mean() < JPEG_ERROR
 

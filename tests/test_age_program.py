@@ -3,7 +3,9 @@
 import pytest
 from absl import app, flags
 
-from ipcgan.runs.age import age_program
+from ipcgan import checkpoints, config
+from ipcgan.data.records import DataError
+from ipcgan.runs.age import age_program, checks
 
 
 def parse(*arguments):
@@ -25,9 +27,49 @@ def test_a_group_asked_for_twice_is_aged_to_once():
 
 def test_ages_are_whole_years():
     assert parse("--ages=52,25,52").ages == (52, 25)
-    for bad in ("--ages=5", "--ages=old", "--ages=101", "--ages=20.5"):
-        with pytest.raises(app.UsageError, match=bad):
+    for bad in ("--ages=old", "--ages=101", "--ages=20.5", "--ages=30,+20"):
+        with pytest.raises(app.UsageError, match=bad.replace("+", r"\+")):
             parse(bad)
+    with pytest.raises(app.UsageError, match="without --groups"):
+        parse("--ages=30", "--groups=1")
+
+
+def test_ages_from_the_faces_own_are_differences():
+    assert parse("--ages=+20, -10,+20").ages == ("+20", "-10")
+    assert parse("--ages=+20", "--source_age=30").source_age == 30
+    for bad in (["--source_age=30"], ["--source_age=30", "--ages=50"]):
+        with pytest.raises(app.UsageError, match="--source_age=30: goes with"):
+            parse(*bad)
+
+
+@pytest.mark.parametrize(
+    ("ages", "match"),
+    [
+        ({"ages": (5,)}, "--ages=5: .* ages to 11 to 100 years"),
+        ({"ages": ("-20",), "source_age": 30}, "--ages=-20 of --source_age=30: "),
+        ({"ages": ("+80",), "source_age": 30}, "ages to 11 to 100 years"),
+    ],
+)
+def test_ages_that_the_network_cannot_show(ages, match, checkpoint, faces, tmp_path):
+    settings = config.AgeConfig(
+        str(faces), str(tmp_path / "x"), str(checkpoint), **ages
+    )
+    with pytest.raises(DataError, match=match):
+        checks.check(settings)
+
+
+def test_a_missing_age_network_is_told_before_anything_is_loaded(
+    checkpoint, faces, tmp_path
+):
+    settings = config.AgeConfig(
+        str(faces),
+        str(tmp_path / "x"),
+        str(checkpoint),
+        ages=("+20",),
+        age_pretrained_model="nowhere",
+    )
+    with pytest.raises(checkpoints.CheckpointError, match="nowhere"):
+        checks.check(settings)
 
 
 def test_an_unknown_group_is_an_error():

@@ -103,6 +103,8 @@ def test_companions_are_normalized_with_the_face(checkpoint):
         (np.zeros((1, 16, 16, 3), np.float32), (1,), TypeError, "float32"),
         (np.zeros((16, 16, 3), np.uint8), (1,), ValueError, r"\(16, 16, 3\)"),
         (np.zeros((1, 16, 16, 3), np.uint8), (5,), ValueError, "0 to 4"),
+        (np.zeros((1, 30, 40, 3), np.uint8), (1,), ValueError, "40 x 30.*PhotoAger"),
+        (np.zeros((1, 1025, 1025, 3), np.uint8), (1,), ValueError, "PhotoAger"),
         (np.zeros((1, 16, 16, 3), np.uint8), (), ValueError, "0 to 4"),
     ],
 )

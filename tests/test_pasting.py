@@ -142,14 +142,14 @@ def test_greying_hair_does_not_darken_the_face():
 
 
 def test_a_mask_that_is_nothing_leaves_nothing():
-    """As --blend=0 makes it."""
+    """Not even the median of no pixels at all."""
     random = np.random.default_rng(0)
     seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
     change = pasting.change_of(seen, aged, np.zeros((SIZE, SIZE), np.float32))
     np.testing.assert_array_equal(change, 0)
 
 
-def test_half_the_blend_is_half_the_change():
+def test_half_the_mask_is_half_the_change():
     mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
     random = np.random.default_rng(0)
     seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)

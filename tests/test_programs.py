@@ -293,7 +293,10 @@ def test_every_program_tells_its_version(program):
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        ("test.py --blend=3", "--blend=3: 3.0 is not a number in the range [0.0, 1.0]"),
+        (
+            "test.py --strength=3",
+            "--strength=3: 3.0 is not a number in the range [0.0, 2.0]",
+        ),
         (
             "tools/export.py --checkpoint=x",
             "Unknown command line flag 'checkpoint'. Did you mean: checkpoint_dir ?",
@@ -323,6 +326,7 @@ test.py --test_data_dir=a.png,no.jpg -> --test_data_dir=no.jpg: no such fi
 test.py a.png . -> --test_data_dir=.: a folder comes alone; expected files.
 test.py . --checkpoint_dir=no -> no: no checkpoint: expected config.json and
 test.py . --checkpoint_dir=net --groups=6 -> --groups=6: net ages to groups
+test.py . --checkpoint_dir=net --ages=5 -> --ages=5: net ages to 11 to 100
 test.py . --checkpoint_dir=net --save_dir=a.png/x -> --save_dir=a.png/x: can
 age_lsgan_transfer.py --checkpoint_dir=no -> --root_folder=: no such folder
 age_lsgan_transfer.py --checkpoint_dir=no --root_folder=no

@@ -7,13 +7,16 @@ import pytest
 from absl import app
 from helpers import brightness_judges
 from test_evaluate import parse
+from test_photographs import Darkener, SquareFinder
 
-from ipcgan import age_groups, config
-from ipcgan.data import images
+from ipcgan import age_groups, checkpoints, config
+from ipcgan.data import images, synthetic
+from ipcgan.data.records import DataError
 from ipcgan.evaluation.single_years import by_year, rise
 from ipcgan.inference.ager import FaceAger
 from ipcgan.report.single_years import to_markdown
-from ipcgan.runs.evaluate import single_years
+from ipcgan.runs.age import photo_ager
+from ipcgan.runs.evaluate import calibration, single_years
 
 SIZE = 16
 
@@ -83,9 +86,84 @@ def test_a_single_year_has_no_rise():
 
 
 @pytest.mark.parametrize(
-    "bad", [["--ages=5"], ["--ages=x"], ["--ages=20", "--aged_dir=a"]]
+    "bad",
+    [
+        ["--ages=101"],
+        ["--ages=x"],
+        ["--ages=20", "--aged_dir=a"],
+        ["--ages=20", "--pairs=a"],
+        ["--ages=20", "--calibrate_ages"],
+    ],
 )
 def test_years_that_cannot_be_asked_for(bad):
     with pytest.raises(app.UsageError, match="--ages"):
         parse("--source_dir=a", *bad)
+    with pytest.raises(app.UsageError, match="--calibrate_ages needs --root_folder"):
+        parse("--source_dir=a", "--calibrate_ages")
     assert parse("--source_dir=a", "--ages=30,20,30").ages == (30, 20)
+
+
+def test_years_below_a_networks_youngest_are_refused(folder):
+    with pytest.raises(checkpoints.CheckpointError, match="--ages=5: .* 11 to 100"):
+        single_years.evaluate_single_years(
+            config.EvaluateConfig(source_dir=str(folder), ages=(30, 5))
+        )
+
+
+def test_years_are_judged_in_whole_photographs_too(tmp_path, monkeypatch):
+    """The face, a square in the middle, gets darker; the wall has none."""
+    ager = FaceAger(Darkener(SIZE), age_groups.CACD.names)
+    monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
+    for module in (photo_ager, single_years):
+        monkeypatch.setattr(module, "FaceFinder", SquareFinder)
+    brightness_judges.install(monkeypatch)
+    for name, level in (("a", 200), ("b", 180), ("wall", 0)):
+        photo = np.full((64, 64, 3), level, np.uint8)
+        images.write_image(tmp_path / f"{name}.png", photo)
+    settings = config.EvaluateConfig(photos_dir=str(tmp_path), ages=(20, 60, 70))
+    text = single_years.evaluate_single_years(settings)
+    assert text.startswith("2 people of the photographs")
+    assert "Bright judges the sources 32.5 (30.0 to 35.0)" in text
+    assert "rises from 20 to 70 for 100.0 " in text
+    assert "wall.png: no face was found" in text
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    path = tmp_path / "net" / "config.json"
+    path.parent.mkdir()
+    checkpoints.write_json(path, {"family": "ipcgan", "steps": 7})
+    return path
+
+
+def calibrate(folder, tmp_path):
+    root = tmp_path / "faces"
+    synthetic.write_utkface_folder(root, faces_per_group=9, size=SIZE, seed=0)
+    return calibration.calibrate(
+        config.EvaluateConfig(
+            checkpoint_dir=str(folder), root_folder=str(root), split="validation"
+        )
+    )
+
+
+def test_calibration_writes_the_mean_of_the_judges(folder, run_folder, tmp_path):
+    text = calibrate(run_folder.parent, tmp_path)
+    # Bright judges groups at 30, 40, ... 70 years, Older at two more.
+    written = checkpoints.read_json(run_folder)
+    assert written["judged_years"] == [31.0, 41.0, 51.0, 61.0, 71.0]
+    assert written["steps"] == 7
+    assert "| mean, as written" in text and "| 31 " in text
+    ager = FaceAger(EvenGenerator(), age_groups.CACD.names, judged_years=[31, 41])
+    assert ager.year_scale.target(36).shares == ((0, 0.5), (1, 0.5))
+
+
+def test_judged_ages_that_do_not_rise_are_not_written(
+    folder, run_folder, tmp_path, monkeypatch
+):
+    same = EvenGenerator()
+    same.predict_on_batch = lambda inputs: np.zeros(inputs[0].shape, np.float32)
+    ager = FaceAger(same, age_groups.CACD.names)
+    monkeypatch.setattr(FaceAger, "from_checkpoint", lambda *_, **__: ager)
+    with pytest.raises(DataError, match="must rise by 0.5"):
+        calibrate(run_folder.parent, tmp_path)
+    assert "judged_years" not in checkpoints.read_json(run_folder)

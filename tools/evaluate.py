@@ -3,8 +3,9 @@
 --root_folder=UTKFACE ages unseen faces of a labelled data set, --source_dir=FACES those
 of a folder; --aged_dir or --csv take faces that were aged earlier. Instead:
 --photos=FOLDER measures how much of the ageing survives in whole photographs,
---pairs=PAIRS.csv compares with real later pictures of the same people, --ages=20,30,40
-measures ages between the groups.
+--pairs=PAIRS.csv compares with real later pictures of the same people, --ages=20,40,70
+measures how well ages in years are hit (with --photos: in whole photographs), and
+--calibrate_ages writes beside the weights which ages the groups are judged at.
 """
 
 import sys
@@ -136,8 +137,15 @@ def _define_draw(default, values):
         "ages",
         [],
         "Print instead the judged ages of faces that were aged to these years, such as "
-        "20,25,30,35,40,45,50,55,60; below 16 and above 60 the result no longer "
-        "changes.",
+        "15,30,45,60,75; with --photos, of faces in photographs that were.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "calibrate_ages",
+        False,
+        "Age the validation split of --root_folder to all age groups, and write which "
+        "ages these are judged at to config.json in --checkpoint_dir. Ages in years, "
+        "such as those of test.py, are mixed by them from then on.",
         flag_values=values,
     )
 
@@ -146,24 +154,26 @@ def evaluate_config(values: flags.FlagValues) -> config.EvaluateConfig:
     """The only place where flags become a config."""
     every = values.every_checkpoint
     num_faces = EVERY_CHECKPOINT_FACES if every else config.EvaluateConfig().num_faces
-    others = [n for n in ("photos", "pairs", "ages") if getattr(values, n)]
-    if len(others) > 1 or (others and every):
+    names = ("photos", "pairs", "ages", "every_checkpoint", "calibrate_ages")
+    given = [name for name in names if getattr(values, name)]
+    if len(given) > 1 and given != ["photos", "ages"]:
         raise app.UsageError(
-            f"--{others[0]} goes with none of --photos, --pairs, --ages and "
-            "--every_checkpoint."
+            f"--{given[0]} and --{given[1]} exclude each other; only --photos and "
+            "--ages go together."
         )
+    choosing = every or values.calibrate_ages  # Never by faces of the test split.
     if not values.root_folder:
         num_faces = 0
-        if every:
-            raise app.UsageError("--every_checkpoint needs --root_folder.")
+        if choosing:
+            raise app.UsageError(f"--{given[0]} needs --root_folder.")
     if values.ages and (values.aged_dir or values.csv):
-        raise app.UsageError("--ages takes --root_folder or --source_dir.")
+        raise app.UsageError("--ages takes --root_folder, --source_dir or --photos.")
     return config.EvaluateConfig(
         checkpoint_dir=values.checkpoint_dir,
         report_dir=values.report_dir,
         dataset=values.dataset,
         root_folder=values.root_folder,
-        split="validation" if every else values.split,
+        split="validation" if choosing else values.split,
         num_faces=values.num_faces or num_faces,
         seed=values.seed,
         source_dir=values.source_dir,
@@ -189,16 +199,25 @@ def _names(given):
 def main(argv):
     """Prints the report; status 1 where a file or judge was left out of it."""
     settings = evaluate_config(flags.FLAGS)
-    writes_report = not (settings.ages or flags.FLAGS.every_checkpoint)
+    scoring, calibrating = flags.FLAGS.every_checkpoint, flags.FLAGS.calibrate_ages
+    writes_report = not (settings.ages or scoring or calibrating)
     cli.run(checks.check, settings, writes_report)
     # Slow: they import the backend.
-    from ipcgan.runs.evaluate import evaluate, pairs, photographs, scores, single_years
+    from ipcgan.runs.evaluate import (
+        calibration,
+        evaluate,
+        pairs,
+        photographs,
+        scores,
+        single_years,
+    )
 
     if settings.ages:
         print(cli.run(single_years.evaluate_single_years, settings))
         return
-    if flags.FLAGS.every_checkpoint:
-        print(cli.run(scores.score, settings))
+    if scoring or calibrating:
+        measure = scores.score if scoring else calibration.calibrate
+        print(cli.run(measure, settings))
         return
     run = evaluate.evaluate
     if settings.photos_dir:

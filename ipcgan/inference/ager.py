@@ -10,9 +10,9 @@ import numpy as np
 
 from ipcgan import age_groups, checkpoints, config
 from ipcgan.data import images
-from ipcgan.inference import config_values, engines
+from ipcgan.inference import config_values, engines, mixing
 from ipcgan.inference.generators import Aged, FromFaces, FromLatents
-from ipcgan.photos import DLIB_TEMPLATE
+from ipcgan.photos import DLIB_TEMPLATE, alignment
 
 if TYPE_CHECKING:
     import keras
@@ -34,6 +34,8 @@ class FaceAger:
     Args:
         generator: of (face, group), or of (latent vector, group) with an inverter,
             which finds the vectors of faces.
+        judged_years: which years the faces of each group were judged at; None: the
+            middles of the groups stand for them.
     """
 
     def __init__(
@@ -43,7 +45,12 @@ class FaceAger:
         batch_size: int = 32,
         template: np.ndarray = DLIB_TEMPLATE,
         inverter: Inverter | None = None,
+        judged_years: Sequence[float] | None = None,
     ):
+        if type(batch_size) is not int or batch_size < 1:
+            raise config.ConfigError(
+                f"batch_size must be a whole number from 1: {batch_size!r}."
+            )
         self.generator = generator
         self._by = (
             FromLatents(generator, batch_size, inverter)
@@ -54,6 +61,7 @@ class FaceAger:
         self.image_size = self._by.image_size
         self.reads = self._by.reads
         self.template = template
+        self._judged_years = judged_years
         self.engine = getattr(generator, "engine", "Keras, float32")
 
     @property
@@ -70,6 +78,11 @@ class FaceAger:
                 f"{', '.join(self.group_names)}."
             )
         return groups
+
+    @property
+    def year_scale(self) -> mixing.YearScale | None:
+        """Which years the groups show; None where that is not known."""
+        return config_values.year_scale(self.group_names, self._judged_years)
 
     @classmethod
     def from_checkpoint(
@@ -93,12 +106,15 @@ class FaceAger:
         Raises:
             checkpoints.CheckpointError: if there is none, or it does not fit its own
                 config.json, or was not exported for the engine.
+            config.ConfigError: if there is no such engine, or the batch size is no
+                whole number from 1.
         """
         folder = config_values.find(checkpoint_dir)
         path = folder / checkpoints.CONFIG
         values = checkpoints.read_json(path)
         template = config_values.template(values, path)
         names = config_values.group_names(values, path)
+        years = config_values.judged_years(values, path, len(names))
         generator, inverter = engines.open_generator(folder, engine), None
         if generator is None:
             from ipcgan.inference import keras_engine  # Slow: imports the backend.
@@ -112,7 +128,7 @@ class FaceAger:
                 settings=inversion or config.InversionConfig(),
                 batch_size=batch_size,
             )
-        return cls(generator, names, batch_size, template, inverter)
+        return cls(generator, names, batch_size, template, inverter, years)
 
     def load(self, checkpoint: Path) -> None:
         """Takes the weights of a checkpoint of the same networks; Keras only.
@@ -185,7 +201,8 @@ class FaceAger:
 
         Args:
             faces: [N, H, W, 3] uint8 RGB, aligned as the training faces were; other
-                sizes are cut to a square and resized.
+                sizes are cut to a square and resized. What is plainly a photograph is
+                refused: PhotoAger takes those.
             groups: numbers of the age groups, 0 to len(group_names) - 1.
             companions: [M, H, W, 3] uint8 RGB, or None. If given, batch normalization
                 takes its statistics from each face and all companions together, as
@@ -199,22 +216,29 @@ class FaceAger:
                 of a network that takes no faces.
             checkpoints.CheckpointError: if the face AlexNet is needed, and missing.
         """
-        faces = self._prepare(faces, "faces")
+        faces = self.prepare(faces)
         bad = [g for g in groups if g not in range(len(self.group_names))]
         if bad or not len(groups):
             raise ValueError(
                 f"Groups must be from 0 to {len(self.group_names) - 1}, got {groups}."
             )
         if companions is not None:
-            companions = self._prepare(companions, "companions")
+            companions = self.prepare(companions, "companions")
         return self._by.age(faces, groups, companions, source_groups)
 
-    def _prepare(self, faces, name):
+    def prepare(self, faces: np.ndarray, name: str = "faces") -> np.ndarray:
+        """Returns faces as the network sees them, [N, S, S, 3] uint8; see `age`."""
         faces = np.asarray(faces)
         if faces.dtype != np.uint8:
             raise TypeError(f"{name} must be uint8 (0 to 255), got {faces.dtype}.")
         if faces.ndim != 4 or faces.shape[-1] != 3 or 0 in faces.shape[1:]:
             raise ValueError(f"{name} must be [N, H, W, 3], got {faces.shape}.")
+        if not alignment.may_be_crop(faces.shape[1:], self.image_size):
+            height, width = faces.shape[1:3]
+            raise ValueError(
+                f"{name} of {width} x {height} pixels are photographs, not faces that "
+                "were cut out: ipcgan.PhotoAger ages photographs."
+            )
         if not len(faces):
             return np.zeros((0, self.image_size, self.image_size, 3), np.uint8)
         return np.stack([images.resize(face, self.image_size) for face in faces])

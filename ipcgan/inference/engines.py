@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 from absl import logging
 
-from ipcgan import checkpoints
+from ipcgan import checkpoints, config
 
 EXPORT = "export.json"  # of which weights the exports are; written last.
 FILES = {"openvino": "generator.openvino.xml", "onnx": "generator.onnx"}  # fastest 1st
@@ -63,7 +63,12 @@ def open_generator(folder: Path, engine: str) -> ExportedGenerator | None:
     Raises:
         checkpoints.CheckpointError: if a named engine is not installed, its export is
             missing or broken, or was made of other weights.
+        config.ConfigError: if there is no such engine.
     """
+    if engine not in config.ENGINES:
+        raise config.ConfigError(
+            f"--engine={engine}: expected one of {', '.join(config.ENGINES)}."
+        )
     if engine == "keras":
         return None
     for name in FILES if engine == "auto" else (engine,):

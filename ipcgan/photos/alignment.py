@@ -23,6 +23,8 @@ DLIB_TEMPLATE = np.array(
 )
 DLIB_TEMPLATE.flags.writeable = False
 _ASPECT = 1.25  # of the sides of what may be a crop.
+# Of its longer side, in pixels or over the network's size: FFHQ's crops have 1,024.
+_MOST_PIXELS, _MOST_TIMES = 1024, 8
 _NEAR = 0.06  # share of the side by which landmarks of a crop lie off the template.
 
 
@@ -126,6 +128,17 @@ def small_square(shape: tuple[int, ...], size: int) -> bool:
     """
     short, long = sorted(shape[:2])
     return long <= 2 * size and long <= _ASPECT * short
+
+
+def may_be_crop(shape: tuple[int, ...], size: int) -> bool:
+    """Whether an image is not plainly a photograph: about square, and not huge.
+
+    Args:
+        shape: [H, W, ...] of the image.
+        size: of the network, in pixels.
+    """
+    short, long = sorted(shape[:2])
+    return long <= _ASPECT * short and long <= max(_MOST_PIXELS, _MOST_TIMES * size)
 
 
 def is_aligned(

@@ -209,7 +209,7 @@ def frontier_table(report: dict) -> str:
     real = f"; real faces of {found['target']} are judged {real} years" if real else ""
     return (
         f"### Age against identity\n\n{found['people']} people aged to "
-        f"{found['target']} by shares of what the network changes (--blend of "
+        f"{found['target']} by shares of what the network changes (--strength of "
         f"test.py){real}.\n\n" + markdown_table(header, rows)
     )
 

@@ -8,9 +8,10 @@ from tqdm import tqdm
 
 from ipcgan import age_groups, config
 from ipcgan.data import sources
-from ipcgan.inference import mixing
+from ipcgan.inference import ageing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import FACES
+from ipcgan.inference.own_ages import OwnAges
 from ipcgan.runs.age.files import files_of
 from ipcgan.runs.age.folder_report import AgedFolder, FolderReport
 from ipcgan.runs.age.inputs import (
@@ -50,7 +51,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
             f"--train_data_dir: {settings.checkpoint_dir} ages by latent vectors, and "
             "takes no companions."
         )
-    targets = read_targets(settings, ager.group_names)
+    targets = read_targets(settings, ager.group_names, ager.year_scale)
     reader = Reader(settings, ager.image_size, ager.template, finder)
     run = _Run(settings, ager, companions, targets, reader)
     run.result.left_out += closed
@@ -72,11 +73,16 @@ class _Run:
             targets,
             ager.template,
             ager.image_size,
-            settings.blend,
             settings.animate,
         )
         self._writes = []
-        self.report = FolderReport(settings, ager, targets)
+        self._own_ages = OwnAges(
+            settings.source_age,
+            settings.age_pretrained_model,
+            ager.image_size,
+            settings.batch_size,
+        )
+        self.report = FolderReport(settings, ager, targets, self._own_ages.source)
         self.result = self.report.result
 
     def age(self, paths):
@@ -111,19 +117,24 @@ class _Run:
         if not items:
             return
         crops = np.concatenate([item.crops for item, _ in items])
-        groups = mixing.groups_of(self._targets)
-        own = [group for item, _ in items for group in self._own_groups(item)]
-        result = self._ager.age(crops, groups, self._companions, own)
-        aged = mixing.mix(result.faces, groups, self._targets)
+        aged = ageing.age_to_targets(
+            self._ager,
+            crops,
+            self._targets,
+            strength=self._settings.strength,
+            own_ages=self._own_ages,
+            companions=self._companions,
+            source_groups=[g for item, _ in items for g in self._own_groups(item)],
+        )
         self._book_writes()  # At most three chunks are in memory.
         start = 0
         for item, names in items:
             rows = range(start, start + len(item.crops))
             start = rows.stop
-            faces = aged[rows.start : rows.stop]
+            faces = aged.faces[rows.start : rows.stop]
             write = pool.submit(self._writer.write, item, faces, names)
             self._writes.append((item.path, write))
-            self.report.add(item, names, result, rows, faces)
+            self.report.add(item, names, aged, rows)
 
     def _own_groups(self, item):
         """The own age group of each of a file's faces; -1: its name does not tell."""

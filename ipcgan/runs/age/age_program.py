@@ -7,11 +7,9 @@ from pathlib import Path
 from absl import app, flags
 
 from ipcgan import config
-from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import sources
-from ipcgan.inference import mixing
 from ipcgan.runs import cli, shared_flags
-from ipcgan.runs.age import checks, files
+from ipcgan.runs.age import checks, files, target_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -49,7 +47,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         upper_bound=1024,
         flag_values=values,
     )
-    _define_targets(values)
+    target_flags.define(values)
     _define_photos(values)
     shared_flags.define_inversion(values)
     flags.DEFINE_enum(
@@ -62,25 +60,6 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     _define_way(values)
-
-
-def _define_targets(values):
-    """Declares which ages faces are shown at."""
-    flags.DEFINE_list(
-        "groups",
-        [],
-        "Age groups to age to, by number or name; by default all, but for "
-        f"{_named(GROUPINGS['cacd'])} the four older ones. Age-cGAN has "
-        f"{_named(GROUPINGS['published'])}, RAGAN {_named(GROUPINGS['ffhq_aging'])}.",
-        flag_values=values,
-    )
-    flags.DEFINE_list(
-        "ages",
-        [],
-        f"Ages in years to age to instead, {mixing.YOUNGEST} to {mixing.OLDEST}, such "
-        "as 25,37,52; mixed of the groups around them.",
-        flag_values=values,
-    )
 
 
 def _define_way(values):
@@ -115,10 +94,6 @@ def _define_way(values):
     )
 
 
-def _named(groups):
-    return ", ".join(f"{i} ({name})" for i, name in enumerate(groups.names))
-
-
 def _define_photos(values):
     """Declares how faces are found in photographs and put back."""
     flags.DEFINE_enum(
@@ -145,14 +120,6 @@ def _define_photos(values):
         "Which faces of a photograph to age.",
         flag_values=values,
     )
-    flags.DEFINE_float(
-        "blend",
-        1.0,
-        "How much of the change goes into a photograph; 0 leaves it as it is.",
-        lower_bound=0.0,
-        upper_bound=1.0,
-        flag_values=values,
-    )
 
 
 def age_config(
@@ -173,44 +140,29 @@ def age_config(
             f"{arguments[0]}: --test_data_dir={values.test_data_dir} says it already"
         )
     folder, names = files.folder_and_names(arguments or _separate(values.test_data_dir))
-    groups = [_group(name.strip()) for name in values.groups]
-    if None in groups:
-        raise app.UsageError(
-            f"--groups={','.join(values.groups)}: expected numbers or names of "
-            + ", or of ".join(_named(groups) for groups in GROUPINGS.values())
-            + "."
-        )
+    asked = target_flags.settings(values)
     return config.AgeConfig(
         test_data_dir=folder,
         files=names,
         save_dir=values.save_dir,
         checkpoint_dir=values.checkpoint_dir,
         batch_size=values.batch_size,
-        groups=tuple(dict.fromkeys(groups)),  # Each once, in the order asked for.
-        ages=shared_flags.whole_years(values.ages),
         companions_dir=values.train_data_dir,
         align=values.align,
         detector=values.detector,
         face=values.face,
-        blend=values.blend,
         engine=values.engine,
         animate=values.animate,
         skip_existing=values.skip_existing,
         dataset=values.dataset,
         inversion=shared_flags.inversion_config(values),
+        **asked,
     )
 
 
 def _separate(text):
     """Returns the names that commas separate; a name may have a comma of its own."""
     return [text] if Path(text).exists() else text.split(",")
-
-
-def _group(text):
-    """Returns a number, or a name of any grouping; None for anything else."""
-    if not any(g.group_of_name(text) is not None for g in GROUPINGS.values()):
-        return None
-    return int(text) if text.isdecimal() else text
 
 
 def main(argv):

@@ -7,7 +7,7 @@ from ipcgan.data.records import DataError
 from ipcgan.inference import config_values
 from ipcgan.runs import folders
 from ipcgan.runs.age import files
-from ipcgan.runs.age.targets import read_targets
+from ipcgan.runs.age.targets import needs_own_ages, read_targets
 
 
 def check(settings: config.AgeConfig) -> None:
@@ -33,8 +33,13 @@ def check_groups(settings: config.AgeConfig) -> None:
 
     Raises:
         DataError: if it does not.
-        checkpoints.CheckpointError: if it is missing.
+        checkpoints.CheckpointError: if it is missing, or what the faces' own ages are
+            predicted by, where they are needed.
     """
     path = config_values.find(settings.checkpoint_dir) / checkpoints.CONFIG
     values = checkpoints.read_json(path)
-    read_targets(settings, config_values.group_names(values, path))
+    names = config_values.group_names(values, path)
+    judged = config_values.judged_years(values, path, len(names))
+    read_targets(settings, names, config_values.year_scale(names, judged))
+    if needs_own_ages(settings):
+        config_values.check_predicts_years(settings.age_pretrained_model)

@@ -8,9 +8,9 @@ import numpy as np
 
 from ipcgan import checkpoints, config, report
 from ipcgan.data import images
+from ipcgan.inference.ageing import AgedToTargets
 from ipcgan.inference.ager import FaceAger
-from ipcgan.inference.generators import Aged
-from ipcgan.inference.mixing import Target
+from ipcgan.inference.mixing import Difference, Target
 from ipcgan.photos import alignment
 from ipcgan.runs.age.inputs import Prepared
 from ipcgan.runs.age.outputs import REPORT, SHEET, Names
@@ -60,15 +60,21 @@ class FolderReport:
         settings: of the run.
         ager: ages the faces.
         targets: what they are aged to.
+        ages_from: what the faces' own ages are from, where targets need these.
 
     Attributes:
         result: what became of the files so far.
     """
 
     def __init__(
-        self, settings: config.AgeConfig, ager: FaceAger, targets: Sequence[Target]
+        self,
+        settings: config.AgeConfig,
+        ager: FaceAger,
+        targets: Sequence[Target | Difference],
+        ages_from: str,
     ):
         self._settings, self._ager, self._targets = settings, ager, targets
+        self._ages_from = ages_from
         self._source = Path(settings.test_data_dir)
         self._rows: list[list[np.ndarray]] = []  # of the sheet.
         self._entries: dict[Path, dict] = {}  # of the report.
@@ -76,26 +82,36 @@ class FolderReport:
         self.result = AgedFolder(engine=ager.engine)
 
     def add(
-        self, item: Prepared, names: Names, aged: Aged, rows: range, faces: np.ndarray
+        self, item: Prepared, names: Names, aged: AgedToTargets, rows: range
     ) -> None:
         """Notes a file whose faces were aged.
 
         Args:
             item: the file.
             names: of its outputs.
-            aged: what the ager returned.
+            aged: faces of several files.
             rows: of this file's faces in it.
-            faces: [F, T, S, S, 3] uint8, the file's faces at every target.
         """
         self._note(item, names)
-        if aged.judged is not None:
-            owns = [self._own(aged, row) for row in rows]
+        found = aged.at_groups
+        if found.judged is not None:
+            owns = [self._own(found, row) for row in rows]
             self._entries[item.path]["own_groups"] = owns
-        self._methods = tuple(aged.reconstructions)
+        if aged.own_years is not None:
+            self._entries[item.path]["own_ages"] = [
+                {
+                    "years": round(float(aged.own_years[row]), 1),
+                    "by": self._ages_from,
+                    "aged_to": list(aged.labels[row]),
+                }
+                for row in rows
+            ]
+        self._methods = tuple(found.reconstructions)
         if len(self._rows) < MAX_SHEET_ROWS:
+            made = found.reconstructions.values()
             self._rows += [
-                [crop, *(made[row] for made in aged.reconstructions.values()), *face]
-                for row, crop, face in zip(rows, item.crops, faces, strict=True)
+                [crop, *(faces[row] for faces in made), *aged.faces[row]]
+                for row, crop in zip(rows, item.crops, strict=True)
             ]
 
     def _own(self, result, row):

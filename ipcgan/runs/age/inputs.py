@@ -82,10 +82,17 @@ class Reader:
         self._finder = finder
         self._making = threading.Lock()
 
-    def __call__(self, path: Path) -> Prepared | str:
-        """Returns what was found in a file, or why nothing can be aged."""
+    def __call__(self, path: Path, image: np.ndarray | None = None) -> Prepared | str:
+        """Returns what was found in a file, or why nothing can be aged.
+
+        Args:
+            path: the file.
+            image: [H, W, 3] uint8, its pixels; None: they are read.
+        """
         try:
-            return self._prepared(path, images.read_image(path))
+            if image is None:
+                image = images.read_image(path)
+            return self._prepared(path, image)
         except images.ImageError as error:
             return str(error).removeprefix(f"{path}: ")
         except (cv2.error, MemoryError, ValueError) as error:

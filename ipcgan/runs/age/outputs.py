@@ -11,7 +11,7 @@ from ipcgan import atomic
 from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
-from ipcgan.inference.mixing import Target
+from ipcgan.inference.mixing import Difference, Target
 from ipcgan.photos import pasting
 from ipcgan.runs.age.inputs import Prepared
 
@@ -56,17 +56,16 @@ class Writer:
         self,
         source: Path,
         target: Path,
-        targets: Sequence[Target],
+        targets: Sequence[Target | Difference],
         template: np.ndarray,
         size: int,
-        blend: float,
         animate: bool,
     ):
         make_writable(target, source)
         self._source, self._target = source, target
         self._targets = targets
         self._animate = animate
-        self._mask = blend * pasting.face_mask(template, size)
+        self._mask = pasting.face_mask(template, size)
         self._taken = {
             Path(SHEET): "the contact sheet",
             Path(REPORT): "the report",

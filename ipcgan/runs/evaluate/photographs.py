@@ -101,7 +101,6 @@ class _RoundTrip:
             [*targets, _UNTOUCHED],
             ager.template,
             ager.image_size,
-            blend=asked.blend,
             animate=asked.animate,
         )
         # Of people not yet judged: input, control, K crops and K photographs; None

@@ -23,6 +23,7 @@ _LIMITS = (0, 10**12)  # of numbers that have no other ones.
 _RESULTS = (
     "groups",
     "imported_from",
+    "judged_years",
     "mixed_with",
     "steps",
     "template",

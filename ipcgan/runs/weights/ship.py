@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ipcgan import checkpoints, face_networks, families, report
+from ipcgan.inference.config_values import JUDGED_YEARS
 from ipcgan.inference.keras_engine import GENERATORS, weights_name
 from ipcgan.runs.evaluate.scores import PLOT, SCORES
 from ipcgan.runs.train.recorder import LOG
@@ -68,6 +69,7 @@ def ship(
     if (source / checkpoints.STATE).is_file():
         values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
     if others:
+        values.pop(JUDGED_YEARS, None)  # They were measured of other weights.
         values["mixed_with"] = {"steps": _steps(others), "share": mix_share}
     training = source.parent if (source / checkpoints.STATE).is_file() else source
     _ship_records(training, target)
