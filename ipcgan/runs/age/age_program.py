@@ -11,7 +11,7 @@ from ipcgan.age_groups import GROUPINGS
 from ipcgan.data import sources
 from ipcgan.inference import mixing
 from ipcgan.runs import cli, shared_flags
-from ipcgan.runs.age import checks, files
+from ipcgan.runs.age import checks, files, mark_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -28,8 +28,9 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "save_dir",
         "aged",
-        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on: the whole "
-        "photograph, or the aged face where the input was cut out before. NAME.jpg is "
+        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on (NAME.png_1"
+        ".png of a PNG file): the whole photograph, with all that was in the file, or "
+        "the aged face where the input was cut out before. NAME.jpg is "
         "the face as the network saw it; for photographs it lies in crops/, with the "
         "aged faces. contact_sheet.jpg shows all faces, and report.json lists the "
         "result for every file.",
@@ -62,6 +63,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     _define_way(values)
+    mark_flags.define_marks(values)
 
 
 def _define_targets(values):
@@ -198,6 +200,7 @@ def age_config(
         skip_existing=values.skip_existing,
         dataset=values.dataset,
         inversion=shared_flags.inversion_config(values),
+        **mark_flags.mark_values(values),
     )
 
 
