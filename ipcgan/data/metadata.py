@@ -17,7 +17,8 @@ _EXIF_HEAD = b"Exif\0\0"
 _IPTC = 0x0404  # captions and rights, among what Photoshop writes into JPEG.
 # What a TIFF file says about itself, not how its pixels lie: description, maker, model,
 # software, date, artist, copyright, five that Windows adds, EXIF, GPS.
-_TIFF_TAGS = (270, 271, 272, 305, 306, 315, 33432, *range(40091, 40096), 34665, 34853)
+_TIFF_DIRECTORIES = (34665, 34853)  # of EXIF, and of GPS
+_TIFF_TAGS = (270, 271, 272, 305, 306, 315, 33432, *range(40091, 40096))
 _TIFF_XMP = 700
 # Of PNG's texts, what comes by other ways: XMP, and EXIF as ImageMagick writes it.
 _NO_TEXTS = ("XML:com.adobe.xmp", "Raw profile type ")
@@ -99,7 +100,10 @@ def options(metadata: Metadata, written_as: str) -> dict[str, Any]:
     if metadata.profile:
         result["icc_profile"] = metadata.profile
     if written_as == "TIFF":
-        return result | {"tiffinfo": _tiff_tags(metadata)}
+        tags = _tiff_tags(metadata)
+        if any(tag in tags for tag in _TIFF_DIRECTORIES):
+            result["compression"] = "raw"  # Pillow writes them in no other way.
+        return result | {"tiffinfo": tags}
     if metadata.exif:
         result["exif"] = _EXIF_HEAD + metadata.exif
     if written_as == "PNG":
@@ -156,10 +160,12 @@ def _exif_of(image, written_as):
 def _exif_of_tiff(image):
     """Returns what a TIFF file says about itself as a block of its own."""
     found, chosen = image.getexif(), Image.Exif()
-    for tag in _TIFF_TAGS:
+    for tag in (*_TIFF_TAGS, *_TIFF_DIRECTORIES):
         if tag in found:
-            is_directory = tag in (34665, 34853)
-            chosen[tag] = found.get_ifd(tag) if is_directory else found[tag]
+            chosen[tag] = _with_accents(found[tag])
+            if tag in _TIFF_DIRECTORIES:
+                inner = found.get_ifd(tag)
+                chosen[tag] = {key: _with_accents(v) for key, v in inner.items()}
     return chosen.tobytes().removeprefix(_EXIF_HEAD) if len(chosen) else b""
 
 
@@ -167,9 +173,18 @@ def _loaded(block):
     result = Image.Exif()
     result.load(_EXIF_HEAD + block)
     for tag in list(result):
-        if tag not in _TIFF_TAGS:
+        if tag not in (*_TIFF_TAGS, *_TIFF_DIRECTORIES):
             del result[tag]
+        else:
+            result[tag] = _with_accents(result[tag])
     return result
+
+
+def _with_accents(value):
+    """Returns a text as the bytes that it was read from: Pillow writes ASCII alone."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("latin-1", "replace")
+    return value
 
 
 def _tiff_tags(metadata):
