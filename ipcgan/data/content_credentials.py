@@ -59,6 +59,7 @@ class Credentials:
             raise ConfigError(
                 f"--c2pa_key={key}: no private key in PEM without a password: {error}"
             ) from error
+        _check_belong(self._certificate, private, certificate, key)
         self._algorithm = _algorithm(private, key)
         self._c2pa = c2pa
         # The library's errors are per thread, and its set-up is not documented as safe.
@@ -139,6 +140,23 @@ def _read(path):
         return path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _check_belong(content, private, certificate, key):
+    """Refuses a key of another certificate: the library would sign with it."""
+    from cryptography import x509
+
+    try:
+        first = x509.load_pem_x509_certificates(content)[0]
+    except ValueError as error:
+        raise ConfigError(
+            f"--c2pa_certificate={certificate}: no certificate in PEM: {error}"
+        ) from error
+    if first.public_key() != private.public_key():
+        raise ConfigError(
+            f"--c2pa_key={key}: is not the key of the first certificate in "
+            f"{certificate}."
+        )
 
 
 def _algorithm(private, key):

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 _MARGIN = 4  # pixels between faces.
-_SMALLEST_LETTERS = 9  # pixels of height.
+_SMALLEST_LETTERS = 12  # pixels of height.
 _LABEL = 20  # pixels of height for a line of text.
 
 
@@ -55,11 +55,11 @@ def with_label(image: np.ndarray, text: str) -> np.ndarray:
         text: such as "AI".
 
     Returns:
-        [H, W, 3] uint8: the letters are white on black, and about a thirtieth of the
+        [H, W, 3] uint8: the letters are white on black, and about a 25th of the
         shorter side high.
     """
     height, width = image.shape[:2]
-    size = max(_SMALLEST_LETTERS, min(height, width) // 30)
+    size = max(_SMALLEST_LETTERS, min(height, width) // 25)
     font = ImageFont.load_default(size=size)
     margin = max(1, size // 3)
     picture = Image.fromarray(image)  # A copy: fromarray shares no uint8 RGB pixels.
