@@ -16,8 +16,8 @@ JPEG_QUALITY = 95
 DEFAULTS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": JPEG_QUALITY, "subsampling": 0},
     "WEBP": {"lossless": True},
-    # Level 6, Pillow's own, takes twice as long for files 3 % smaller.
-    "PNG": {"compress_level": 3},
+    # Level 6, Pillow's own, takes thrice as long for files 6 % smaller.
+    "PNG": {"compress_level": 1},
 }
 _FRAME_MILLISECONDS = 120  # of an animation.
 _LAST_MILLISECONDS = 1500
