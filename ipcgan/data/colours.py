@@ -109,14 +109,16 @@ def channels(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
         return own[0] if grey else Image.merge("RGB", own), alpha
     if image.mode == "CMYK":
         return image, None
-    return image.convert("L" if grey else "RGB"), None
+    mode = "L" if grey else "RGB"
+    return image if image.mode == mode else image.convert(mode), None
 
 
 def shown(
     own: Image.Image, alpha: Image.Image | None, colours: Colours | None
 ) -> Image.Image:
     """Returns what channels() gave as sRGB, laid over white."""
-    picture = colours.to_srgb(own) if colours else own.convert("RGB")
+    picture = colours.to_srgb(own) if colours else own
+    picture = picture if picture.mode == "RGB" else picture.convert("RGB")
     if alpha is None:
         return picture
     return Image.composite(picture, Image.new("RGB", own.size, "white"), alpha)

@@ -37,6 +37,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 MAX_PIXELS = 89_000_000  # Pillow warns of a little more than that.
 # Keys of Image.info: what was not read, and why; whether 8 bits were more.
 LEFT_OUT, DEEP = "ipcgan left out", "ipcgan deep"
+_MOST_BYTES = 2**28  # of a PNG file that is read again without its texts.
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 
@@ -95,43 +96,44 @@ def _opened(path):
     return Image.open(path, formats=(*FORMATS, *heif.formats_of(path)))
 
 
+@contextlib.contextmanager
 def _decoded(path):
-    try:
-        return _loaded(path, _opened(path))
-    except ImageError:
-        raise
-    except ValueError as error:
-        # Pillow refuses PNG files whose texts or profile unpack to more than a
-        # megabyte, and pictures need neither.
-        bare = _without_texts(path)
-        if bare is None:
+    with contextlib.ExitStack() as files:
+        try:
+            image = files.enter_context(_opened(path))
+            _load(path, image)
+        except ImageError:
             raise
-        image = _loaded(path, Image.open(bare, formats=("PNG",)))
-        image.info[LEFT_OUT] = f"texts, XMP and colour profile left out: {error}"
-        return image
+        except ValueError as error:
+            # Pillow refuses PNG files whose texts or profile unpack to more than a
+            # megabyte, and pictures need neither.
+            bare = _without_texts(path)
+            if bare is None:
+                raise
+            image = files.enter_context(Image.open(bare, formats=("PNG",)))
+            _load(path, image)
+            image.info[LEFT_OUT] = f"texts, XMP and colour profile left out: {error}"
+        yield image
 
 
-def _loaded(path, image):
-    """Decodes a picture unless it is too large; on errors it is closed."""
-    try:
-        if image.width * image.height > MAX_PIXELS:
-            raise ImageError(
-                f"{path}: {image.width}x{image.height} is more than the {MAX_PIXELS} "
-                "pixels that are read."
-            )
-        tiles = str(image.tile[:1])  # how the first pixels lie; known until load().
-        image.load()
-        deep = image.mode.startswith("I") or ";16" in tiles
-        if deep or image.info.get("bit_depth", 8) > 8:
-            image.info[DEEP] = True
-        return image
-    except BaseException:
-        image.close()
-        raise
+def _load(path, image):
+    """Decodes a picture unless it is too large."""
+    if image.width * image.height > MAX_PIXELS:
+        raise ImageError(
+            f"{path}: {image.width}x{image.height} is more than the {MAX_PIXELS} "
+            "pixels that are read."
+        )
+    tiles = str(image.tile[:1])  # how the first pixels lie; known until load().
+    image.load()
+    deep = image.mode.startswith("I") or ";16" in tiles
+    if deep or image.info.get("bit_depth", 8) > 8:
+        image.info[DEEP] = True
 
 
 def _without_texts(path):
     """Returns a PNG file without what Pillow may refuse; None for another file."""
+    if path.stat().st_size > _MOST_BYTES:
+        return None
     with path.open("rb") as file:
         if file.read(len(_PNG)) != _PNG:
             return None
