@@ -7,6 +7,8 @@ with open("requirements.txt", encoding="utf-8") as file:
 
 # Engines for ageing, and what exports to them.
 FAST = ["openvino>=2026.4", "tf2onnx>=1.17"]
+HEIF = ["pillow-heif>=1.8"]
+C2PA = ["c2pa-python>=0.38"]
 
 setup(
     name="ipcgan",
@@ -22,6 +24,7 @@ setup(
     py_modules=["age_lsgan_transfer"],
     install_requires=[line for line in requirements if line],
     extras_require={
+        "c2pa": C2PA,
         "demo": ["ipykernel>=6.29", "jupyterlab>=4.4"],
         "dev": [
             "ipykernel>=6.29",
@@ -30,6 +33,8 @@ setup(
             "mypy>=2.4",
             "nbclient>=0.10",
             *FAST,
+            *HEIF,
+            *C2PA,
             "pytest>=9",
             "pytest-xdist>=3.8",  # the tests on all cores.
             "ruff>=0.14",
@@ -37,6 +42,7 @@ setup(
             "scikit-learn>=1.7",
         ],
         "fast": FAST,
+        "heif": HEIF,
         "jax": ["jax>=0.10"],
     },
     entry_points={

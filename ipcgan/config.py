@@ -220,6 +220,9 @@ class AgeConfig:
     engine: str = "keras"  # ENGINES: what computes the network.
     animate: bool = False  # a GIF from the youngest to the oldest too.
     skip_existing: bool = False  # leave out what was written before.
+    label: bool = False  # a visible mark of AI in a corner.
+    c2pa_certificate: str = ""  # PEM file to sign outputs with; "": they are not.
+    c2pa_key: str = ""  # PEM file of its private key.
     dataset: str = "utkface"  # how a file's name tells its own age group.
     inversion: InversionConfig = InversionConfig()
 

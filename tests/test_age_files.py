@@ -23,7 +23,7 @@ def test_folders_in_folders_and_links_that_loop(checkpoint, photo_folder, tmp_pa
     (inner / "loop").symlink_to(photo_folder)
     (photo_folder / "self.png").symlink_to(photo_folder / "self.png")
     result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,))
-    assert {"a/b/crop.png", "a/b/crop.png_1.jpg"} <= written(tmp_path / "out")
+    assert {"a/b/crop.png", "a/b/crop.png_1.png"} <= written(tmp_path / "out")
     left_out = read_report(tmp_path / "out")["left_out"]
     assert left_out.keys() == {"a/b/loop", "self.png", "wall.png"}
     assert "link to a folder" in left_out["a/b/loop"]
@@ -103,11 +103,11 @@ def test_odd_names_are_aged_and_printed(checkpoint, tmp_path, small_photo, capsy
 
 def test_odd_names_in_reasons_are_printed(checkpoint, tmp_path, small_photo, capsys):
     (tmp_path / "in").mkdir()
-    for name in (b"\xff.png", b"\xff.png_1.jpg"):  # The second is the first's output.
+    for name in (b"\xff.png", b"\xff.png_1.png"):  # The second is the first's output.
         images.write_image(tmp_path / "in" / os.fsdecode(name), small_photo[:20, :20])
     result = age(checkpoint, tmp_path / "in", tmp_path / "out", groups=(1,))
     print("\n".join(summary.lines(result, "out")))
-    assert r"\xff.png_1.jpg would overwrite" in capsys.readouterr().out
+    assert r"\xff.png_1.png would overwrite" in capsys.readouterr().out
 
 
 def test_a_file_that_disappears_is_named(
@@ -219,13 +219,13 @@ def test_what_was_skipped_is_not_overwritten(checkpoint, tmp_path, small_photo):
     # The second is named as the first one's output.
     for name, part in (
         ("a.png", small_photo[:20, :20]),
-        ("a.png_1.jpg", small_photo[20:40, :20]),
+        ("a.png_1.png", small_photo[20:40, :20]),
     ):
         images.write_image(tmp_path / "in" / name, part)
     out, first = tmp_path / "out", None
     for skip in (False, True):
         result = age(checkpoint, tmp_path / "in", out, groups=(1,), skip_existing=skip)
-        assert [path.name for path, _ in result.left_out] == ["a.png_1.jpg"]
+        assert [path.name for path, _ in result.left_out] == ["a.png_1.png"]
         contents = {path: path.read_bytes() for path in out.glob("a.png*")}
         first = first or contents
     assert contents == first
@@ -235,7 +235,7 @@ def test_what_was_written_before_is_skipped_when_asked(
     checkpoint, photo_folder, tmp_path
 ):
     age(checkpoint, photo_folder, tmp_path / "out")
-    os.remove(tmp_path / "out" / "grace.png_2.jpg")
+    os.remove(tmp_path / "out" / "grace.png_2.png")
     result = age(checkpoint, photo_folder, tmp_path / "out", skip_existing=True)
     assert [p.name for p in result.skipped] == ["crop.png"]
     assert [p.name for p in result.aged] == ["grace.png"]
@@ -253,7 +253,7 @@ def test_single_files_are_aged_as_in_a_folder(
     assert written(tmp_path / "out") == {
         "contact_sheet.jpg",
         "crop.png",
-        "crop.png_1.jpg",
+        "crop.png_1.png",
         "report.json",
     }
 
@@ -268,7 +268,7 @@ def test_files_of_one_name_keep_their_folders(checkpoint, photo_folder, tmp_path
     assert (folder, names) == (str(tmp_path), ("a/crop.png", "b/c/crop.png"))
     result = age(checkpoint, folder, tmp_path / "out", files=names, groups=(1,))
     assert len(result.aged) == 2
-    assert {"a/crop.png_1.jpg", "b/c/crop.png_1.jpg"} <= written(tmp_path / "out")
+    assert {"a/crop.png_1.png", "b/c/crop.png_1.png"} <= written(tmp_path / "out")
     assert written(tmp_path / "a") == {"crop.png"}
 
 

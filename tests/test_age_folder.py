@@ -18,7 +18,8 @@ def test_writes_the_reference_names_and_a_sheet(checkpoint, faces, tmp_path):
     written = {p.name for p in (tmp_path / "out").iterdir()}
     expected = {"contact_sheet.jpg", "report.json"}
     for name in before:
-        expected |= {name, *(f"{name}_{group}.jpg" for group in (1, 2, 3, 4))}
+        ending = "jpg" if name.endswith("jpg") else "png"  # BMP has no room for marks.
+        expected |= {name, *(f"{name}_{group}.{ending}" for group in (1, 2, 3, 4))}
     assert written == expected
     assert result.left_out == []
     assert sorted(p.name for p in result.aged) == sorted(before)
@@ -58,7 +59,7 @@ def test_bad_files_are_named_and_the_others_are_aged(checkpoint, faces, tmp_path
     unwritten = "empty.jpg notes.txt text.jpg dangling.png cut.jpg bomb.png phone.heic"
     assert reasons.keys() == set(unwritten.split())
     assert "3600000000 pixels" in reasons["bomb.png"]
-    assert "HEIC" in reasons["phone.heic"] and "JPEG" in reasons["phone.heic"]
+    assert "HEIC" in reasons["phone.heic"]
     assert "not an image" in reasons["text.jpg"]
     assert "empty" in reasons["empty.jpg"]
     assert "not an image" in reasons["notes.txt"]

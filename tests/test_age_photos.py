@@ -27,17 +27,17 @@ def test_a_photograph_comes_back_whole_with_its_crops(
     out = tmp_path / "out"
     result = age(checkpoint, photo_folder, out, groups=(1, 4))
     assert written(out) == {
-        *("grace.png_1.jpg", "grace.png_4.jpg", "crops/grace.png"),
-        *("crops/grace.png_1.jpg", "crops/grace.png_4.jpg"),
-        *("crop.png", "crop.png_1.jpg", "crop.png_4.jpg"),
+        *("grace.png_1.png", "grace.png_4.png", "crops/grace.png"),
+        *("crops/grace.png_1.png", "crops/grace.png_4.png"),
+        *("crop.png", "crop.png_1.png", "crop.png_4.png"),
         *("contact_sheet.jpg", "report.json"),
     }
-    aged = images.read_image(out / "grace.png_4.jpg").astype(int)
+    aged = images.read_image(out / "grace.png_4.png").astype(int)
     assert aged.shape == small_photo.shape
     change = np.abs(aged - small_photo)
     assert change[:25].mean() < JPEG_ERROR  # above the head
     assert change[60:100, 67:113].mean() > 2 * JPEG_ERROR  # the face
-    assert images.read_image(out / "crops" / "grace.png_1.jpg").shape == (16, 16, 3)
+    assert images.read_image(out / "crops" / "grace.png_1.png").shape == (16, 16, 3)
 
     report = read_report(out)
     assert report["aged"]["grace.png"]["decision"] == "photograph: 1 of 1 face"
@@ -56,7 +56,7 @@ def test_no_strength_leaves_the_photograph(
     checkpoint, photo_folder, small_photo, tmp_path
 ):
     age(checkpoint, photo_folder, tmp_path / "out", groups=(4,), strength=0.0)
-    aged = images.read_image(tmp_path / "out" / "grace.png_4.jpg").astype(int)
+    aged = images.read_image(tmp_path / "out" / "grace.png_4.png").astype(int)
     assert np.abs(aged - small_photo).mean() < JPEG_ERROR
 
 
@@ -70,9 +70,9 @@ def test_all_faces_are_aged_when_asked(checkpoint, tmp_path, small_photo):
         out = tmp_path / face
         result = age(checkpoint, tmp_path / "photos", out, groups=(4,), face=face)
         assert result.faces == count
-        aged = images.read_image(out / "two.png_4.jpg").astype(int)
+        aged = images.read_image(out / "two.png_4.png").astype(int)
         change = np.abs(aged - both)[:, small_photo.shape[1] :].mean()
-        assert (out / "crops" / "face2" / "two.png_4.jpg").is_file() == (count == 2)
+        assert (out / "crops" / "face2" / "two.png_4.png").is_file() == (count == 2)
         changes[face] = change
     assert changes["all"] > 1.5 * changes["largest"]
 
@@ -98,7 +98,7 @@ def test_a_large_aligned_face_is_a_crop(small_photo, tmp_path, checkpoint):
 def test_ages_between_the_groups_and_an_animation(checkpoint, photo_folder, tmp_path):
     out = tmp_path / "out"
     age(checkpoint, photo_folder, out, ages=(52, 25), animate=True)
-    assert {"grace.png_age25.jpg", "crop.png_age52.jpg", "grace.png.gif"} <= written(
+    assert {"grace.png_age25.png", "crop.png_age52.png", "grace.png.gif"} <= written(
         out
     )
     with Image.open(out / "grace.png.gif") as animation:
@@ -166,7 +166,7 @@ def test_every_way_a_face_may_lie_has_an_outcome(checkpoint, tmp_path, small_pho
     assert report["aged"]["border.png"]["faces"][0]["share_inside"] < 0.98
     # Upside down it is aged where it is: the change is on the other side.
     for name in ("border", "upside down"):
-        aged = images.read_image(tmp_path / "out" / f"{name}.png_4.jpg").astype(int)
+        aged = images.read_image(tmp_path / "out" / f"{name}.png_4.png").astype(int)
         (box,) = (f["box"] for f in report["aged"][f"{name}.png"]["faces"])
         change = np.abs(aged - pictures[name])
         x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2

@@ -4,15 +4,21 @@ import io
 
 import numpy as np
 import pytest
+from helpers import exif_blocks, profiles
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from test_marks import OLD
 
 from ipcgan import config
-from ipcgan.data import images
+from ipcgan.data import images, picture_files
 from ipcgan.photos import DLIB_TEMPLATE
 from ipcgan.runs.age.inputs import Prepared, Reader
 
+KEPT = {
+    "exif": b"Exif\0\0" + exif_blocks.block(thumbnail=bytes(range(40))),
+    "icc_profile": profiles.rgb_profile(),
+}
 # JPEG twice, progressive too; every other format that is read, in several modes.
 KINDS = [
     ("JPEG", "RGB", {}),
@@ -26,6 +32,11 @@ KINDS = [
     ("TIFF", "L", {}),
     ("GIF", "P", {}),
     ("PPM", "RGB", {}),
+    # With all that a file may hold besides pixels.
+    ("JPEG", "RGB", KEPT | {"xmp": OLD}),
+    ("PNG", "RGB", KEPT),
+    ("WEBP", "RGB", KEPT | {"xmp": OLD, "lossless": True}),
+    ("TIFF", "RGB", KEPT),
 ]
 
 
@@ -86,5 +97,9 @@ def test_no_damage_is_more_than_a_reason(file, content):
     assert images.count_pixels(file) >= 0
     if isinstance(found, Prepared):
         assert found.crops.shape == (1, 16, 16, 3)
+        # What was kept of it can be written.
+        target = file.with_name("aged.jpg")
+        picture_files.write_crop(target, found.picture, found.crops[0])
+        assert images.read_image(target).shape == (16, 16, 3)
     else:
         assert found and str(file) not in found

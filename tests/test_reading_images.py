@@ -169,9 +169,10 @@ def test_read_every_format(tmp_path, image_format, options):
         (png_header(9_500, 9_500), "9500x9500 is more than the 89000000"),
         (png_header(60_000, 60_000) + bytes(30_000), "3600000000 pixels"),
         (encoded(noise_image(), "PDF"), "not an image"),
-        (b"\0\0\0\x18ftypheic" + bytes(99), "HEIC or AVIF"),
+        (b"\0\0\0\x18ftypheic" + bytes(99), "(not an image|a HEIC picture)"),
+        (b"\0\0\0\x18ftypavif" + bytes(99), "not an image"),
     ],
-    ids="empty text start jpeg png large huge pdf heic".split(),
+    ids="empty text start jpeg png large huge pdf heic avif".split(),
 )
 def test_read_refuses_and_names_the_file(tmp_path, content, reason):
     (tmp_path / "bad face.jpg").write_bytes(content)

@@ -138,7 +138,7 @@ def test_a_folder_is_aged_through_latent_vectors(
     result = age(run_dir, two_faces, out, alexnet_folder)
     assert (result.faces, result.judged, result.left_out) == (2, 1, [])
     names = {path.name for path in out.iterdir()}
-    assert {f"anna.png_{group}.jpg" for group in range(6)} <= names
+    assert {f"anna.png_{group}.png" for group in range(6)} <= names
     report = json.loads((out / "report.json").read_text())["aged"]
     (told,) = report["25_0_2_20170116174525125.jpg"]["own_groups"]
     assert told == {"group": "19-29", "by": "file name"}

@@ -137,7 +137,7 @@ def test_a_folder_is_aged_to_ten_groups(run_dir, faces, tmp_path):
     result = age(run_dir, chosen, out, align="never")
     assert (result.faces, result.judged, result.left_out) == (2, None, [])
     names = {path.name for path in out.iterdir()}
-    assert {f"anna.png_{group}.jpg" for group in range(10)} <= names
+    assert {f"anna.png_{group}.png" for group in range(10)} <= names
     assert read_report(out)["targets"] == list(FFHQ_AGING.names)
     sheet = images.read_image(result.sheet)
     assert sheet.shape[1] == 11 * (16 + 4) + 8

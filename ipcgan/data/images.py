@@ -5,93 +5,58 @@ leaves it is RGB.
 """
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
+from PIL import Image
+
+from ipcgan.data import colours, exif, marks, saving
+from ipcgan.data.opening import (
+    FORMATS,
+    MAX_PIXELS,
+    ImageError,
+    count_pixels,
+    open_image,
 )
 
-from ipcgan import atomic
+__all__ = [
+    "FORMATS",
+    "LEVELS",
+    "MAX_PIXELS",
+    "ImageError",
+    "count_pixels",
+    "read_image",
+    "read_labels",
+    "resize",
+    "resize_to",
+    "shrink",
+    "to_uint8",
+    "to_unit_range",
+    "write_image",
+]
 
-# Each has registered itself by being imported. For a format that is not registered
-# Pillow would import all its plugins, which takes longer than to age a face.
-_PLUGINS = (
-    BmpImagePlugin,
-    GifImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
-# Formats that Pillow may decode here. Others (PostScript calls a program, for
-# one) are refused: a folder of photographs needs none of them.
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
-MAX_PIXELS = 89_000_000  # Pillow warns of a little more than that.
-JPEG_QUALITY = 95
 LEVELS = 127.5  # of 0 to 255 in one unit of [-1, 1].
-_FRAME_MILLISECONDS = 120  # of an animation.
-_LAST_MILLISECONDS = 1500
-
-
-class ImageError(ValueError):
-    """A file that is not a readable image; the message names it and says why."""
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:
     """Reads an image of any common kind as RGB.
 
-    Grey, palette, CMYK and 16-bit images are converted, transparency is laid over
-    white, and a camera's orientation note is obeyed. An animation gives its first
-    picture.
+    Grey, palette, CMYK and 16-bit images are converted, a colour profile is applied,
+    transparency is laid over white, and a camera's orientation note is obeyed. An
+    animation gives its first picture.
 
     Returns:
-        [H, W, 3] uint8 RGB.
+        [H, W, 3] uint8 sRGB.
 
     Raises:
         ImageError: if the file is missing, empty, truncated, no image, or has
             more than MAX_PIXELS pixels.
     """
-    path = Path(path)
-    try:
-        if not path.is_file():
-            if path.exists() and not path.is_dir():
-                raise ImageError(f"{path}: not a file, but a pipe, socket or device.")
-            raise ImageError(f"{path}: no such file.")
-        if path.stat().st_size == 0:
-            raise ImageError(f"{path}: the file is empty.")
-        if _is_heic(path):
-            raise ImageError(
-                f"{path}: a HEIC or AVIF picture, which cannot be read here; save it "
-                "as JPEG."
-            )
-        with Image.open(path, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ImageError(
-                    f"{path}: {image.width}x{image.height} is more than the "
-                    f"{MAX_PIXELS} pixels that are read."
-                )
-            return _to_rgb(ImageOps.exif_transpose(image))
-    except UnidentifiedImageError:
-        raise ImageError(f"{path}: not an image ({', '.join(FORMATS)}).") from None
-    except ImageError:
-        raise
-    except Exception as error:
-        # Whatever a decoder trips over in a broken file (struct.error, SyntaxError,
-        # OSError and more) is that file's fault, and must not end a whole folder.
-        raise ImageError(f"{path}: cannot be decoded: {error}.") from error
+    with open_image(path) as image:
+        own, alpha = colours.channels(exif.upright(image))
+        profile = image.info.get("icc_profile")
+        return np.array(colours.shown(own, alpha, colours.found(profile, own.mode)))
 
 
 def read_labels(path: str | os.PathLike) -> np.ndarray:
@@ -117,38 +82,6 @@ def read_labels(path: str | os.PathLike) -> np.ndarray:
         raise
     except Exception as error:  # As in read_image.
         raise ImageError(f"{path}: cannot be read: {error}.") from error
-
-
-def _is_heic(path):
-    with path.open("rb") as file:
-        head = file.read(12)
-    return head[4:8] == b"ftyp" and head[8:11] in (b"hei", b"hev", b"mif", b"avi")
-
-
-def count_pixels(path: str | os.PathLike) -> int:
-    """Returns how many pixels an image file says that it has; 0 if it cannot be read.
-
-    Only its head is read.
-    """
-    if not Path(path).is_file():
-        return 0  # Opening a pipe would wait for a writer.
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            return image.width * image.height
-    except Exception:  # As in read_image, which says what is wrong.
-        return 0
-
-
-def _to_rgb(image):
-    if image.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I"):
-        # Pillow's own conversion clips 16-bit grey at 255 instead of scaling it.
-        grey = np.asarray(image).astype(np.float32) / 257.0
-        return np.repeat(np.rint(grey.clip(0, 255)).astype(np.uint8)[..., None], 3, 2)
-    if "A" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        background = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(background, image)
-    return np.array(image.convert("RGB"))
 
 
 def resize(image: np.ndarray, size: int) -> np.ndarray:
@@ -204,10 +137,18 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
     return np.rint(values.clip(0.0, 255.0)).astype(np.uint8)
 
 
-def write_image(path: str | os.PathLike, image: np.ndarray) -> None:
-    """Writes [H, W, 3] uint8 RGB, whole or not at all.
+def write_image(
+    path: str | os.PathLike, image: np.ndarray, mark: marks.Mark | None = None
+) -> None:
+    """Writes [H, W, 3] uint8 sRGB, whole or not at all.
 
-    The format follows the name's ending; JPEG is written at quality 95.
+    The format follows the name's ending; JPEG is written at quality 95, WebP without
+    loss.
+
+    Args:
+        path: the file.
+        image: the picture.
+        mark: what made it; None: no AI.
 
     Raises:
         ValueError: if the ending is not one that can be written.
@@ -217,25 +158,5 @@ def write_image(path: str | os.PathLike, image: np.ndarray) -> None:
     image_format = Image.EXTENSION.get(path.suffix.lower())
     if image_format not in FORMATS:
         raise ValueError(f"{path}: cannot write images that end in '{path.suffix}'.")
-    _save(
-        path, Image.fromarray(image), image_format, quality=JPEG_QUALITY, subsampling=0
-    )
-
-
-def write_animation(path: str | os.PathLike, frames: Sequence[np.ndarray]) -> None:
-    """Writes [H, W, 3] uint8 frames of one size as a GIF, as write_image does.
-
-    It runs for ever, and stays a while on the last frame.
-
-    Raises:
-        OSError: if the folder cannot be written to.
-    """
-    first, *others = (Image.fromarray(frame) for frame in frames)
-    durations = [_FRAME_MILLISECONDS] * len(others) + [_LAST_MILLISECONDS]
-    options = {"save_all": True, "append_images": others, "loop": 0}
-    _save(Path(path), first, "GIF", duration=durations, **options)
-
-
-def _save(path, image, image_format, **options):
-    with atomic.replacing(path) as partial:
-        image.save(partial, format=image_format, **options)
+    options = saving.plain_options(image_format, mark)
+    saving.save(path, Image.fromarray(image), image_format, options, mark)

@@ -2,7 +2,7 @@
 
 from ipcgan.report.evaluation_report import to_markdown
 from ipcgan.report.html import from_markdown, frontier_plots, page, picture, to_html
-from ipcgan.report.pictures import blocks_for, contact_sheet
+from ipcgan.report.pictures import blocks_for, contact_sheet, with_label
 from ipcgan.report.plots import draw_curves, draw_plots, draw_trade_off, svg
 from ipcgan.report.tables import markdown_table, without_nan
 
@@ -20,5 +20,6 @@ __all__ = [
     "svg",
     "to_html",
     "to_markdown",
+    "with_label",
     "without_nan",
 ]

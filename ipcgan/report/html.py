@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
+from ipcgan.data import marks
 from ipcgan.evaluation import goals, quality
 from ipcgan.report.evaluation_report import sections
 from ipcgan.report.evaluation_tables import VERSIONS
@@ -72,7 +73,8 @@ def to_html(report: dict, strips: Mapping[str, Sequence[Sequence[np.ndarray]]]) 
 def picture(sheet: np.ndarray) -> str:
     """Returns an <img> that holds [H, W, 3] uint8."""
     buffer = io.BytesIO()
-    Image.fromarray(sheet).save(buffer, "JPEG", quality=_JPEG_QUALITY)
+    xmp = marks.packet(marks.COMPOSITE)  # Faces in it are aged.
+    Image.fromarray(sheet).save(buffer, "JPEG", quality=_JPEG_QUALITY, xmp=xmp)
     encoded = base64.b64encode(buffer.getvalue()).decode("ascii")
     return f'<p><img alt="faces" src="data:image/jpeg;base64,{encoded}"></p>\n'
 

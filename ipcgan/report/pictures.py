@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 _MARGIN = 4  # pixels between faces.
+_SMALLEST_LETTERS = 12  # pixels of height.
 _LABEL = 20  # pixels of height for a line of text.
 
 
@@ -44,6 +45,31 @@ def contact_sheet(
             left = block * block_width + _MARGIN + column * cell
             sheet.paste(Image.fromarray(face), (left, _LABEL + line * cell))
     return np.asarray(sheet)
+
+
+def with_label(image: np.ndarray, text: str) -> np.ndarray:
+    """Returns an image with a few letters in its lower right corner, to be seen.
+
+    Args:
+        image: [H, W, 3] uint8, which stays as it is.
+        text: such as "AI".
+
+    Returns:
+        [H, W, 3] uint8: the letters are white on black, and about a 25th of the
+        shorter side high.
+    """
+    height, width = image.shape[:2]
+    size = max(_SMALLEST_LETTERS, min(height, width) // 25)
+    font = ImageFont.load_default(size=size)
+    margin = max(1, size // 3)
+    picture = Image.fromarray(image)  # A copy: fromarray shares no uint8 RGB pixels.
+    draw = ImageDraw.Draw(picture)
+    end = width - margin, height - margin
+    left, top, right, bottom = draw.textbbox(end, text, font, anchor="rb")
+    box = left - margin, top - margin, right + margin, bottom + margin
+    draw.rectangle(box, "black")
+    draw.text(end, text, "white", font, anchor="rb")
+    return np.asarray(picture)
 
 
 def blocks_for(num_rows: int, num_columns: int) -> int:

@@ -12,6 +12,7 @@ from ipcgan.inference import ageing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import FACES
 from ipcgan.inference.own_ages import OwnAges
+from ipcgan.runs.age.checks import mark_of
 from ipcgan.runs.age.files import files_of
 from ipcgan.runs.age.folder_report import AgedFolder, FolderReport
 from ipcgan.runs.age.inputs import (
@@ -35,7 +36,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
     Raises:
         DataError: if the folder is missing or empty, or nothing can be written.
         checkpoints.CheckpointError: if the checkpoint cannot be used.
-        config.ConfigError: if there is no such detector.
+        config.ConfigError: if there is no such detector, or credentials cannot sign.
         photos.MissingWeightsError: if there is a photograph, and no detector.
     """
     paths, closed = files_of(settings)
@@ -53,7 +54,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
         )
     targets = read_targets(settings, ager.group_names, ager.year_scale)
     reader = Reader(settings, ager.image_size, ager.template, finder)
-    run = _Run(settings, ager, companions, targets, reader)
+    run = _Run(settings, ager, companions, targets, reader, mark_of(settings))
     run.result.left_out += closed
     run.age(paths)
     return run.report.write(Path(settings.save_dir))
@@ -62,7 +63,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
 class _Run:
     """What all files of one folder share while it is aged."""
 
-    def __init__(self, settings, ager, companions, targets, reader):
+    def __init__(self, settings, ager, companions, targets, reader, mark):
         self._settings, self._ager, self._companions = settings, ager, companions
         self._reader = reader
         self._source = Path(settings.test_data_dir)
@@ -74,6 +75,8 @@ class _Run:
             ager.template,
             ager.image_size,
             settings.animate,
+            mark,
+            settings.label,
         )
         self._writes = []
         self._own_ages = OwnAges(
@@ -82,7 +85,7 @@ class _Run:
             ager.image_size,
             settings.batch_size,
         )
-        self.report = FolderReport(settings, ager, targets, self._own_ages.source)
+        self.report = FolderReport(settings, ager, targets, self._own_ages.source, mark)
         self.result = self.report.result
 
     def age(self, paths):

@@ -9,7 +9,7 @@ from absl import app, flags
 from ipcgan import config
 from ipcgan.data import sources
 from ipcgan.runs import cli, shared_flags
-from ipcgan.runs.age import checks, files, target_flags
+from ipcgan.runs.age import checks, files, mark_flags, target_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -26,8 +26,9 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "save_dir",
         "aged",
-        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on: the whole "
-        "photograph, or the aged face where the input was cut out before. NAME.jpg is "
+        "Folder to write to. It gets NAME.jpg_1.jpg for group 1 and so on (NAME.png_1"
+        ".png of a PNG file): the whole photograph, with all that was in the file, or "
+        "the aged face where the input was cut out before. NAME.jpg is "
         "the face as the network saw it; for photographs it lies in crops/, with the "
         "aged faces. contact_sheet.jpg shows all faces, and report.json lists the "
         "result for every file.",
@@ -60,6 +61,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     _define_way(values)
+    mark_flags.define_marks(values)
 
 
 def _define_way(values):
@@ -157,6 +159,7 @@ def age_config(
         dataset=values.dataset,
         inversion=shared_flags.inversion_config(values),
         **asked,
+        **mark_flags.mark_values(values),
     )
 
 

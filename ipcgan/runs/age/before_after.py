@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ipcgan import config
-from ipcgan.data import images
+from ipcgan.data import images, marks
 from ipcgan.data.records import DataError
 from ipcgan.runs.age import age_folder
 
@@ -51,10 +51,10 @@ def write(
             raise DataError(f"{photo}: {result.left_out[0][1]}")
         left, right = (
             images.read_image(path)
-            for path in sorted(Path(name, "aged").glob("photo.png_*.jpg"))
+            for path in sorted(Path(name, "aged").glob("photo.png_*.png"))
         )
     picture = np.concatenate([left, before, right], axis=1)[: height or None]
-    images.write_image(save_path, picture)
+    images.write_image(save_path, picture, marks.AGED)
     return [f"Wrote {save_path}, by {result.engine}"]
 
 

@@ -1,8 +1,10 @@
 """Checks the settings of an ageing run before OpenCV is loaded."""
 
+import dataclasses
 from pathlib import Path
 
 from ipcgan import checkpoints, config
+from ipcgan.data import marks
 from ipcgan.data.records import DataError
 from ipcgan.inference import config_values
 from ipcgan.runs import folders
@@ -16,6 +18,7 @@ def check(settings: config.AgeConfig) -> None:
     Raises:
         DataError: if the faces are missing, or nothing can be written.
         checkpoints.CheckpointError: if the checkpoint is missing.
+        config.ConfigError: if what is to sign the pictures cannot.
     """
     if not Path(settings.test_data_dir).exists():
         raise DataError(
@@ -25,6 +28,7 @@ def check(settings: config.AgeConfig) -> None:
     if settings.companions_dir:
         files.files_below(Path(settings.companions_dir), "--train_data_dir")
     check_groups(settings)
+    mark_of(settings)
     folders.check_writable(settings.save_dir, "save_dir")
 
 
@@ -43,3 +47,22 @@ def check_groups(settings: config.AgeConfig) -> None:
     read_targets(settings, names, config_values.year_scale(names, judged))
     if needs_own_ages(settings):
         config_values.check_predicts_years(settings.age_pretrained_model)
+
+
+def mark_of(settings: config.AgeConfig) -> marks.Mark:
+    """Returns the mark of what is written, signed where the settings name a key.
+
+    Raises:
+        config.ConfigError: if it cannot sign.
+    """
+    certificate, key = settings.c2pa_certificate, settings.c2pa_key
+    if not certificate and not key:
+        return marks.AGED
+    if not (certificate and key):
+        raise config.ConfigError(
+            "--c2pa_certificate, --c2pa_key: expected both, or neither."
+        )
+    from ipcgan.data.content_credentials import Credentials
+
+    credentials = Credentials(Path(certificate), Path(key))
+    return dataclasses.replace(marks.AGED, credentials=credentials)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ipcgan import checkpoints, config, report
-from ipcgan.data import images
+from ipcgan.data import images, marks
 from ipcgan.inference.ageing import AgedToTargets
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.mixing import Difference, Target
@@ -61,6 +61,7 @@ class FolderReport:
         ager: ages the faces.
         targets: what they are aged to.
         ages_from: what the faces' own ages are from, where targets need these.
+        mark: of all that shows an aged face.
 
     Attributes:
         result: what became of the files so far.
@@ -72,9 +73,10 @@ class FolderReport:
         ager: FaceAger,
         targets: Sequence[Target | Difference],
         ages_from: str,
+        mark: marks.Mark = marks.AGED,
     ):
         self._settings, self._ager, self._targets = settings, ager, targets
-        self._ages_from = ages_from
+        self._ages_from, self._mark = ages_from, mark
         self._source = Path(settings.test_data_dir)
         self._rows: list[list[np.ndarray]] = []  # of the sheet.
         self._entries: dict[Path, dict] = {}  # of the report.
@@ -135,6 +137,7 @@ class FolderReport:
             "decision": item.decision,
             "faces": faces,
             "written": [str(name) for name in names.all],
+            "lost": list(item.picture.metadata.lost) if item.picture else [],
         }
 
     def book(self, path: Path, problem: str | None) -> None:
@@ -178,7 +181,8 @@ class FolderReport:
         methods = [_METHOD_LABELS[name] for name in self._methods]
         columns = ["input", *methods, *(t.label for t in self._targets)]
         blocks = report.blocks_for(len(rows), len(columns))
-        images.write_image(path, report.contact_sheet(rows, columns, blocks))
+        sheet = report.contact_sheet(rows, columns, blocks)
+        images.write_image(path, sheet, self._mark)
 
     def _report(self):
         def name(path):
@@ -188,6 +192,12 @@ class FolderReport:
             "engine": self.result.engine,
             "targets": [t.label for t in self._targets],
             "settings": dataclasses.asdict(self._settings),
+            "mark": {
+                "digital_source_type": self._mark.source_type,
+                "in": "XMP of every file that shows an aged face",
+                "signed": self._mark.credentials is not None,
+                "label": self._settings.label,
+            },
             "aged": {name(p): self._entries[p] for p in self.result.aged},
             "left_out": {name(p): reason for p, reason in self.result.left_out},
             "skipped": [name(path) for path in self.result.skipped],

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ipcgan import config
-from ipcgan.data import images
+from ipcgan.data import images, picture_files
 from ipcgan.data.records import DataError
 from ipcgan.photos import (
     DeepFaceDetector,
@@ -37,6 +37,7 @@ class Prepared:
         faces: F of them, in the photograph.
         transforms: F times [2, 3], pixels of the photograph -> pixels of the crop.
         decision: what the file was taken for, and why; for people.
+        picture: what else was in the file, to be written again; None: it was an array.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Prepared:
     faces: tuple[Face, ...]
     transforms: tuple[np.ndarray, ...]
     decision: str
+    picture: picture_files.Picture | None = None
 
 
 def other_finder(settings: config.AgeConfig) -> FaceFinder | None:
@@ -90,9 +92,15 @@ class Reader:
             image: [H, W, 3] uint8, its pixels; None: they are read.
         """
         try:
-            if image is None:
-                image = images.read_image(path)
-            return self._prepared(path, image)
+            if image is not None:
+                return self._prepared(path, image)
+            picture = picture_files.read_picture(path)
+            found = self._prepared(path, picture.pixels)
+            if isinstance(found, str):
+                return found
+            if found.photo is None:
+                picture = picture.without_pixels()
+            return dataclasses.replace(found, picture=picture)
         except images.ImageError as error:
             return str(error).removeprefix(f"{path}: ")
         except (cv2.error, MemoryError, ValueError) as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ipcgan import checkpoints, report
 from ipcgan.config import InversionConfig
-from ipcgan.data import images
+from ipcgan.data import images, marks
 from ipcgan.inference import generation
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.generators import LATENTS
@@ -16,7 +16,8 @@ def invent(
 ) -> list[Path]:
     """Writes a face of each seed, and all of them at every age as sheet.jpg.
 
-    Files are named nobody-SEED.png; others in the folder are left alone.
+    Files are named nobody-SEED.png, and marked as made by AI; others in the folder are
+    left alone.
 
     Args:
         checkpoint_dir: of a network that makes faces of latent vectors.
@@ -52,8 +53,9 @@ def invent(
     paths = []
     for seed, row in zip(seeds, faces, strict=True):
         paths.append(folder / f"nobody-{seed}.png")
-        images.write_image(paths[-1], row[ager.group_names.index(group)])
+        face = row[ager.group_names.index(group)]
+        images.write_image(paths[-1], face, marks.INVENTED)
     paths.append(folder / "sheet.jpg")
     sheet = report.contact_sheet([list(row) for row in faces], list(ager.group_names))
-    images.write_image(paths[-1], sheet)
+    images.write_image(paths[-1], sheet, marks.INVENTED)
     return paths

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ipcgan import atomic
-from ipcgan.data import images
+from ipcgan import atomic, report
+from ipcgan.data import images, marks, picture_files, saving
 from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
 from ipcgan.inference.mixing import Difference, Target
@@ -19,6 +19,7 @@ SHEET = "contact_sheet.jpg"
 REPORT = "report.json"
 CROPS = "crops"  # folder of the faces that were cut out of photographs.
 _KEPT_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+_LABEL = "AI"  # what --label writes into a corner.
 _FRAMES = 4  # of an animation, from one age to the next.
 _FRAME_SIDE = 640  # pixels, the longer side of an animation at most.
 
@@ -60,11 +61,14 @@ class Writer:
         template: np.ndarray,
         size: int,
         animate: bool,
+        mark: marks.Mark = marks.AGED,
+        label: bool = False,
     ):
         make_writable(target, source)
         self._source, self._target = source, target
         self._targets = targets
         self._animate = animate
+        self._mark, self._label = mark, label
         self._mask = pasting.face_mask(template, size)
         self._taken = {
             Path(SHEET): "the contact sheet",
@@ -74,7 +78,8 @@ class Writer:
     def names(self, path: Path, num_faces: int) -> Names:
         """Returns the names of a file's outputs; num_faces is 0 for a crop."""
         name = path.relative_to(self._source)
-        whole = tuple(_with(name, f"_{target.suffix}.jpg") for target in self._targets)
+        ending = picture_files.ending_of(name)
+        whole = tuple(_with(name, f"_{t.suffix}{ending}") for t in self._targets)
         kept = name.suffix.lower() in _KEPT_ENDINGS
         seen = name if kept else _with(name, ".jpg")
         animation = _with(name, ".gif") if self._animate else None
@@ -120,16 +125,19 @@ class Writer:
         try:
             for row, crop, faces in zip(names.crops, item.crops, aged, strict=True):
                 for name, image in zip(row, (crop, *faces), strict=False):
-                    self._write(name, image)
+                    mark = None if image is crop else self._mark
+                    images.write_image(self._safe(name), image, mark)
             frames = []
             # The whole images last: where they are, everything is.
             for column, name in enumerate(names.whole):
                 image = self._whole(item, aged[:, column])
-                self._write(name, image)
+                if self._label:
+                    image = report.with_label(image, _LABEL)
+                self._write(name, item, image)
                 if self._animate:
                     frames.append(images.shrink(image, _FRAME_SIDE))
             if self._animate:
-                self._write_animation(names.animation, frames)
+                self._write_animation(names.animation, item, frames)
         except (OSError, cv2.error, MemoryError) as error:
             return f"cannot be written: {error}"
         return None
@@ -142,15 +150,21 @@ class Writer:
             item.photo, item.crops, faces, item.transforms, self._mask
         )
 
-    def _write_animation(self, name, frames):
+    def _write_animation(self, name, item, frames):
         order = sorted(range(len(frames)), key=lambda i: self._targets[i].position)
-        path = self._safe(name)
-        images.write_animation(
-            path, mixing.in_between([frames[i] for i in order], _FRAMES)
-        )
+        between = mixing.in_between([frames[i] for i in order], _FRAMES)
+        parent = item.picture and (item.path, item.picture.format)
+        saving.write_animation(self._safe(name), between, self._mark, parent)
 
-    def _write(self, name, image):
-        images.write_image(self._safe(name), image)
+    def _write(self, name, item, image):
+        """Writes a whole image, with all else that was in its file."""
+        path = self._safe(name)
+        if item.picture is None:
+            images.write_image(path, image, self._mark)
+        elif item.photo is None:
+            picture_files.write_crop(path, item.picture, image, self._mark)
+        else:
+            picture_files.write_picture(path, item.picture, image, self._mark)
 
     def _safe(self, name):
         """Makes a file's folder; no link leads out of --save_dir or to the inputs."""

@@ -6,7 +6,7 @@ import numpy as np
 from absl import logging
 
 from ipcgan import report
-from ipcgan.data import images, sources
+from ipcgan.data import images, marks, sources
 from ipcgan.inference import generation
 
 SAMPLE_FACES = 8
@@ -64,7 +64,7 @@ def make_sampler(settings, sizes, groups, *, stages, generator, encoder=None):
         columns = [*before, *groups.names]
         rows = [[face for part in row for face in part] for row in parts]
         sheet = report.contact_sheet(rows, columns)
-        images.write_image(folder / f"{step:08d}.jpg", sheet)
+        images.write_image(folder / f"{step:08d}.jpg", sheet, marks.AGED)
         return sheet
 
     return sample
