@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 
 from ipcgan.photos import alignment
@@ -12,11 +13,12 @@ from ipcgan.photos.yunet import YuNet
 
 SMALLEST = 40  # pixels; smaller faces are not looked for.
 _NEAR = 0.5  # share of a face's width within which it is found again.
-# dlib's landmarks were trained on dlib's boxes. They lie on YuNet's as 50 faces have
-# it in the mean: side, and how far the middle is below YuNet's, as shares of its side.
+# dlib's landmarks were trained on dlib's boxes. Where these lie in the mean of 45 faces:
+# on YuNet's, the side, and how far the middle is lower, as shares of YuNet's side;
 _DLIB_SIDE, _DLIB_DOWN = 0.90, 0.07
-_SQUARE = 300  # pixels; what the landmarks are looked for in: the face is half as wide.
-_TILTED = 5  # degrees off upright at which the landmarks are looked for once more.
+# and on the template of the landmarks themselves, as shares of its side.
+_BOX_MIDDLE, _BOX_SIDE = (0.465, 0.481), 0.93
+_SQUARE = 300  # pixels; what the landmarks are looked for in: the box is half as wide.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,23 +88,30 @@ class FaceFinder:
         return sorted(faces, key=lambda face: -face.width)
 
     def _face(self, pyramid, middle, side, angle):
-        points, tilt = self._points(pyramid, middle, side, angle)
-        if self._yunet and abs(tilt) > _TILTED:
-            points, _ = self._points(pyramid, middle, side, angle - tilt)
         box = (*(middle - side / 2).tolist(), *(middle + side / 2).tolist())
+        points = self._points(pyramid, middle, side, angle)
+        # Once more, upright, and where dlib's box would be: they depend on it.
+        points = self._points(pyramid, *_box_of(points))
         return Face(box, points)
 
     def _points(self, pyramid, middle, side, angle):
-        """Returns a face's landmarks, and how far it is turned clockwise after that."""
+        """Returns the landmarks that dlib finds for a box; see Pyramid.square."""
         import dlib
 
         square, transform = pyramid.square(middle, 2 * side, angle, _SQUARE)
         box = dlib.rectangle(*(round(share * _SQUARE / 4) for share in (1, 1, 3, 3)))
         shape = self._landmarks(square, box)
         points = np.array([(p.x, p.y) for p in shape.parts()], float)
-        tilt = alignment.angle_of(alignment.to_crop(points, alignment.DLIB_TEMPLATE, 1))
-        back = np.linalg.inv(transform[:, :2])
-        return (points - transform[:, 2]) @ back.T, -tilt
+        return alignment.apply(cv2.invertAffineTransform(transform), points)
+
+
+def _box_of(points):
+    """Returns (middle, side, angle) of dlib's box for its landmarks [5, 2]."""
+    transform = alignment.to_crop(points, alignment.DLIB_TEMPLATE, 1)
+    middle = np.array([_BOX_MIDDLE]) - 0.5
+    (middle,) = alignment.apply(cv2.invertAffineTransform(transform), middle)
+    side = _BOX_SIDE / alignment.scale_of(transform)
+    return middle, side, alignment.angle_of(transform)
 
 
 def _dlib_square(seen):

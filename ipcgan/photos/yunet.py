@@ -25,12 +25,13 @@ from ipcgan.photos.weights import MissingWeightsError
 WEIGHTS = Path(__file__).with_name("yunet_2023mar.onnx")
 _OLDEST = (4, 8)  # OpenCV that can read them.
 _MOST_DETECTORS = 2  # that search at the same time.
-# The copy that is searched for small faces: a face of 40 pixels has 14 in it.
-_FINE = 0.35  # share of the photograph's size,
-_FINE_SIDES = (640, 2400)  # but its longer side has at least, and at most, so many.
-_COARSE_SIDE = 640  # pixels; longer side of the copies searched for the other faces.
-_PASSES = (0, 1, 2, 3)  # quarter turns of these.
-_CANDIDATE = 0.35  # score of what is looked at again.
+# Small faces are searched for in a copy in which those of 40 pixels have 20; they are
+# taken to be upright, more or less.
+_FINE = 0.5  # share of the photograph's size,
+_FINE_SIDES = (640, 3000)  # but its longer side has at least, and at most, so many.
+_FINE_SCORE = 0.3  # of what is looked at again.
+# Turned copies, by quarters, and an upright one, for the others.
+_COARSE = {0: (640, 0.35), 1: (480, 0.5), 2: (480, 0.5), 3: (480, 0.5)}
 _MOST_CANDIDATES = 500  # the best ones; a picture of mere texture ends some time.
 # What is looked at again, as the network sees it: 96 pixels, the face 40 of them. At
 # that size upright faces score 0.83 and more, and those on their heads up to 0.88.
@@ -97,20 +98,22 @@ class YuNet:
         """Searches copies of the photograph; the best candidates first."""
         longest = max(pyramid.photo.shape)
         fine = round(np.clip(_FINE * longest, *_FINE_SIDES))
-        copies = [(pyramid.reduced(_COARSE_SIDE), turns) for turns in _PASSES]
-        if min(fine, longest) > _COARSE_SIDE:
-            copies.append((pyramid.reduced(fine), 0))
-        found = [e for copy, turns in copies for e in self._search(copy, turns, longest)]
+        searches = [(side, turns, least) for turns, (side, least) in _COARSE.items()]
+        if min(fine, longest) > _COARSE[0][0]:
+            searches.append((fine, 0, _FINE_SCORE))
+        found = [e for search in searches for e in self._search(pyramid, *search)]
         return sorted(found, key=lambda e: -e.score)
 
-    def _search(self, copy, turns, longest):
-        """Searches a copy turned counter-clockwise by quarters."""
-        scale = longest / max(copy.shape)
-        height, width = copy.shape[:2]
+    def _search(self, pyramid, side, turns, least):
+        """Searches a copy of `side` pixels, turned counter-clockwise by quarters."""
+        copy = pyramid.reduced(side)
+        scale = max(pyramid.photo.shape) / max(copy.shape)
+        size = copy.shape[1::-1]
         for x, y, side, score in self._run(np.rot90(copy, turns)):
-            x, y = _turned_back(x, y, turns, (width, height))
-            middle = (np.array((x, y)) + 0.5) * scale - 0.5
-            yield Detection(middle, side * scale, -90 * turns, score)
+            if score >= least:
+                middle = np.array(_turned_back(x, y, turns, size))
+                middle = (middle + 0.5) * scale - 0.5
+                yield Detection(middle, side * scale, -90.0 * turns, score)
 
     def _look_again(self, pyramid, candidate):
         """Returns a candidate as the face that it is, or None."""
@@ -179,7 +182,7 @@ def _detector():
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     try:
         return cv2.FaceDetectorYN.create(
-            str(WEIGHTS), "", (_SQUARE, _SQUARE), _CANDIDATE, _OVERLAP
+            str(WEIGHTS), "", (_SQUARE, _SQUARE), _FINE_SCORE, _OVERLAP
         )
     except cv2.error as error:
         raise MissingWeightsError(
