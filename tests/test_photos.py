@@ -12,7 +12,6 @@ import pytest
 from ipcgan import photos
 from ipcgan.data import images
 from ipcgan.photos import template, yunet
-from ipcgan.photos.detection import SMALLEST
 
 SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
 FINDER = photos.FaceFinder()
@@ -138,10 +137,8 @@ def test_small_faces_of_a_large_picture_are_found():
         scene[y : y + len(head), x : x + head.shape[1]] = head
     found = FINDER(scene)
     assert len(found) == len(places)
-    for face, (x, y) in zip(
-        sorted(found, key=lambda f: f.box[0]), places, strict=True
-    ):
-        assert SMALLEST <= face.width < 55
+    for face, (x, y) in zip(sorted(found, key=lambda f: f.box[0]), places, strict=True):
+        assert 38 < face.width < 55
         assert np.abs(face.points[4] - (x + 52, y + 58)).max() < 12
 
 

@@ -35,7 +35,7 @@ def search_measured(folder: str, num_heads: int) -> list[str]:
     Args:
         folder: photographs of one upright head each, which fills most of the picture;
             "": one of Grace Hopper, which comes with Matplotlib.
-        num_heads: how many of them are taken, evenly spread; 0: all.
+        num_heads: how many of them are taken, evenly spread.
 
     Returns:
         Lines of text.
@@ -84,8 +84,9 @@ def _all_scenes(heads) -> Iterator[tuple[str, list | Iterator]]:
         yield name, [_beside(first, second, angle) for first, second in pairs]
     for width in _WIDTHS:
         lots = [heads[i::4] for i in range(min(4, len(heads)))]
-        yield f"{width} pixels wide in 24 megapixels", (
-            _group(lot, width) for lot in lots
+        yield (
+            f"{width} pixels wide in 24 megapixels",
+            (_group(lot, width) for lot in lots),
         )
 
 
@@ -97,7 +98,7 @@ def _alone(head, angle):
 
 
 def _beside(head, other, angle):
-    """Only the turned head counts: the upright one must be there, but is not asked."""
+    """A turned head and an upright one; both are to be found."""
     scene = _ground(head, _ONE_MEGAPIXEL)
     height, width = _ONE_MEGAPIXEL
     places = [
