@@ -55,8 +55,7 @@ class FaceFinder:
     def __init__(self, detector: DeepFaceDetector | None = None):
         import dlib
 
-        self._other = detector
-        self._yunet = None if detector else YuNet()
+        self._squares = _upright(detector) if detector else _at_any_angle(YuNet())
         path = dlib_models() / "shape_predictor_5_face_landmarks.dat"
         self._landmarks = dlib.shape_predictor(str(path))
 
@@ -67,8 +66,8 @@ class FaceFinder:
             photo: [H, W, 3] uint8 RGB.
 
         Returns:
-            Faces about SMALLEST pixels wide or more. YuNet finds those that are at least
-            a 150th of the longer side, all of whose landmarks lie in the photograph.
+            Faces about SMALLEST pixels wide or more. YuNet finds those that are at
+            least a 150th of the longer side. All landmarks lie in the photograph.
 
         Raises:
             DetectionError: if another detector than YuNet fails on this photograph.
@@ -77,15 +76,9 @@ class FaceFinder:
             return []  # No such face fits; and detectors fail on the thinnest pictures.
         photo = np.ascontiguousarray(photo)
         pyramid = Pyramid(photo)
-        if self._other:
-            boxes = np.reshape(self._other.boxes(photo), (-1, 4))
-            squares = [(b[:2] / 2 + b[2:] / 2, b[2] - b[0], 0.0) for b in boxes]
-        else:
-            squares = [_dlib_square(seen) for seen in self._yunet(pyramid)]
-        squares = [square for square in squares if square[1] >= _SMALLEST_BOX]
+        squares = [s for s in self._squares(pyramid) if s[1] >= _SMALLEST_BOX]
         faces = [self._face(pyramid, *square) for square in squares]
-        if self._yunet:
-            faces = [face for face in faces if _is_whole(face, photo.shape)]
+        faces = [face for face in faces if _is_whole(face, photo.shape)]
         return sorted(faces, key=lambda face: -face.width)
 
     def _face(self, pyramid, middle, side, angle):
@@ -113,6 +106,21 @@ def _box_of(points):
     (middle,) = alignment.apply(cv2.invertAffineTransform(transform), middle)
     side = _BOX_SIDE / alignment.scale_of(transform)
     return middle, side, alignment.angle_of(transform)
+
+
+def _upright(detector):
+    """Returns pyramid -> (middle, side, angle) of each box of another detector."""
+
+    def squares(pyramid):
+        boxes = np.reshape(detector.boxes(pyramid.photo), (-1, 4))
+        return [(b[:2] / 2 + b[2:] / 2, b[2] - b[0], 0.0) for b in boxes]
+
+    return squares
+
+
+def _at_any_angle(yunet):
+    """The same, of dlib's boxes for what YuNet finds."""
+    return lambda pyramid: [_dlib_square(seen) for seen in yunet(pyramid)]
 
 
 def _dlib_square(seen):

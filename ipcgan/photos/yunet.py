@@ -76,7 +76,7 @@ class YuNet:
 
     def __init__(self):
         # A detector serves one thread at a time.
-        self._free: queue.LifoQueue = queue.LifoQueue()
+        self._free = queue.LifoQueue()
         self._unmade = threading.Semaphore(_MOST_DETECTORS - 1)
         self._free.put(_detector())
 

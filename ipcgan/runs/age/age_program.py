@@ -112,7 +112,8 @@ def _define_photos(values):
         config.AgeConfig.detector,
         "What finds faces in photographs: yunet, at any angle, or another that "
         "DeepFace has, such as mtcnn, retinaface, centerface or opencv, all of whose "
-        "faces are taken to be upright. The error for a missing one says what to install.",
+        "faces are taken to be upright. The error for a missing one says what to "
+        "install.",
         flag_values=values,
     )
     flags.DEFINE_string(

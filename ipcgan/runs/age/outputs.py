@@ -139,7 +139,7 @@ class Writer:
                 for name, image in zip(row, (crop, *faces), strict=False):
                     mark = None if image is crop else self._mark
                     images.write_image(self._safe(name), image, mark)
-            if names.numbered:
+            if names.numbered and item.photo is not None:
                 boxes = [face.box for face in item.found]
                 picture = numbered_faces(item.photo, boxes, item.numbers)
                 images.write_image(self._safe(names.numbered), picture)
