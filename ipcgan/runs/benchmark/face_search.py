@@ -5,7 +5,7 @@ sizes and angles, so where the faces are is known.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -26,6 +26,7 @@ _WIDTHS = (40, 50, 60)  # pixels of the faces in the large picture.
 _FACE = 0.6  # width of dlib's box as a share of a head's; All-Age-Faces' in the mean.
 _GRID = (3, 6)  # rows and columns of heads in the large picture.
 _TILT = 25  # degrees by which a face may be found turned wrongly.
+_FEW = 4  # large pictures of each kind.
 _ROUNDS = 3  # how often a picture is searched; the fastest counts.
 
 
@@ -46,13 +47,12 @@ def search_measured(folder: str, num_heads: int) -> list[str]:
     heads, finder = _heads(folder, num_heads), FaceFinder()
     lines = [machine(), f"{len(heads)} heads; of the faces placed, found:"]
     wrong = pictures = 0
-    seconds: dict[str, list[float]] = {"1 megapixel": [], "24 megapixels": []}
-    for name, scenes in _all_scenes(heads):
+    seconds: dict[str, list[float]] = {}
+    for name, kind, scenes in _all_scenes(heads):
         placed = hit = 0
         for photo, truth in tqdm(scenes, desc=name):
-            large = photo.shape[:2] == _LARGE
-            found, spent = _timed(finder, photo, 1 if large else _ROUNDS)
-            seconds["24 megapixels" if large else "1 megapixel"].append(spent)
+            found, spent = _timed(finder, photo)
+            seconds.setdefault(kind, []).append(spent)
             right = [any(_is_at(face, *place) for face in found) for place in truth]
             none = [f for f in found if not any(_is_at(f, *place) for place in truth)]
             placed, hit = placed + len(truth), hit + sum(right)
@@ -74,25 +74,30 @@ def _heads(folder, num_heads):
     return [images.read_image(data / "grace_hopper.jpg")[:400, 90:410]]
 
 
-def _all_scenes(heads) -> Iterator[tuple[str, list | Iterator]]:
-    """Yields (name, its scenes); a scene is a picture and the faces placed in it."""
+def _all_scenes(heads) -> Iterator[tuple[str, str, Iterable]]:
+    """Yields (name, what is timed together, scenes).
+
+    A scene is a picture, and the places of the faces in it.
+    """
     for angle in _ANGLES:
-        yield f"at {angle} degrees", [_alone(head, angle) for head in heads]
+        scenes = (_alone(head, angle, _ONE_MEGAPIXEL) for head in heads)
+        yield f"at {angle} degrees", "1 megapixel", scenes
     for angle in _ANGLES[1:]:
         pairs = zip(heads, heads[1:] + heads[:1], strict=True)
-        name = f"at {angle} degrees, beside an upright one"
-        yield name, [_beside(first, second, angle) for first, second in pairs]
+        pictures = (_beside(first, second, angle) for first, second in pairs)
+        yield f"at {angle} degrees, beside an upright one", "1 megapixel", pictures
+    few = heads[:: -(-len(heads) // _FEW)]
+    portraits = (_alone(head, 0, _LARGE) for head in few)
+    yield "upright in 24 megapixels", "24 megapixels, one large face", portraits
     for width in _WIDTHS:
-        lots = [heads[i::4] for i in range(min(4, len(heads)))]
-        yield (
-            f"{width} pixels wide in 24 megapixels",
-            (_group(lot, width) for lot in lots),
-        )
+        groups = (_group(heads[i::_FEW], width) for i in range(min(_FEW, len(heads))))
+        kind = f"24 megapixels, {_GRID[0] * _GRID[1]} small faces"
+        yield f"{width} pixels wide in 24 megapixels", kind, groups
 
 
-def _alone(head, angle):
-    scene = _ground(head, _ONE_MEGAPIXEL)
-    height, width = _ONE_MEGAPIXEL
+def _alone(head, angle, shape):
+    scene = _ground(head, shape)
+    height, width = shape
     place = _put(scene, head, (width / 2, height / 2), _HEAD * height, angle)
     return scene, [place]
 
@@ -171,11 +176,11 @@ def _turned(vector, angle):
 
 
 def _timed(
-    finder: Callable[[np.ndarray], list[Face]], photo: np.ndarray, rounds: int
+    finder: Callable[[np.ndarray], list[Face]], photo: np.ndarray
 ) -> tuple[list[Face], float]:
     """Returns the faces, and the least time that the processor worked on them."""
     spent = []
-    for _ in range(rounds):
+    for _ in range(_ROUNDS):
         start = time.process_time()
         found = finder(photo)
         spent.append(time.process_time() - start)
