@@ -19,7 +19,7 @@ setup(
     packages=find_packages(include=["ipcgan", "ipcgan.*"]),
     package_data={
         "ipcgan": ["py.typed", "recipes/*.json"],
-        "ipcgan.photos": ["frontal_faces.*"],
+        "ipcgan.photos": ["yunet_2023mar.*"],
     },
     py_modules=["age_lsgan_transfer"],
     install_requires=[line for line in requirements if line],

@@ -11,7 +11,6 @@ FACE_NETWORKS = ("alexnet", "face_resnet")
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
 AGE_JUDGES = ("Dlib", "HSE")  # they predict age and gender.
 ALIGN_CHOICES = ("auto", "always", "never")
-FACE_CHOICES = ("largest", "all")
 ENGINES = ("auto", "keras", "onnx", "openvino")
 # Inversion methods; each also computes those before it.
 INVERSIONS = ("none", "pixelwise", "identity_preserving")
@@ -214,8 +213,8 @@ class AgeConfig:
     age_pretrained_model: str = "checkpoints/face_resnet"  # what predicts it.
     companions_dir: str = ""  # "": batch normalization by moving statistics.
     align: str = "auto"  # ALIGN_CHOICES: what is taken for a photograph.
-    detector: str = "dlib"  # or one of DeepFace's: what finds faces in photographs.
-    face: str = "largest"  # FACE_CHOICES: which faces of a photograph.
+    detector: str = "yunet"  # or one of DeepFace's: what finds faces in photographs.
+    face: str = "largest"  # which faces of a photograph; see runs.age.choice.
     strength: float = 1.0  # of the change of every face, 0 to 2.
     engine: str = "keras"  # ENGINES: what computes the network.
     animate: bool = False  # a GIF from the youngest to the oldest too.

@@ -1,4 +1,4 @@
-"""Other detectors than dlib's, and the messages where one is missing."""
+"""Other detectors than YuNet, and the messages where one is missing."""
 
 import pathlib
 
@@ -53,7 +53,7 @@ def offline(monkeypatch):
     monkeypatch.setattr(weight_utils, "ensure_source_is_reachable", unreachable)
 
 
-def test_landmarks_are_those_of_dlibs_own_boxes(home, photo):
+def test_landmarks_are_those_of_yunets_boxes(home, photo):
     finder = photos.FaceFinder(photos.DeepFaceDetector("opencv", home))
     (face,) = finder(photo)
     (expected,) = photos.FaceFinder()(photo)
@@ -115,15 +115,10 @@ def test_missing_weights_are_one_line_before_anything_is_written(
     (tmp_path / "in").mkdir()
     images.write_image(tmp_path / "in" / "grace.png", photo)
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
-    # yunet reads its weights when it is made, centerface when it is asked.
-    for name, file in (
-        ("yunet", "face_detection_yunet_2023mar.onnx"),
-        ("centerface", "centerface.onnx"),
-    ):
-        with pytest.raises(photos.MissingWeightsError) as caught:
-            age(checkpoint, tmp_path / "in", tmp_path / "out", detector=name)
-        place = tmp_path / ".deepface" / "weights" / file
-        assert str(caught.value).endswith(f"put {file} at {place}")
+    with pytest.raises(photos.MissingWeightsError) as caught:
+        age(checkpoint, tmp_path / "in", tmp_path / "out", detector="centerface")
+    place = tmp_path / ".deepface" / "weights" / "centerface.onnx"
+    assert str(caught.value).endswith(f"put centerface.onnx at {place}")
     assert not (tmp_path / "out").exists()
 
 
@@ -152,6 +147,6 @@ def test_without_photographs_no_detector_is_needed(checkpoint, tmp_path):
     (tmp_path / "in").mkdir()
     images.write_image(tmp_path / "in" / "a.png", np.zeros((20, 20, 3), np.uint8))
     result = age(
-        checkpoint, tmp_path / "in", tmp_path / "out", detector="yunet", align="never"
+        checkpoint, tmp_path / "in", tmp_path / "out", detector="mtcnn", align="never"
     )
     assert (result.faces, result.left_out) == (1, [])

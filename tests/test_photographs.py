@@ -63,7 +63,7 @@ class SquareFinder:
 
     darkest = 1  # of the middle, where a face is seen.
 
-    def __call__(self, photo, every=False):
+    def __call__(self, photo):
         middle = photo[FACE_AT + SIZE // 2, FACE_AT + SIZE // 2]
         return [face_at(FACE_AT)] if middle.max() >= self.darkest else []
 
@@ -227,10 +227,9 @@ def test_photographs_that_cannot_be(folder, tmp_path):
 
 def test_a_face_is_found_again_where_it_was():
     near, far = face_at(12), face_at(50)
-    quick, thorough = [far], [far, near]
 
-    def finder(photo, every):
-        return thorough if every else quick
+    def finder(photo):
+        return [far, near]
 
     assert find_again(finder, None, face_at(10)) is near
     assert find_again(finder, None, face_at(30)) is None

@@ -1,6 +1,8 @@
 """Where faces are found, and where not."""
 
+import hashlib
 import pathlib
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import matplotlib
@@ -9,7 +11,7 @@ import pytest
 
 from ipcgan import photos
 from ipcgan.data import images
-from ipcgan.photos import detection, template
+from ipcgan.photos import template, yunet
 
 SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
 FINDER = photos.FaceFinder()
@@ -28,36 +30,49 @@ def photo():
     return small
 
 
-def test_a_face_is_cut_out_of_a_photograph_as_the_samples_were():
-    (face,) = photos.cut_faces(read_photo(), size=100)
-    sample = images.resize(images.read_image(SAMPLES / "admiral.png"), 100)
-    # The same cut, but that dlib's own skips pixels. A pixel's shift is 12 levels.
-    assert np.abs(face.astype(int) - sample).mean() < 2
-
-
-def test_the_stored_detector_is_dlibs_to_the_bit(tmp_path):
+def test_a_face_is_cut_out_of_a_photograph_as_dlib_does():
+    """dlib's own detector and face chips are the other implementation."""
     import dlib
 
-    assert detection._FRONTAL_FACES.is_file()
-    saved = {}
-    for name, detector in (
-        ("stored", detection.frontal_detector()),
-        ("dlib", dlib.get_frontal_face_detector()),
-    ):
-        detector.save(str(tmp_path / name))
-        saved[name] = (tmp_path / name).read_bytes()
-    assert saved["stored"] == saved["dlib"]
+    photo = read_photo()
+    (face,) = FINDER(photo)
+    (box,) = dlib.get_frontal_face_detector()(photo, 1)
+    shape = FINDER._landmarks(photo, box)
+    expected = np.array([(point.x, point.y) for point in shape.parts()])
+    assert np.abs(face.points - expected).max() < 0.05 * box.width()
+    (cut,) = photos.cut_faces(photo, size=100)
+    chip = dlib.get_face_chip(photo, shape, 100, 0.2)
+    shifted = np.roll(chip, 8, axis=1)
+    difference, by_shift = (np.abs(cut.astype(int) - c).mean() for c in (chip, shifted))
+    assert difference < by_shift / 2
 
 
-@pytest.mark.parametrize("content", [None, b"", b"of another dlib"])
-def test_without_the_stored_detector_dlib_makes_its_own(
-    content, tmp_path, monkeypatch, photo
-):
-    path = tmp_path / "frontal_faces.svm"
-    if content is not None:
-        path.write_bytes(content)
-    monkeypatch.setattr(detection, "_FRONTAL_FACES", path)
-    assert len(photos.FaceFinder()(photo)) == 1
+def test_the_detector_is_the_one_of_opencvs_model_zoo():
+    """Its SHA-256 there, in the pointer that stands for the file."""
+    digest = hashlib.sha256(yunet.WEIGHTS.read_bytes()).hexdigest()
+    assert digest == "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+
+
+def test_without_its_weights_the_detector_says_what_to_do(tmp_path, monkeypatch):
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"of another network")
+    for path in (broken, tmp_path / "none.onnx"):
+        monkeypatch.setattr(yunet, "WEIGHTS", path)
+        with pytest.raises(photos.MissingWeightsError, match="install ipcgan again"):
+            photos.FaceFinder()
+
+
+def test_an_old_opencv_is_named(monkeypatch):
+    monkeypatch.setattr(cv2, "__version__", "4.7.0")
+    with pytest.raises(photos.MissingWeightsError, match="4.7.0 .*install 4.8"):
+        photos.FaceFinder()
+
+
+def test_threads_share_a_finder(photo):
+    alone = FINDER(photo)[0].points
+    with ThreadPoolExecutor(4) as pool:
+        for (face,) in pool.map(FINDER, [photo] * 8):
+            np.testing.assert_array_equal(face.points, alone)
 
 
 def test_no_face_no_cut():
@@ -70,18 +85,61 @@ def test_a_picture_in_which_no_face_fits_has_none(shape):
     assert FINDER(np.full((*shape, 3), 99, np.uint8)) == []
 
 
-@pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_face_that_lies_or_is_upside_down_is_found(turns, photo):
+def turned(points, angle, shape):
+    """[N, 2] points of a picture that was turned clockwise about its middle."""
+    middle = (np.array(shape[1::-1]) - 1) / 2
+    radians = np.radians(angle)
+    turn = np.array(
+        [[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]]
+    )
+    return (points - middle) @ turn.T + middle
+
+
+def turn_picture(picture, angle):
+    middle = (np.array(picture.shape[1::-1]) - 1) / 2
+    transform = cv2.getRotationMatrix2D(middle.tolist(), -angle, 1.0)
+    return cv2.warpAffine(
+        picture, transform, picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+@pytest.mark.parametrize("angle", [30, 50, 90, 135, 180, 270])
+def test_a_turned_face_is_found_alone_and_beside_an_upright_one(angle, photo):
     """Its landmarks are those of the upright one, turned."""
     (upright,) = FINDER(photo)
-    (face,) = FINDER(np.rot90(photo, turns))
-    middle = (np.array(photo.shape[1::-1]) - 1) / 2
-    turn = np.linalg.matrix_power(np.array([[0, 1], [-1, 0]]), turns)
-    expected = (upright.points - middle) @ turn.T
-    expected += middle if turns == 2 else middle[::-1]
-    assert np.abs(face.points - expected).max() < 5
+    # On a square, in the middle of which the face is.
+    wide = cv2.copyMakeBorder(photo, 60, 0, 62, 42, cv2.BORDER_REPLICATE)
+    picture = turn_picture(wide, angle)
+    expected = turned(upright.points + (62, 60), angle, wide.shape)
+    (face,) = FINDER(picture)
+    assert np.abs(face.points - expected).max() < 6
     assert face.box[0] < face.points[:, 0].min() < face.box[2]
-    assert FINDER(np.rot90(photo, turns), turned=False) == []
+    both = FINDER(np.hstack([picture, wide]))
+    assert len(both) == 2
+    left, right = sorted(both, key=lambda face: face.box[0])
+    assert np.abs(left.points - expected).max() < 6
+    assert np.abs(right.points - upright.points - (422, 60)).max() < 6
+
+
+def test_the_cut_of_a_turned_face_is_upright(photo):
+    (upright,) = photos.cut_faces(photo, 64)
+    (cut,) = photos.cut_faces(np.rot90(photo), 64)
+    assert np.abs(cut.astype(int) - upright).mean() < 12
+    assert np.abs(cut[::-1].astype(int) - upright).mean() > 30
+
+
+def test_small_faces_of_a_large_picture_are_found():
+    """24 megapixels, faces of 45 pixels."""
+    head = images.shrink(read_photo()[:420, 60:460], 105)
+    scene = np.full((4000, 6000, 3), 99, np.uint8)
+    places = [(300, 200), (2900, 1700), (5800, 3800)]
+    for x, y in places:
+        scene[y : y + len(head), x : x + head.shape[1]] = head
+    found = FINDER(scene)
+    assert len(found) == len(places)
+    for face, (x, y) in zip(sorted(found, key=lambda f: f.box[0]), places, strict=True):
+        assert 38 < face.width < 55
+        assert np.abs(face.points[4] - (x + 52, y + 58)).max() < 12
 
 
 def test_a_face_of_less_than_40_pixels_is_not_looked_for(photo):
@@ -106,7 +164,7 @@ def test_the_largest_of_many_is_first(photo):
     small = images.shrink(photo, 200)
     small = cv2.copyMakeBorder(small, 0, 100, 0, 0, cv2.BORDER_REPLICATE)
     for both in (np.hstack([photo, small]), np.hstack([small, photo])):
-        first, second = FINDER(both, every=True)
+        first, second = FINDER(both)
         assert first.width > 1.2 * second.width
 
 

@@ -4,7 +4,8 @@ train: recipes, in faces a second, and where the time goes. data: the input pipe
 compared with what training steps consume. age: the network by every engine, compared
 with the machine's limit. job: photographs from file to file. start: one picture, with
 the start of the program, and its memory. search: latent vectors of faces, of a network
-that ages by them. judges: one panel of judges of aged faces, and both.
+that ages by them. judges: one panel of judges of aged faces, and both. detect: how many
+faces are found in photographs, upright, turned and small, and how fast.
 """
 
 from absl import app, flags
@@ -27,7 +28,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "root_folder",
         "",
-        "data, search: UTKFace folder; by default drawn faces.",
+        "data, search: UTKFace folder; by default drawn faces. detect: folder of "
+        "photographs of one upright head each; by default one of Grace Hopper.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -67,13 +69,14 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "num_faces",
         32,
-        "search: faces, all searched together. judges: faces to look at.",
+        "search: faces, all searched together. judges: faces to look at. detect: heads "
+        "to find.",
         lower_bound=1,
         flag_values=values,
     )
 
 
-_NAMES = ("train", "data", "age", "job", "start", "search", "judges")
+_NAMES = ("train", "data", "age", "job", "start", "search", "judges", "detect")
 
 
 def check(name: str, values: flags.FlagValues) -> None:
@@ -82,6 +85,8 @@ def check(name: str, values: flags.FlagValues) -> None:
         config_values.find(values.checkpoint_dir)
     for recipe in values.recipes if name == "train" else ():
         recipe_files.read(recipe)
+    if values.root_folder and name == "detect":
+        folders.check_there(values.root_folder, "root_folder")
     if values.root_folder and name in ("data", "search"):
         folders.check_faces(values.root_folder)
 
@@ -102,6 +107,7 @@ def main(argv):
         from ipcgan.runs.benchmark import (
             age_speed,
             data_speed,
+            face_search,
             judge_speed,
             search_speed,
             train_speed,
@@ -120,6 +126,11 @@ def main(argv):
             "search": (
                 search_speed.searches_timed,
                 folder,
+                values.root_folder,
+                values.num_faces,
+            ),
+            "detect": (
+                face_search.search_measured,
                 values.root_folder,
                 values.num_faces,
             ),

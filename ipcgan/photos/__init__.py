@@ -54,5 +54,5 @@ def cut_faces(
     """
     return [
         cut(photo, to_crop(face.points, template, size), size)
-        for face in FaceFinder()(photo, every=True)
+        for face in FaceFinder()(photo)
     ]

@@ -62,6 +62,11 @@ def scale_of(transform: np.ndarray) -> float:
     return math.hypot(*transform[:, 0])
 
 
+def angle_of(transform: np.ndarray) -> float:
+    """Returns how far it turns clockwise, in degrees from -180 to 180."""
+    return math.degrees(math.atan2(transform[1, 0], transform[0, 0]))
+
+
 def apply(transform: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Transforms points [N, 2]."""
     return points @ transform[:, :2].T + transform[:, 2]

@@ -29,7 +29,7 @@ def measure_template(crops: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarra
     for crop in crops:
         crop = cv2.resize(crop, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
         crop = cv2.copyMakeBorder(crop, *(border,) * 4, cv2.BORDER_REPLICATE)
-        faces = finder(crop, turned=False)
+        faces = finder(crop)
         if faces:
             shares.append((faces[0].points - border + 0.5) / _SIDE)
     if not shares:

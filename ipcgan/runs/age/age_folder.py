@@ -112,7 +112,7 @@ class _Run:
             if isinstance(found, str):
                 self.result.left_out.append((path, found))
                 continue
-            names, clash = self._writer.claim(path, len(found.faces))
+            names, clash = self._writer.claim(path, len(found.faces), len(found.found))
             if clash:
                 self.result.left_out.append((path, clash))
             else:

@@ -9,7 +9,7 @@ from absl import app, flags
 from ipcgan import config
 from ipcgan.data import sources
 from ipcgan.runs import cli, shared_flags
-from ipcgan.runs.age import checks, files, mark_flags, target_flags
+from ipcgan.runs.age import checks, choice, files, mark_flags, target_flags
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -109,17 +109,20 @@ def _define_photos(values):
     )
     flags.DEFINE_string(
         "detector",
-        "dlib",
-        "What finds faces in photographs: dlib, or another that DeepFace has, such as "
-        "mtcnn, yunet, retinaface, centerface or opencv, all of whose faces are taken "
-        "to be upright. The error for a missing one says what to install.",
+        config.AgeConfig.detector,
+        "What finds faces in photographs: yunet, at any angle, or another that "
+        "DeepFace has, such as mtcnn, retinaface, centerface or opencv, all of whose "
+        "faces are taken to be upright. The error for a missing one says what to "
+        "install.",
         flag_values=values,
     )
-    flags.DEFINE_enum(
+    flags.DEFINE_string(
         "face",
-        "largest",
-        config.FACE_CHOICES,
-        "Which faces of a photograph to age.",
+        config.AgeConfig.face,
+        "Which faces of a photograph to age: largest, all, a number in "
+        "NAME.jpg_faces.jpg, which a photograph with several faces gets (1 is the "
+        "largest), or LEFT,TOP, a pixel of the upright photograph: the face there, or "
+        "the nearest.",
         flag_values=values,
     )
 
@@ -142,6 +145,10 @@ def age_config(
             f"{arguments[0]}: --test_data_dir={values.test_data_dir} says it already"
         )
     folder, names = files.folder_and_names(arguments or _separate(values.test_data_dir))
+    try:
+        choice.check(values.face)
+    except config.ConfigError as error:
+        raise app.UsageError(str(error)) from error
     asked = target_flags.settings(values)
     return config.AgeConfig(
         test_data_dir=folder,

@@ -123,16 +123,21 @@ class FolderReport:
     def _note(self, item, names):
         self.result.decisions[item.path] = item.decision
         size = self._ager.image_size
-        faces = [
-            {
+        transforms = dict(zip(item.numbers, item.transforms, strict=True))
+        faces = []
+        for number, face in enumerate(item.found, start=1):
+            entry = {
+                "number": number,
+                "aged": number in transforms,
                 "box": [round(edge) for edge in face.box],
                 "landmarks": face.points.round().astype(int).tolist(),
-                "share_inside": round(
-                    alignment.share_inside(transform, size, item.photo.shape), 3
-                ),
             }
-            for face, transform in zip(item.faces, item.transforms, strict=True)
-        ]
+            if number in transforms:
+                inside = alignment.share_inside(
+                    transforms[number], size, item.photo.shape
+                )
+                entry["share_inside"] = round(inside, 3)
+            faces.append(entry)
         self._entries[item.path] = {
             "decision": item.decision,
             "faces": faces,
@@ -148,7 +153,8 @@ class FolderReport:
             return
         self.result.aged.append(path)
         # A crop is a single face, which is not listed.
-        self.result.faces += max(1, len(self._entries[path]["faces"]))
+        faces = self._entries[path]["faces"]
+        self.result.faces += max(1, sum(face["aged"] for face in faces))
         own = self._entries[path].get("own_groups")
         if own is not None:
             judged = sum(face["by"] == _JUDGE for face in own)

@@ -20,6 +20,7 @@ from ipcgan.photos import (
     alignment,
     deepface_home,
 )
+from ipcgan.runs.age import choice
 from ipcgan.runs.age.files import files_below
 
 _MAX_PIXELS = 16_000_000  # of the files that are read at a time, if more than one.
@@ -34,10 +35,12 @@ class Prepared:
         path: the file.
         crops: [F, S, S, 3] uint8, the faces to age as the network will see them.
         photo: [H, W, 3] uint8 to paste them into; None: the file is itself a crop.
-        faces: F of them, in the photograph.
+        faces: F of them, in the photograph, which are aged.
         transforms: F times [2, 3], pixels of the photograph -> pixels of the crop.
         decision: what the file was taken for, and why; for people.
         picture: what else was in the file, to be written again; None: it was an array.
+        found: all faces of the photograph, the largest first.
+        numbers: of those that are aged, F in `found`, where the first is 1.
     """
 
     path: Path
@@ -47,16 +50,18 @@ class Prepared:
     transforms: tuple[np.ndarray, ...]
     decision: str
     picture: picture_files.Picture | None = None
+    found: tuple[Face, ...] = ()
+    numbers: tuple[int, ...] = ()
 
 
 def other_finder(settings: config.AgeConfig) -> FaceFinder | None:
-    """Returns what finds faces where settings.detector is not dlib; else None.
+    """Returns what finds faces where settings.detector is not YuNet; else None.
 
     Raises:
         ConfigError: if DeepFace has no detector of that name.
         MissingWeightsError: if it cannot be used here.
     """
-    if settings.detector == "dlib" or settings.align == "never":
+    if settings.detector == config.AgeConfig.detector or settings.align == "never":
         return None
     return FaceFinder(DeepFaceDetector(settings.detector, deepface_home()))
 
@@ -68,7 +73,7 @@ class Reader:
         settings: what is taken for a photograph, and which of its faces.
         size: side of the crops, in pixels.
         template: [5, 2] where the crops have their landmarks, as shares of the side.
-        finder: None: one by dlib, made when the first photograph comes.
+        finder: None: one by YuNet, made when the first photograph comes.
     """
 
     def __init__(
@@ -116,28 +121,40 @@ class Reader:
             return self._crop(path, image, "crop: small and about square")
         with self._making:  # By the first photograph: crops need no detector.
             self._finder = self._finder or FaceFinder()
-        every = self._settings.face == "all"
-        found = self._finder(image, every)
+        found = self._finder(image)
         if not found:
             return self._no_face()
+        numbers = choice.choose(self._settings.face, found, image.shape)
+        if isinstance(numbers, str):
+            return numbers
         if align == "auto" and alignment.is_aligned(
             found[0].points, image.shape, self._template
         ):
             return self._crop(path, image, "crop: its face lies as in training faces")
-        faces = tuple(found if every else found[:1])
+        faces = tuple(found[number - 1] for number in numbers)
         transforms = tuple(
             alignment.to_crop(face.points, self._template, self._size) for face in faces
         )
         crops = [alignment.cut(image, t, self._size) for t in transforms]
         count = f"{len(faces)} of {len(found)} face{'s' if len(found) > 1 else ''}"
-        decision = f"photograph: {count}"
-        return Prepared(path, np.stack(crops), image, faces, transforms, decision)
+        if numbers != tuple(range(1, len(faces) + 1)):
+            count = f"face {numbers[0]} of {len(found)}"
+        return Prepared(
+            path,
+            np.stack(crops),
+            image,
+            faces,
+            transforms,
+            f"photograph: {count}",
+            found=tuple(found),
+            numbers=numbers,
+        )
 
     def _no_face(self):
-        if self._settings.detector != "dlib":
+        if self._settings.detector != config.AgeConfig.detector:
             return f"no face was found by {self._settings.detector} (40 pixels wide)"
         return (
-            "no face was found (frontal, at least 40 pixels wide and a thirtieth of "
+            "no face was found (frontal, whole, at least 40 pixels wide and a 150th of "
             "the longer side)"
         )
 

@@ -13,6 +13,7 @@ from ipcgan.data.records import DataError
 from ipcgan.inference import mixing
 from ipcgan.inference.mixing import Difference, Target
 from ipcgan.photos import pasting
+from ipcgan.report.numbered_faces import numbered_faces
 from ipcgan.runs.age.inputs import Prepared
 
 SHEET = "contact_sheet.jpg"
@@ -33,16 +34,18 @@ class Names:
         crops: for every face of a photograph, or for the crop, the face as the network
             saw it, then for photographs the aged faces.
         animation: a GIF, or None.
+        numbered: the photograph with its faces numbered, or None where it has only one.
     """
 
     whole: tuple[Path, ...]
     crops: tuple[tuple[Path, ...], ...]
     animation: Path | None
+    numbered: Path | None = None
 
     @property
     def all(self) -> list[Path]:
         """Every name."""
-        last = [self.animation] if self.animation else []
+        last = [name for name in (self.numbered, self.animation) if name]
         return [*self.whole, *(name for row in self.crops for name in row), *last]
 
 
@@ -75,8 +78,14 @@ class Writer:
             Path(REPORT): "the report",
         }
 
-    def names(self, path: Path, num_faces: int) -> Names:
-        """Returns the names of a file's outputs; num_faces is 0 for a crop."""
+    def names(self, path: Path, num_faces: int, num_found: int = 0) -> Names:
+        """Returns the names of a file's outputs.
+
+        Args:
+            path: the file.
+            num_faces: that are aged; 0 for a crop.
+            num_found: faces that the photograph has.
+        """
         name = path.relative_to(self._source)
         ending = picture_files.ending_of(name)
         whole = tuple(_with(name, f"_{t.suffix}{ending}") for t in self._targets)
@@ -90,7 +99,8 @@ class Writer:
             # The second face of NAME.jpg is in crops/face2/NAME.jpg.
             folder = Path(CROPS, f"face{face + 1}") if face else Path(CROPS)
             crops.append(tuple(folder / part for part in (seen, *whole)))
-        return Names(whole, tuple(crops), animation)
+        numbered = _with(name, "_faces.jpg") if num_found > 1 else None
+        return Names(whole, tuple(crops), animation, numbered)
 
     def exist(self, path: Path) -> bool:
         """Whether a file's last outputs are there already."""
@@ -101,12 +111,14 @@ class Writer:
     def keep(self, path: Path) -> None:
         """Claims the outputs that a file got in an earlier run, which stay."""
         for num_faces in (0, 1):  # Whether it is a photograph is not known now.
-            names = self.names(path, num_faces).all
+            names = self.names(path, num_faces, num_found=2 * num_faces).all
             self._taken |= dict.fromkeys(names, str(path.relative_to(self._source)))
 
-    def claim(self, path: Path, num_faces: int) -> tuple[Names, str | None]:
+    def claim(
+        self, path: Path, num_faces: int, num_found: int = 0
+    ) -> tuple[Names, str | None]:
         """Returns a file's names, and which of them another file has, or None."""
-        names = self.names(path, num_faces)
+        names = self.names(path, num_faces, num_found)
         clash = next((name for name in names.all if name in self._taken), None)
         if clash:
             owner = self._taken[clash]
@@ -127,6 +139,10 @@ class Writer:
                 for name, image in zip(row, (crop, *faces), strict=False):
                     mark = None if image is crop else self._mark
                     images.write_image(self._safe(name), image, mark)
+            if names.numbered and item.photo is not None:
+                boxes = [face.box for face in item.found]
+                picture = numbered_faces(item.photo, boxes, item.numbers)
+                images.write_image(self._safe(names.numbered), picture)
             frames = []
             # The whole images last: where they are, everything is.
             for column, name in enumerate(names.whole):
