@@ -1,8 +1,10 @@
 """Ageing of folders: odd names, links, full disks; nothing outside is written."""
 
 import errno
+import io
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from helpers.age_folder import age, read_report, written
@@ -77,6 +79,48 @@ def test_a_link_that_loops_in_the_target_is_a_reason(
     reasons = {path.name: reason for path, reason in result.left_out}
     assert "cannot be written" in reasons["grace.png"]
     assert [path.name for path in result.aged] == ["crop.png"]
+
+
+def test_an_entry_that_cannot_be_reached_does_not_end_the_run(
+    checkpoint, tmp_path, small_photo, monkeypatch
+):
+    """A folder that may not be entered, names too long for outputs, a path too long."""
+    folder, crop = tmp_path / "in", small_photo[:20, :20]
+    closed = folder / "closed"
+    (closed / "inner").mkdir(parents=True)
+    for path in (folder / "fine.png", closed / "anna.png", folder / f"{'n' * 251}.png"):
+        images.write_image(path, crop)
+    deep = os.open(folder, os.O_RDONLY)
+    for _ in range(20):  # 20 names of 240 bytes: more than the 4,096 of PATH_MAX.
+        os.mkdir("d" * 240, dir_fd=deep)
+        deep, above = os.open("d" * 240, os.O_RDONLY, dir_fd=deep), deep
+        os.close(above)
+    os.close(deep)
+
+    def denied(function):
+        def ask(path, *arguments, **options):
+            # Root may enter any folder; others may not enter this one.
+            if not isinstance(path, int) and closed in Path(os.fsdecode(path)).parents:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return function(path, *arguments, **options)
+
+        return ask
+
+    with monkeypatch.context() as patch:
+        for name in ("stat", "lstat", "scandir", "open"):
+            patch.setattr(os, name, denied(getattr(os, name)))
+        patch.setattr(io, "open", denied(io.open))
+        for skip in (False, True):
+            out = tmp_path / f"out {skip}"
+            result = age(checkpoint, folder, out, groups=(1,), skip_existing=skip)
+            assert [path.name for path in result.aged] == ["fine.png"]
+            reasons = read_report(out)["left_out"]
+            assert "Permission denied" in reasons.pop("closed/inner")
+            assert "Permission denied" in reasons.pop("closed/anna.png")
+            assert "name too long" in reasons.pop(f"{'n' * 251}.png")
+            ((path, reason),) = reasons.items()
+            assert set(path) == {"d", "/"} and "name too long" in reason
+    shutil.rmtree(folder)
 
 
 def test_what_is_no_file_is_named(checkpoint, photo_folder, tmp_path):

@@ -1,6 +1,7 @@
 """Aged faces -> files below --save_dir, and nowhere else."""
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -92,7 +93,10 @@ class Writer:
         """Whether a file's last outputs are there already."""
         names = self.names(path, 0)
         last = [names.animation] if names.animation else []
-        return all((self._target / name).is_file() for name in (*names.whole, *last))
+        # os.path's, unlike Path's, is False where a name is too long for an output.
+        return all(
+            os.path.isfile(self._target / name) for name in (*names.whole, *last)
+        )
 
     def keep(self, path: Path) -> None:
         """Claims the outputs that a file got in an earlier run, which stay."""
