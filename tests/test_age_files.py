@@ -1,5 +1,6 @@
 """Ageing of folders: odd names, links, full disks; nothing outside is written."""
 
+import contextlib
 import errno
 import io
 import os
@@ -10,7 +11,7 @@ import pytest
 from helpers.age_folder import age, read_report, written
 from PIL import Image
 
-from ipcgan.data import images
+from ipcgan.data import decoding, images
 from ipcgan.data.records import DataError
 from ipcgan.runs import cli
 from ipcgan.runs.age import age_folder, files, summary
@@ -171,21 +172,22 @@ def test_a_file_that_disappears_while_it_is_read_is_named(
     when, checkpoint, photo_folder, tmp_path, monkeypatch
 ):
     path = photo_folder / "grace.png"
-    opened = Image.open
+    opened = decoding.opened
 
-    def vanishing(file, **options):
-        if file != path:
-            return opened(file, **options)
-        if when == "before it is opened":
+    @contextlib.contextmanager
+    def vanishing(file, formats):
+        if file == path and when == "before it is opened":
             path.unlink()
-        image = opened(file, **options)
-        # As a network share that goes away answers.
-        monkeypatch.setattr(image, "load", lambda: os.stat(path.with_name("gone")))
-        return image
+        with opened(file, formats) as image:
+            if file == path:
+                # As a network share that goes away answers.
+                gone = path.with_name("gone")
+                monkeypatch.setattr(image, "load", lambda: os.stat(gone))
+            yield image
 
     # Not yet when files are counted into chunks.
     monkeypatch.setattr(images, "count_pixels", lambda _: 1)
-    monkeypatch.setattr(Image, "open", vanishing)
+    monkeypatch.setattr(decoding, "opened", vanishing)
     result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,), align="never")
     ((left_out, reason),) = result.left_out
     assert left_out == path and "No such file" in reason

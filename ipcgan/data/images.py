@@ -14,7 +14,6 @@ from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
     Image,
-    ImageOps,
     JpegImagePlugin,
     PngImagePlugin,
     PpmImagePlugin,
@@ -24,6 +23,7 @@ from PIL import (
 )
 
 from ipcgan import atomic
+from ipcgan.data import decoding
 
 # Each has registered itself by being imported. For a format that is not registered
 # Pillow would import all its plugins, which takes longer than to age a face.
@@ -77,13 +77,13 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
                 f"{path}: a HEIC or AVIF picture, which cannot be read here; save it "
                 "as JPEG."
             )
-        with Image.open(path, formats=FORMATS) as image:
+        with decoding.opened(path, FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(
                     f"{path}: {image.width}x{image.height} is more than the "
                     f"{MAX_PIXELS} pixels that are read."
                 )
-            return _to_rgb(ImageOps.exif_transpose(image))
+            return decoding.upright_rgb(image)
     except UnidentifiedImageError:
         raise ImageError(f"{path}: not an image ({', '.join(FORMATS)}).") from None
     except ImageError:
@@ -104,7 +104,7 @@ def read_labels(path: str | os.PathLike) -> np.ndarray:
         ImageError: if it cannot be read, or has more than one channel of 8 bits.
     """
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with decoding.opened(Path(path), FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(f"{path}: more than {MAX_PIXELS} pixels.")
             if image.mode not in ("L", "P"):
@@ -133,22 +133,10 @@ def count_pixels(path: str | os.PathLike) -> int:
     if not os.path.isfile(path):  # Which raises nothing, unlike Path's.
         return 0  # Opening a pipe would wait for a writer.
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with decoding.opened(Path(path), FORMATS) as image:
             return image.width * image.height
     except Exception:  # As in read_image, which says what is wrong.
         return 0
-
-
-def _to_rgb(image):
-    if image.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I"):
-        # Pillow's own conversion clips 16-bit grey at 255 instead of scaling it.
-        grey = np.asarray(image).astype(np.float32) / 257.0
-        return np.repeat(np.rint(grey.clip(0, 255)).astype(np.uint8)[..., None], 3, 2)
-    if "A" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        background = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(background, image)
-    return np.array(image.convert("RGB"))
 
 
 def resize(image: np.ndarray, size: int) -> np.ndarray:
