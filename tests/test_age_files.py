@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import io
+import json
 import os
 import shutil
 from pathlib import Path
@@ -11,10 +12,11 @@ import pytest
 from helpers.age_folder import age, read_report, written
 from PIL import Image
 
+from ipcgan import config
 from ipcgan.data import decoding, images
 from ipcgan.data.records import DataError
 from ipcgan.runs import cli
-from ipcgan.runs.age import age_folder, files, summary
+from ipcgan.runs.age import age_folder, checks, files, own_files, summary
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 
@@ -211,6 +213,64 @@ def test_no_input_is_touched_and_nothing_is_written_elsewhere(
     result = age(checkpoint, photo_folder, tmp_path / "out", animate=True)
     assert len(result.aged) == 2 and len(result.left_out) == 2
     assert before == (state(photo_folder), sorted(state(tmp_path)), state(checkpoint))
+
+
+def test_files_that_no_run_wrote_are_not_overwritten(
+    checkpoint, photo_folder, tmp_path
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "grace.png_1.jpg").write_text("mine")
+    (out / "crop.png").symlink_to("nowhere")
+    for _ in range(2):  # The second time too, and with what the first one wrote there.
+        result = age(checkpoint, photo_folder, out, groups=(1, 2))
+        assert result.aged == []
+        reasons = read_report(out)["left_out"]
+        assert "grace.png_1.jpg is there already" in reasons["grace.png"]
+        assert "crop.png is there already" in reasons["crop.png"]
+    assert (out / "grace.png_1.jpg").read_text() == "mine"
+    assert (out / "crop.png").is_symlink()
+    (out / "crop.png").unlink()
+    for _ in range(2):  # What an earlier run wrote is written anew.
+        result = age(checkpoint, photo_folder, out, groups=(1, 2))
+        assert [path.name for path in result.aged] == ["crop.png"]
+
+
+@pytest.mark.parametrize("name", ["report.json", "contact_sheet.jpg"])
+def test_a_report_that_no_run_wrote_is_not_overwritten(
+    name, checkpoint, photo_folder, tmp_path
+):
+    (tmp_path / name).write_text('{"mine": 1}')
+    settings = config.AgeConfig(
+        str(photo_folder), str(tmp_path), str(checkpoint), groups=(1,)
+    )
+    with pytest.raises(DataError, match=f"its {name} is there already"):
+        checks.check(settings)
+    assert (tmp_path / name).read_text() == '{"mine": 1}'
+
+
+def test_what_runs_wrote_is_known_from_reports_and_after_a_kill(tmp_path):
+    report = {"aged": {"a.png": {"written": ["a.png_1.jpg"]}}}
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    names = "a.png_1.jpg", "b\n.png", "c.png", "contact_sheet.jpg"
+    for name in names:
+        (tmp_path / name).touch()
+    own_files.OwnFiles(tmp_path).note([Path("b\n.png")])
+    with (tmp_path / own_files.NOTES).open("a") as file:
+        file.write('"c.pn')  # As a kill leaves it.
+    own = own_files.OwnFiles(tmp_path)
+    assert [bool(own.refusal(Path(name))) for name in names] == [0, 0, 1, 0]
+    # Whoever wrote it, an input stays.
+    own = own_files.OwnFiles(tmp_path, [tmp_path / "a.png_1.jpg"])
+    assert "overwrite an input" in own.refusal(Path("a.png_1.jpg"))
+
+
+def test_the_notes_are_not_written_through_a_link(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / own_files.NOTES).symlink_to(tmp_path / "diary")
+    with pytest.raises(OSError):
+        own_files.OwnFiles(tmp_path / "out").note([Path("a")])
+    assert not (tmp_path / "diary").exists()
 
 
 def test_a_full_disk_is_named_and_nothing_is_half_written(

@@ -52,7 +52,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
         )
     targets = read_targets(settings, ager.group_names)
     reader = Reader(settings, ager.image_size, ager.template, finder)
-    run = _Run(settings, ager, companions, targets, reader)
+    run = _Run(settings, ager, companions, targets, reader, paths)
     run.result.left_out += closed
     run.age(paths)
     return run.report.write(Path(settings.save_dir))
@@ -61,7 +61,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
 class _Run:
     """What all files of one folder share while it is aged."""
 
-    def __init__(self, settings, ager, companions, targets, reader):
+    def __init__(self, settings, ager, companions, targets, reader, paths):
         self._settings, self._ager, self._companions = settings, ager, companions
         self._reader = reader
         self._source = Path(settings.test_data_dir)
@@ -74,6 +74,7 @@ class _Run:
             ager.image_size,
             settings.blend,
             settings.animate,
+            paths,
         )
         self._writes = []
         self.report = FolderReport(settings, ager, targets)

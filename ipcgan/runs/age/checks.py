@@ -7,6 +7,7 @@ from ipcgan.data.records import DataError
 from ipcgan.inference import config_values
 from ipcgan.runs import folders
 from ipcgan.runs.age import files
+from ipcgan.runs.age.own_files import OwnFiles
 from ipcgan.runs.age.targets import read_targets
 
 
@@ -14,7 +15,8 @@ def check(settings: config.AgeConfig) -> None:
     """Looks for the faces, the checkpoint and its age groups, and makes --save_dir.
 
     Raises:
-        DataError: if the faces are missing, or nothing can be written.
+        DataError: if the faces are missing, or nothing can be written, or something
+            would be overwritten.
         checkpoints.CheckpointError: if the checkpoint is missing.
     """
     if not Path(settings.test_data_dir).exists():
@@ -26,6 +28,7 @@ def check(settings: config.AgeConfig) -> None:
         files.files_below(Path(settings.companions_dir), "--train_data_dir")
     check_groups(settings)
     folders.check_writable(settings.save_dir, "save_dir")
+    OwnFiles(Path(settings.save_dir))
 
 
 def check_groups(settings: config.AgeConfig) -> None:

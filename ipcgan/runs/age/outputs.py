@@ -15,9 +15,8 @@ from ipcgan.inference import mixing
 from ipcgan.inference.mixing import Target
 from ipcgan.photos import pasting
 from ipcgan.runs.age.inputs import Prepared
+from ipcgan.runs.age.own_files import REPORT, SHEET, OwnFiles
 
-SHEET = "contact_sheet.jpg"
-REPORT = "report.json"
 CROPS = "crops"  # folder of the faces that were cut out of photographs.
 _KEPT_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 _FRAMES = 4  # of an animation, from one age to the next.
@@ -62,8 +61,11 @@ class Writer:
         size: int,
         blend: float,
         animate: bool,
+        inputs: Sequence[Path] = (),
     ):
         make_writable(target, source)
+        self._own = OwnFiles(target, inputs)
+        self._own.note([Path(SHEET), Path(REPORT)])
         self._source, self._target = source, target
         self._targets = targets
         self._animate = animate
@@ -105,12 +107,19 @@ class Writer:
             self._taken |= dict.fromkeys(names, str(path.relative_to(self._source)))
 
     def claim(self, path: Path, num_faces: int) -> tuple[Names, str | None]:
-        """Returns a file's names, and which of them another file has, or None."""
+        """Returns a file's names, and why they cannot be written to, or None."""
         names = self.names(path, num_faces)
         clash = next((name for name in names.all if name in self._taken), None)
         if clash:
             owner = self._taken[clash]
             return names, f"its output {clash} would overwrite that of {owner}"
+        refused = next(filter(None, map(self._own.refusal, names.all)), None)
+        if refused:
+            return names, refused
+        try:
+            self._own.note(names.all)
+        except OSError as error:
+            return names, f"cannot be written: {error}"
         self._taken |= dict.fromkeys(names.all, str(path.relative_to(self._source)))
         return names, None
 
