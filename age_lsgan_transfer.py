@@ -15,6 +15,7 @@ from ipcgan.runs.train import (
     train_help,
     train_settings,
 )
+from ipcgan.training.interruption import Interruption
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -39,10 +40,16 @@ def main(argv):
     cli.run(checks.check, settings)
     from ipcgan.runs.train import train  # Slow: it imports the backend.
 
-    done = cli.run(train.train_family, settings)
+    interruption = Interruption()
+    try:
+        done = cli.run(train.train_family, settings, interruption)
+    except KeyboardInterrupt:
+        print(next_steps.NOT_BEGUN)
+        raise
     best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
     lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
     print("\n".join(lines))
+    cli.exit_if_interrupted(interruption.signal)
 
 
 def _best_score(folder):

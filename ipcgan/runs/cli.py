@@ -1,8 +1,11 @@
 """The frame of every program: flags, one-line errors, no start-up messages."""
 
+import contextlib
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 
 from absl import app, flags, logging
@@ -25,7 +28,8 @@ _EXPECTED_OF = {
     "ipcgan.photos.weights": "MissingWeightsError",
     "ipcgan.training.trainer": "NotFiniteError",
 }
-_USAGE, _INTERRUPTED = 2, 130  # exit statuses, as shells have them.
+_USAGE = 2  # exit status, as shells have it; of a signal it is 128 more.
+_SIGNALLED, _PIPE = 128, 13  # 13: SIGPIPE, which Windows has not.
 # What absl says before the sentence that matters, and of flags that must be given.
 _PREFIX = re.compile(r"^flags? (?:[^:]*=None[^:]*: (?:Flag )?(?=--)|(?=--))")
 _MISSING = "must have a value other than None."
@@ -59,10 +63,48 @@ def program(
             return main(argv)
         except app.UsageError as error:
             _refuse(error)
+        except _Terminated:
+            _end("Terminated.", signal.SIGTERM)
         except KeyboardInterrupt:
-            sys.exit(_INTERRUPTED)
+            _end("Interrupted.", signal.SIGINT)
 
-    app.run(checked, flags_parser=lambda argv: _parse(parse, argv))
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminate)
+    with _reader_may_go():
+        app.run(checked, flags_parser=lambda argv: _parse(parse, argv))
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: what is half written is removed, as after Ctrl-C."""
+
+
+def _terminate(*_):
+    raise _Terminated
+
+
+@contextlib.contextmanager
+def _reader_may_go():
+    """Ends the program quietly where what reads its output ends first, as `head`."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_SIGNALLED + _PIPE)
+
+
+def exit_if_interrupted(number: int | None) -> None:
+    """Ends the program as shells expect it after a signal; None: there was none."""
+    if number is not None:
+        sys.exit(_SIGNALLED + number)
+
+
+def _end(text, number):
+    sys.stderr.write(f"{text}\n")
+    sys.exit(_SIGNALLED + number)
 
 
 def run(function: Callable, *arguments):
@@ -70,6 +112,8 @@ def run(function: Callable, *arguments):
     logging.set_verbosity(logging.INFO)
     try:
         return function(*arguments)
+    except BrokenPipeError:
+        raise
     except (*EXPECTED, *_of_loaded()) as error:
         sys.exit(f"error: {error}")
 
