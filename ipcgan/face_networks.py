@@ -23,8 +23,8 @@ SQUEEZENET = "squeezenet_v1.1_notop.h5"
 _SQUEEZENET_SHA256 = "17154246284f555591549ac2c83e127abfbf4307dc4b0060fdaa2931d0fa38da"
 YEARS = "age_years_by_group"  # key of what was measured on real faces.
 _HOW_TO = (
-    "Train one with\n  python tools/pretrain_alexnet.py --dataset=utkface "
-    "--root_folder=FACES --checkpoint_dir=runs/alexnet\nand pass "
+    "Train one with `python tools/pretrain_alexnet.py --dataset=utkface "
+    "--root_folder=FACES --checkpoint_dir=runs/alexnet` and pass "
     "--alexnet_pretrained_model=runs/alexnet/final."
 )
 
@@ -51,6 +51,7 @@ def write(network: keras.Model, sizes, folder: Path, notes: dict) -> None:
     """Writes the network, its sizes and what was measured of it (`notes`)."""
     folder.mkdir(parents=True, exist_ok=True)
     checkpoints.save_weights(network, folder, network.name)
+    checkpoints.write_sums(folder, [f"{network.name}.weights.h5"])
     values = {"network": network.name, "sizes": dataclasses.asdict(sizes), **notes}
     checkpoints.write_json(folder / checkpoints.CONFIG, values)
 

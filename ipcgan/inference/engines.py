@@ -3,7 +3,6 @@
 Nothing here imports Keras or a backend of it.
 """
 
-import hashlib
 import importlib.util
 from pathlib import Path
 
@@ -21,10 +20,17 @@ __all__ = [
     "open_generator",
     "open_onnx",
     "open_openvino",
+    "sums",
 ]
 
 EXPORT = "export.json"  # of which weights the exports are; written last.
 FILES = {"openvino": "generator.openvino.xml", "onnx": "generator.onnx"}  # fastest 1st
+# All that an engine reads.
+_ALL_FILES = {
+    "openvino": (FILES["openvino"], "generator.openvino.bin"),
+    "onnx": (FILES["onnx"],),
+}
+SUMS = "sha256"  # key of EXPORT: the sum of each file, by name.
 MODULES = {"openvino": "openvino", "onnx": "onnxruntime"}
 _MAX_SIDE = 1024  # pixels; a file that asks for more is refused.
 
@@ -37,23 +43,31 @@ def open_generator(folder: Path, engine: str) -> ExportedGenerator | None:
         engine: one of config.ENGINES.
 
     Returns:
-        None for Keras, and for "auto" where nothing else can be used.
+        None for Keras, and for "auto" where nothing else can be used; there is a
+        warning of each export that cannot.
 
     Raises:
         checkpoints.CheckpointError: if a named engine is not installed, its export is
-            missing or broken, or was made of other weights.
+            missing or damaged, or was made of other weights.
     """
     if engine == "keras":
         return None
     for name in FILES if engine == "auto" else (engine,):
-        problem = _problem(folder, name)
-        if problem is None:
+        try:
+            _check(folder, name)
             return _open(folder / FILES[name], name)
-        if engine != "auto":
-            raise checkpoints.CheckpointError(problem)
-        if (folder / FILES[name]).is_file():
-            logging.warning("%s", problem)
+        except checkpoints.CheckpointError as error:
+            if engine != "auto":
+                raise
+            if (folder / FILES[name]).is_file():
+                logging.warning("%s Another engine is used.", error)
     return None
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """Returns the SHA-256 sums of the exports in a folder, by name."""
+    names = [name for files in _ALL_FILES.values() for name in files]
+    return {name: checkpoints.sha256(folder / name) for name in names}
 
 
 def digest(folder: Path) -> str | None:
@@ -64,31 +78,43 @@ def digest(folder: Path) -> str | None:
     for name in ("generator_average", "generator"):
         path = folder / f"{name}.weights.h5"
         if path.is_file():
-            return hashlib.sha256(path.read_bytes()).hexdigest()
+            return checkpoints.sha256(path)
     return None
 
 
-def _problem(folder, name):
-    """Returns why an engine cannot be used for a checkpoint, or None."""
+def _check(folder, name):
+    """Raises CheckpointError if an engine cannot be used for a checkpoint."""
+    again = f"run tools/export.py --checkpoint_dir={folder} again."
     if importlib.util.find_spec(MODULES[name]) is None:
-        return f"--engine={name}: not installed: pip install {MODULES[name]}."
-    if not (folder / FILES[name]).is_file():
-        return (
-            f"{folder / FILES[name]}: no such file; write it with "
-            f"tools/export.py --checkpoint_dir={folder}."
-        )
+        problem = f"--engine={name}: not installed: pip install {MODULES[name]}."
+        raise checkpoints.CheckpointError(problem)
+    path = folder / FILES[name]
+    if not path.is_file():
+        problem = f"no such file; {again.removesuffix(' again.')}."
+        raise checkpoints.CheckpointError(f"{path}: {problem}")
     if not (folder / EXPORT).is_file():
-        return (
+        raise checkpoints.CheckpointError(
             f"{folder / EXPORT}: no such file, so the weights of {FILES[name]} "
-            f"are unknown; run tools/export.py --checkpoint_dir={folder} again."
+            f"are unknown; {again}"
         )
     values = checkpoints.read_json(folder / EXPORT)
     if digest(folder) not in (None, values.get("weights")):
-        return (
-            f"{folder / FILES[name]}: was exported from other weights; run "
-            f"tools/export.py --checkpoint_dir={folder} again."
+        raise checkpoints.CheckpointError(
+            f"{path}: was exported from other weights; {again}"
         )
-    return None
+    expected = values.get(SUMS)
+    for file in _ALL_FILES[name]:
+        try:
+            found = checkpoints.sha256(folder / file)
+        except OSError as error:
+            raise checkpoints.CheckpointError(
+                f"{folder / file}: cannot be read: {error}."
+            ) from error
+        if not isinstance(expected, dict) or expected.get(file) != found:
+            raise checkpoints.CheckpointError(
+                f"{folder / file}: its SHA-256 sum is not that in {EXPORT}: it is "
+                f"damaged, or another; {again}"
+            )
 
 
 def _open(path, name):

@@ -8,7 +8,7 @@ from pathlib import Path
 from ipcgan import checkpoints, face_networks, families, report
 from ipcgan.inference.keras_engine import GENERATORS, weights_name
 from ipcgan.runs.evaluate.scores import PLOT, SCORES
-from ipcgan.runs.train.recorder import LOG
+from ipcgan.runs.train.recorder import LOG, step_of
 
 # Entries of config.json that are about the machine, not about the weights.
 _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
@@ -72,6 +72,7 @@ def ship(
     training = source.parent if (source / checkpoints.STATE).is_file() else source
     _ship_records(training, target)
     checkpoints.write_json(target / checkpoints.CONFIG, values)
+    checkpoints.write_sums(target, [file.name for file in target.glob("*.weights.h5")])
     return path
 
 
@@ -100,7 +101,8 @@ def _ship_records(training, target):
         if (training / name).is_file():
             shutil.copyfile(training / name, target / name)
     if (training / LOG).is_file():
-        entries = [json.loads(x) for x in (training / LOG).read_text().splitlines()]
+        lines = (training / LOG).read_bytes().splitlines()
+        entries = [json.loads(x) for x in lines if step_of(x)]
         report.draw_curves(entries, target / "curves.svg")
 
 
