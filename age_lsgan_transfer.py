@@ -31,11 +31,11 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
 def main(argv):
     """Parses nothing itself; hands the config to the run."""
     if flags.FLAGS.help_recipe:
-        print(train_help.recipe(flags.FLAGS.help_recipe))
+        cli.show(train_help.recipe(flags.FLAGS.help_recipe))
         return
     settings = cli.run(train_config, flags.FLAGS)
     if flags.FLAGS.dry_run:
-        print(json.dumps(recipe_files.describe(settings), indent=2))
+        cli.show(json.dumps(recipe_files.describe(settings), indent=2))
         return
     cli.run(checks.check, settings)
     from ipcgan.runs.train import train  # Slow: it imports the backend.
@@ -44,11 +44,11 @@ def main(argv):
     try:
         done = cli.run(train.train_family, settings, interruption)
     except KeyboardInterrupt:
-        print(next_steps.NOT_BEGUN)
+        cli.show(next_steps.NOT_BEGUN)
         raise
     best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
     lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
-    print("\n".join(lines))
+    cli.show("\n".join(lines))
     cli.exit_if_interrupted(interruption.signal)
 
 

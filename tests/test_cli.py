@@ -1,13 +1,17 @@
 """The frame of the programs: how they end."""
 
+import logging as stdlib_logging
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
+from absl import logging
 
+from ipcgan.data.records import DataError
 from ipcgan.runs import cli
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -67,3 +71,30 @@ def test_a_training_that_was_interrupted_ends_as_by_its_signal():
 def test_names_are_printable():
     assert cli.printable("a\x1b[31m\n") == "a\\x1b[31m\\n"
     assert cli.printable(os.fsdecode(b"\xff")) == "\\xff"
+    assert cli.printable("\ud800") == "\\ud800"
+    assert cli.printable("Zoë 李 😀") == "Zoë 李 😀"
+    assert cli.printable_lines("a\x1b\nb") == "a\\x1b\nb"
+
+
+def test_what_terminals_obey_reaches_none(capfd):
+    def fail(path):
+        logging.warning("%s: odd", path)
+        raise DataError(f"{path}: odd")
+
+    handler = logging.get_absl_handler()
+    before = handler.formatter
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.run(fail, "a\x1b[31m.jpg")
+        record = stdlib_logging.LogRecord("", 30, "", 1, "%s", ("\x1b\n",), None)
+        assert handler.format(record).endswith("\\x1b\\n")
+    finally:
+        handler.setFormatter(before)
+    assert ended.value.code == "error: a\\x1b[31m.jpg: odd"
+
+
+def test_programs_print_by_show_alone():
+    programs = [*ROOT.glob("tools/*.py"), ROOT / "age_lsgan_transfer.py"]
+    for path in [*programs, *ROOT.glob("ipcgan/runs/age/*.py")]:
+        for line in path.read_text().splitlines():
+            assert not re.match(r"\s+print\((?!.*file=)", line), (path, line)

@@ -41,7 +41,7 @@ def main(argv):
     from ipcgan.runs.evaluate import ablate  # Slow: it imports the backend.
 
     interruption = Interruption()
-    print(cli.run(ablate.ablate, base, evaluate_config(values), interruption))
+    cli.show(cli.run(ablate.ablate, base, evaluate_config(values), interruption))
     cli.exit_if_interrupted(interruption.signal)
 
 

@@ -195,10 +195,10 @@ def main(argv):
     from ipcgan.runs.evaluate import evaluate, pairs, photographs, scores, single_years
 
     if settings.ages:
-        print(cli.run(single_years.evaluate_single_years, settings))
+        cli.show(cli.run(single_years.evaluate_single_years, settings))
         return
     if flags.FLAGS.every_checkpoint:
-        print(cli.run(scores.score, settings))
+        cli.show(cli.run(scores.score, settings))
         return
     run = evaluate.evaluate
     if settings.photos_dir:
@@ -206,7 +206,7 @@ def main(argv):
     elif settings.pairs_file:
         run = pairs.evaluate_pairs
     result = cli.run(run, settings)
-    print(result.text)
+    cli.show(result.text)
     if result.left_out:
         print(f"{len(result.left_out)} left out, see the notes above.", file=sys.stderr)
         sys.exit(1)

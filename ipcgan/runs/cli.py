@@ -110,12 +110,13 @@ def _end(text, number):
 def run(function: Callable, *arguments):
     """Calls function(*arguments); an expected error ends the program with status 1."""
     logging.set_verbosity(logging.INFO)
+    logging.get_absl_handler().setFormatter(_PrintableFormatter())
     try:
         return function(*arguments)
     except BrokenPipeError:
         raise
     except (*EXPECTED, *_of_loaded()) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(printable_lines(f"error: {error}"))
 
 
 def _of_loaded():
@@ -151,7 +152,7 @@ def _refuse(error):
     """Ends the program with what is wrong with its flags, on one line."""
     text = _PREFIX.sub("", " ".join(str(error).split()))
     text = text.replace(_MISSING, "must be given.").rstrip(".")
-    sys.stderr.write(f"error: {text}; see --help.\n")
+    sys.stderr.write(f"error: {printable(text)}; see --help.\n")
     sys.exit(_USAGE)
 
 
@@ -168,9 +169,33 @@ def _show_in_help(values, name):
             values.register_key_flag_for_module(name, values[flag])
 
 
+class _PrintableFormatter(logging.PythonFormatter):
+    """Log messages: names in them may have anything in them."""
+
+    def format(self, record):
+        record.msg, record.args = printable(record.getMessage()), ()
+        return super().format(record)
+
+
+def show(text: str) -> None:
+    """Prints lines of text; names in them may have anything in them."""
+    print(printable_lines(text))
+
+
+def printable_lines(text: str) -> str:
+    """Returns lines of text without anything else that terminals obey."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def printable(path: str | os.PathLike) -> str:
     """Returns a file's name as it can be printed on one line of any terminal."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    text = "".join(c if c.isprintable() else _named(c) for c in os.fsdecode(path))
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _named(character):
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # So Python has a byte of a name that is not UTF-8.
+        return f"\\x{code - 0xDC00:02x}"
+    return repr(character)[1:-1]

@@ -11,7 +11,7 @@ from ipcgan.evaluation.single_years import by_year, rise
 from ipcgan.inference import ageing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.report.single_years import to_markdown
-from ipcgan.report.tables import notes_list
+from ipcgan.report.tables import notes_list, plain
 from ipcgan.runs.evaluate.evaluators import make_judges
 from ipcgan.runs.evaluate.people import read_sample
 
@@ -47,8 +47,10 @@ def evaluate_single_years(settings: config.EvaluateConfig) -> str:
     left_out = [*sample.unreadable, *missing]
     notes = [*known.notes, *(f"Left out: {why}" for why in left_out)]
     parts = [
-        f"{len(aged)} people of {_where(settings)}, aged by "
-        f"{settings.checkpoint_dir}; 95 % bootstrap intervals over people."
+        plain(
+            f"{len(aged)} people of {_where(settings)}, aged by "
+            f"{settings.checkpoint_dir}; 95 % bootstrap intervals over people."
+        )
     ]
     for judge, ages in predictions.ages.items():
         judged = ages.reshape(aged.shape[:2])
