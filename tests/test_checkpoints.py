@@ -319,3 +319,12 @@ def test_json_survives(tmp_path):
     checkpoints.write_json(tmp_path / "config.json", values)
     assert checkpoints.read_json(tmp_path / "config.json") == values
     assert json.loads((tmp_path / "config.json").read_text()) == values
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"step": "7"}, {"step": 7, "stages": [["a", "b"]]}, {"step": True}]
+)
+def test_a_state_of_other_types_is_named(state, tmp_path):
+    checkpoints.write_json(tmp_path / "state.json", state)
+    with pytest.raises(checkpoints.CheckpointError, match="state.json: expected"):
+        checkpoints.restore(tmp_path, {}, {})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from test_export import write_checkpoint
 
+from ipcgan.checkpoints import CheckpointError
 from ipcgan.inference import engines, export
 from ipcgan.inference.ager import FaceAger
 
@@ -74,12 +75,14 @@ def test_so_many_run_at_a_time_and_no_more():
     assert most == engines.AT_ONCE
 
 
-def test_a_face_that_fails_does_not_fail_the_next_caller(exported):
-    generator = engines.open_openvino(exported / engines.FILES["openvino"])
+@pytest.mark.parametrize("engine", ["onnx", "openvino"])
+def test_a_call_that_fails_is_a_line_and_does_not_fail_the_next(engine, exported):
+    generator = engines.open_generator(exported, engine)
     image = np.zeros((12, 16, 16, 3), np.float32)
     group = np.zeros(12, np.int32)
     expected = generator.predict_on_batch([image, group])
     for _ in range(2 * engines.AT_ONCE):
-        with pytest.raises(RuntimeError):
+        with pytest.raises(CheckpointError, match="cannot compute") as failed:
             generator.predict_on_batch([image[:, :7], group])
+        assert "\n" not in str(failed.value)
     np.testing.assert_array_equal(generator.predict_on_batch([image, group]), expected)

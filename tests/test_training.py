@@ -13,7 +13,7 @@ import pytest
 from helpers import one_step
 from helpers.resuming import weights_in
 
-from ipcgan import checkpoints, config, families
+from ipcgan import checkpoints, config, families, renamed
 from ipcgan.batch import FaceBatch
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
@@ -190,7 +190,7 @@ def test_a_run_begun_under_names_of_before_goes_on_as_if_they_were_those_of_now(
     recipe = {"teacher_jitter": 0.05, "teacher_smoothing": 1}
     first = dataclasses.replace(with_run(settings, max_steps=2), recipe=recipe)
     assert train.train_family(first) == 2
-    before = {now: old for old, now in config.ALIASES.items()}
+    before = {now: old for old, now in renamed.ALIASES.items()}
     run = tmp_path / "run"
     (checkpoints.newest(run) / checkpoints.SUMS).unlink()  # Nor had they those.
     for path in (run / "config.json", checkpoints.newest(run) / "config.json"):

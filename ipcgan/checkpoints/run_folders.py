@@ -179,5 +179,17 @@ def restore(
         arrays = read_arrays(path / f"{name}.optimizer.npz", shapes)
         optimizer.load_own_variables(arrays)
     state = read_json(path / STATE)
+    _check_state(state, path / STATE)
     logging.info("Resumed from %s.", path)
     return state
+
+
+def _check_state(state, path):
+    stages = state.get("stages", [])
+    whole = type(state.get("step")) is int and isinstance(stages, list)
+    if not whole or not all(
+        isinstance(s, list) and [type(part) for part in s] == [str, int] for s in stages
+    ):
+        raise CheckpointError(
+            f"{path}: expected a whole number as step, and stages as [name, steps]."
+        )

@@ -45,13 +45,32 @@ class ExportedGenerator:
 
         Returns:
             [N, S, S, 3] float32 in [-1, 1], no other caller's memory.
+
+        Raises:
+            checkpoints.CheckpointError: if the library cannot compute the network, or
+                it makes something else of faces.
         """
         image, group = inputs
-        with self._turns:
-            return self._predict(np.ascontiguousarray(image), group)
+        try:
+            with self._turns:
+                made = self._predict(np.ascontiguousarray(image), group)
+        except MemoryError:
+            raise
+        except Exception as error:  # The libraries have many kinds, some of no base.
+            raise checkpoints.CheckpointError(
+                f"{self.engine}: cannot compute the network: {_last_line(error)}"
+            ) from error
+        if made.shape != image.shape:
+            raise checkpoints.CheckpointError(
+                f"{self.engine}: the network made {made.shape} of {image.shape}."
+            )
+        return made
 
 
 def broken(path: Path, error: Exception) -> checkpoints.CheckpointError:
     """Returns the error of an export that its library cannot read, on one line."""
-    reason = str(error).strip().splitlines()[-1:] or ["no reason given"]
-    return checkpoints.CheckpointError(f"{path}: cannot be read: {reason[0]}")
+    return checkpoints.CheckpointError(f"{path}: cannot be read: {_last_line(error)}")
+
+
+def _last_line(error):
+    return (str(error).strip().splitlines() or ["no reason given"])[-1]

@@ -29,6 +29,7 @@ _EXPECTED_OF = {
     "ipcgan.training.trainer": "NotFiniteError",
 }
 _USAGE = 2  # exit status, as shells have it; of a signal it is 128 more.
+_FOLDERS = ("save_dir", "checkpoint_dir", "checkpoint_dirs", "report_dir")
 _SIGNALLED, _PIPE = 128, 13  # 13: SIGPIPE, which Windows has not.
 # What absl says before the sentence that matters, and of flags that must be given.
 _PREFIX = re.compile(r"^flags? (?:[^:]*=None[^:]*: (?:Flag )?(?=--)|(?=--))")
@@ -141,11 +142,25 @@ class _VersionFlag(flags.BooleanFlag):
 
 def _parse(parse, argv):
     try:
-        return parse(argv)
+        rest = parse(argv)
+        _refuse_empty(flags.FLAGS)
+        return rest
     except flags.Error as error:
         _refuse(error)
     except SystemExit:
         sys.exit(0)  # --help and its like: absl ends with 1, which means an error.
+
+
+def _refuse_empty(values):
+    """Raises flags.Error for a folder "", which would be the current one.
+
+    As a script gives that whose variable is not set. Where it is the default it says
+    that there is none.
+    """
+    for name in _FOLDERS:
+        given = name in values and values[name].present and not values[name].value
+        if given and values[name].default != "":
+            raise flags.Error(f"--{name}=: expected a folder")
 
 
 def _refuse(error):

@@ -59,7 +59,7 @@ def ship(
         mix_share = len(others) / (1 + len(others))
     _shrink(source, name, path, others, mix_share)
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
-    family = families.FAMILIES.get(values.get("family"))
+    family = families.FAMILIES.get(str(values.get("family")))
     for other_name in family.implementation.build_others if family else ():
         file = f"{other_name}.weights.h5"
         if not (source / file).is_file():
