@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -18,9 +19,16 @@ def count(build: Callable, sizes: Any) -> int:
         build: sizes -> keras.Model.
         sizes: of the network.
     """
-    # In this scope variables have shapes, and no values.
-    with keras.StatelessScope(initialize_variables=False):
-        return build(sizes).count_params()
+
+    def counted():
+        # In this scope variables have shapes, and no values.
+        with keras.StatelessScope(initialize_variables=False):
+            return build(sizes).count_params()
+
+    # Keras notes, for each thread, what is still to be given values, and does so when
+    # the next network is built: here that is no one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(counted).result()
 
 
 def check(build: Callable, sizes: Any) -> None:
