@@ -15,6 +15,7 @@ from ipcgan.runs.train import (
     train_help,
     train_settings,
 )
+from ipcgan.training.interruption import Interruption
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -30,19 +31,25 @@ def train_config(values: flags.FlagValues) -> config.TrainConfig:
 def main(argv):
     """Parses nothing itself; hands the config to the run."""
     if flags.FLAGS.help_recipe:
-        print(train_help.recipe(flags.FLAGS.help_recipe))
+        cli.show(train_help.recipe(flags.FLAGS.help_recipe))
         return
     settings = cli.run(train_config, flags.FLAGS)
     if flags.FLAGS.dry_run:
-        print(json.dumps(recipe_files.describe(settings), indent=2))
+        cli.show(json.dumps(recipe_files.describe(settings), indent=2))
         return
     cli.run(checks.check, settings)
     from ipcgan.runs.train import train  # Slow: it imports the backend.
 
-    done = cli.run(train.train_family, settings)
+    interruption = Interruption()
+    try:
+        done = cli.run(train.train_family, settings, interruption)
+    except KeyboardInterrupt:
+        cli.show(next_steps.NOT_BEGUN)
+        raise
     best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
     lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
-    print("\n".join(lines))
+    cli.show("\n".join(lines))
+    cli.exit_if_interrupted(interruption.signal)
 
 
 def _best_score(folder):

@@ -6,6 +6,11 @@
 
 import os
 
+from ipcgan import privacy
+
+# Before any library is imported: nobody is told that this package is used.
+privacy.telemetry_off()
+privacy.leave_home()
 # TensorFlow leaves its faster convolutions (oneDNN) off on processors without AVX-512,
 # where they are twice as fast, too; it reads this once, when it is loaded.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -1,6 +1,7 @@
 """The settings of a run: frozen dataclasses, converted to and from JSON."""
 
 import dataclasses
+import reprlib
 from typing import Any
 
 FEATURE_LAYERS = ("conv3", "conv4", "conv5", "pool5", "fc6", "fc7")
@@ -16,13 +17,6 @@ ENGINES = ("auto", "keras", "onnx", "openvino")
 INVERSIONS = ("none", "pixelwise", "identity_preserving")
 INVERSION_OPTIMIZERS = ("lbfgs", "adam")
 RUN_LIMITS = {"batch_size": (1, 4096), "seed": (0, 2**32 - 1)}  # of a RunConfig.
-# What fields of a recipe were called before; stored files may have these names.
-ALIASES = {
-    "judge_smoothing": "teacher_smoothing",
-    "judge_jitter": "teacher_jitter",
-    "fixed_statistics_steps": "frozen_batch_norm_steps",
-}
-_STAGE_ALIASES = {"fixed_statistics": "frozen_batch_norm"}  # likewise, of run.stage.
 
 
 class ConfigError(ValueError):
@@ -33,39 +27,34 @@ def from_json(kind: type, values: dict) -> Any:
     """Makes a flat dataclass of `kind` from a JSON object.
 
     Raises:
-        ConfigError: if `values` is no object, or naming keys that `kind` lacks.
+        ConfigError: if `values` is no object, or naming keys that `kind` lacks, or a
+            value of another type than its default.
     """
     if not isinstance(values, dict):
-        raise ConfigError(f"{kind.__name__}: expected a JSON object, got {values!r}.")
-    unknown = sorted(values.keys() - {field.name for field in dataclasses.fields(kind)})
+        found = reprlib.repr(values)
+        raise ConfigError(f"{kind.__name__}: expected a JSON object, got {found}.")
+    known = {field.name: field for field in dataclasses.fields(kind)}
+    unknown = sorted(values.keys() - known.keys())
     if unknown:
         raise ConfigError(f"{kind.__name__} has no {', '.join(unknown)}.")
+    for name, value in values.items():
+        expected, types = _TYPES.get(type(known[name].default), ("", ()))
+        if types and type(value) not in types:
+            found = reprlib.repr(value)
+            raise ConfigError(
+                f"{kind.__name__}: {name}: expected {expected}, got {found}."
+            )
     return kind(**values)
 
 
-def with_current_names(values: Any) -> Any:
-    """Returns a stored JSON value with the keys that ALIASES has by their new names.
-
-    Args:
-        values: a config.json or recipe; its keys at any depth count, also those like
-            "recipe.judge_jitter".
-
-    Raises:
-        ConfigError: if an object has a key by both names.
-    """
-    if isinstance(values, list):
-        return [with_current_names(value) for value in values]
-    if not isinstance(values, dict):
-        return values
-    result = {}
-    for key, value in values.items():
-        start, dot, name = key.rpartition(".")
-        current = f"{start}{dot}{ALIASES.get(name, name)}"
-        if current in result or (current != key and current in values):
-            raise ConfigError(f"{key} is now called {current}: give one of them.")
-        stage = _STAGE_ALIASES.get(str(value)) if name == "stage" else None
-        result[current] = stage or with_current_names(value)
-    return result
+# By the type of a field's default, what its values are.
+_TYPES: dict[type, tuple[str, tuple[type, ...]]] = {
+    bool: ("true or false", (bool,)),
+    int: ("a whole number", (int,)),
+    float: ("a number", (int, float)),
+    str: ("a text", (str,)),
+    tuple: ("a list", (list, tuple)),
+}
 
 
 def check_counts(sizes: Any, at_most: dict[str, int]) -> None:

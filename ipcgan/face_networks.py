@@ -17,14 +17,15 @@ from ipcgan import checkpoints, config, photos
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.models import dlib_resnet as dlib_models
 from ipcgan.models import face_resnet as face_resnet_models
+from ipcgan.models import parameters
 from ipcgan.models import squeezenet as squeezenet_models
 
 SQUEEZENET = "squeezenet_v1.1_notop.h5"
 _SQUEEZENET_SHA256 = "17154246284f555591549ac2c83e127abfbf4307dc4b0060fdaa2931d0fa38da"
 YEARS = "age_years_by_group"  # key of what was measured on real faces.
 _HOW_TO = (
-    "Train one with\n  python tools/pretrain_alexnet.py --dataset=utkface "
-    "--root_folder=FACES --checkpoint_dir=runs/alexnet\nand pass "
+    "Train one with `python tools/pretrain_alexnet.py --dataset=utkface "
+    "--root_folder=FACES --checkpoint_dir=runs/alexnet` and pass "
     "--alexnet_pretrained_model=runs/alexnet/final."
 )
 
@@ -51,6 +52,7 @@ def write(network: keras.Model, sizes, folder: Path, notes: dict) -> None:
     """Writes the network, its sizes and what was measured of it (`notes`)."""
     folder.mkdir(parents=True, exist_ok=True)
     checkpoints.save_weights(network, folder, network.name)
+    checkpoints.write_sums(folder, [f"{network.name}.weights.h5"])
     values = {"network": network.name, "sizes": dataclasses.asdict(sizes), **notes}
     checkpoints.write_json(folder / checkpoints.CONFIG, values)
 
@@ -80,14 +82,20 @@ def read(folder: Path, *, image_size: int, kind: str = "alexnet"):
             f"{folder}: is an independent judge and must not be used as a teacher: its "
             "figures would be biased from then on."
         )
-    found = values.get("network", "alexnet")
+    found = str(values.get("network", "alexnet"))
     if found not in KINDS or (kind and found != kind):
         raise checkpoints.CheckpointError(
             f"{folder}: holds a network of kind {found!r}, expected "
             f"{kind or ' or '.join(KINDS)}."
         )
-    sizes = config.from_json(KINDS[found].sizes, values.get("sizes", {}))
-    sizes = dataclasses.replace(sizes, image_size=image_size)
+    try:
+        sizes = config.from_json(KINDS[found].sizes, values.get("sizes", {}))
+        sizes = dataclasses.replace(sizes, image_size=image_size)
+        parameters.check(KINDS[found].build, sizes)
+    except config.ConfigError as error:
+        raise checkpoints.CheckpointError(
+            f"{folder / checkpoints.CONFIG}: {error}"
+        ) from error
     network = KINDS[found].build(sizes)
     checkpoints.load_weights(network, folder, found)
     return network, sizes
@@ -99,13 +107,21 @@ def read_group_years(folder: Path) -> list[float]:
     Raises:
         checkpoints.CheckpointError: if it has not learnt to read years.
     """
-    measured = checkpoints.read_json(folder / checkpoints.CONFIG).get("validation", {})
+    path = folder / checkpoints.CONFIG
+    measured = checkpoints.read_json(path).get("validation", {})
+    if not isinstance(measured, dict):
+        raise checkpoints.CheckpointError(f"{path}: validation: expected an object.")
     if YEARS not in measured:
         raise checkpoints.CheckpointError(
             f"{folder}: this face network reads age groups, but no years, which "
             "--years_loss_weight needs: pretrain it with --task=age --task=years."
         )
-    return measured[YEARS]
+    years = measured[YEARS]
+    if not isinstance(years, list) or not all(
+        isinstance(y, int | float) for y in years
+    ):
+        raise checkpoints.CheckpointError(f"{path}: {YEARS}: expected numbers.")
+    return years
 
 
 def read_dlib(image_size: int) -> keras.Model:

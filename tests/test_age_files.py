@@ -1,17 +1,22 @@
 """Ageing of folders: odd names, links, full disks; nothing outside is written."""
 
+import contextlib
 import errno
+import io
+import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from helpers.age_folder import age, read_report, written
 from PIL import Image
 
-from ipcgan.data import images
+from ipcgan import config
+from ipcgan.data import decoding, images
 from ipcgan.data.records import DataError
 from ipcgan.runs import cli
-from ipcgan.runs.age import age_folder, files, summary
+from ipcgan.runs.age import age_folder, checks, files, own_files, summary
 
 pytestmark = pytest.mark.usefixtures("one_finder")
 
@@ -79,6 +84,48 @@ def test_a_link_that_loops_in_the_target_is_a_reason(
     assert [path.name for path in result.aged] == ["crop.png"]
 
 
+def test_an_entry_that_cannot_be_reached_does_not_end_the_run(
+    checkpoint, tmp_path, small_photo, monkeypatch
+):
+    """A folder that may not be entered, names too long for outputs, a path too long."""
+    folder, crop = tmp_path / "in", small_photo[:20, :20]
+    closed = folder / "closed"
+    (closed / "inner").mkdir(parents=True)
+    for path in (folder / "fine.png", closed / "anna.png", folder / f"{'n' * 251}.png"):
+        images.write_image(path, crop)
+    deep = os.open(folder, os.O_RDONLY)
+    for _ in range(20):  # 20 names of 240 bytes: more than the 4,096 of PATH_MAX.
+        os.mkdir("d" * 240, dir_fd=deep)
+        deep, above = os.open("d" * 240, os.O_RDONLY, dir_fd=deep), deep
+        os.close(above)
+    os.close(deep)
+
+    def denied(function):
+        def ask(path, *arguments, **options):
+            # Root may enter any folder; others may not enter this one.
+            if not isinstance(path, int) and closed in Path(os.fsdecode(path)).parents:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return function(path, *arguments, **options)
+
+        return ask
+
+    with monkeypatch.context() as patch:
+        for name in ("stat", "lstat", "scandir", "open"):
+            patch.setattr(os, name, denied(getattr(os, name)))
+        patch.setattr(io, "open", denied(io.open))
+        for skip in (False, True):
+            out = tmp_path / f"out {skip}"
+            result = age(checkpoint, folder, out, groups=(1,), skip_existing=skip)
+            assert [path.name for path in result.aged] == ["fine.png"]
+            reasons = read_report(out)["left_out"]
+            assert "Permission denied" in reasons.pop("closed/inner")
+            assert "Permission denied" in reasons.pop("closed/anna.png")
+            assert "name too long" in reasons.pop(f"{'n' * 251}.png")
+            ((path, reason),) = reasons.items()
+            assert set(path) == {"d", "/"} and "name too long" in reason
+    shutil.rmtree(folder)
+
+
 def test_what_is_no_file_is_named(checkpoint, photo_folder, tmp_path):
     os.mkfifo(photo_folder / "pipe.png")
     result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,), align="never")
@@ -127,21 +174,22 @@ def test_a_file_that_disappears_while_it_is_read_is_named(
     when, checkpoint, photo_folder, tmp_path, monkeypatch
 ):
     path = photo_folder / "grace.png"
-    opened = Image.open
+    opened = decoding.opened
 
-    def vanishing(file, **options):
-        if file != path:
-            return opened(file, **options)
-        if when == "before it is opened":
+    @contextlib.contextmanager
+    def vanishing(file, formats):
+        if file == path and when == "before it is opened":
             path.unlink()
-        image = opened(file, **options)
-        # As a network share that goes away answers.
-        monkeypatch.setattr(image, "load", lambda: os.stat(path.with_name("gone")))
-        return image
+        with opened(file, formats) as image:
+            if file == path:
+                # As a network share that goes away answers.
+                gone = path.with_name("gone")
+                monkeypatch.setattr(image, "load", lambda: os.stat(gone))
+            yield image
 
     # Not yet when files are counted into chunks.
     monkeypatch.setattr(images, "count_pixels", lambda _: 1)
-    monkeypatch.setattr(Image, "open", vanishing)
+    monkeypatch.setattr(decoding, "opened", vanishing)
     result = age(checkpoint, photo_folder, tmp_path / "out", groups=(1,), align="never")
     ((left_out, reason),) = result.left_out
     assert left_out == path and "No such file" in reason
@@ -165,6 +213,64 @@ def test_no_input_is_touched_and_nothing_is_written_elsewhere(
     result = age(checkpoint, photo_folder, tmp_path / "out", animate=True)
     assert len(result.aged) == 2 and len(result.left_out) == 2
     assert before == (state(photo_folder), sorted(state(tmp_path)), state(checkpoint))
+
+
+def test_files_that_no_run_wrote_are_not_overwritten(
+    checkpoint, photo_folder, tmp_path
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "grace.png_1.jpg").write_text("mine")
+    (out / "crop.png").symlink_to("nowhere")
+    for _ in range(2):  # The second time too, and with what the first one wrote there.
+        result = age(checkpoint, photo_folder, out, groups=(1, 2))
+        assert result.aged == []
+        reasons = read_report(out)["left_out"]
+        assert "grace.png_1.jpg is there already" in reasons["grace.png"]
+        assert "crop.png is there already" in reasons["crop.png"]
+    assert (out / "grace.png_1.jpg").read_text() == "mine"
+    assert (out / "crop.png").is_symlink()
+    (out / "crop.png").unlink()
+    for _ in range(2):  # What an earlier run wrote is written anew.
+        result = age(checkpoint, photo_folder, out, groups=(1, 2))
+        assert [path.name for path in result.aged] == ["crop.png"]
+
+
+@pytest.mark.parametrize("name", ["report.json", "contact_sheet.jpg"])
+def test_a_report_that_no_run_wrote_is_not_overwritten(
+    name, checkpoint, photo_folder, tmp_path
+):
+    (tmp_path / name).write_text('{"mine": 1}')
+    settings = config.AgeConfig(
+        str(photo_folder), str(tmp_path), str(checkpoint), groups=(1,)
+    )
+    with pytest.raises(DataError, match=f"its {name} is there already"):
+        checks.check(settings)
+    assert (tmp_path / name).read_text() == '{"mine": 1}'
+
+
+def test_what_runs_wrote_is_known_from_reports_and_after_a_kill(tmp_path):
+    report = {"aged": {"a.png": {"written": ["a.png_1.jpg"]}}}
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    names = "a.png_1.jpg", "b\n.png", "c.png", "contact_sheet.jpg"
+    for name in names:
+        (tmp_path / name).touch()
+    own_files.OwnFiles(tmp_path).note([Path("b\n.png")])
+    with (tmp_path / own_files.NOTES).open("a") as file:
+        file.write('"c.pn')  # As a kill leaves it.
+    own = own_files.OwnFiles(tmp_path)
+    assert [bool(own.refusal(Path(name))) for name in names] == [0, 0, 1, 0]
+    # Whoever wrote it, an input stays.
+    own = own_files.OwnFiles(tmp_path, [tmp_path / "a.png_1.jpg"])
+    assert "overwrite an input" in own.refusal(Path("a.png_1.jpg"))
+
+
+def test_the_notes_are_not_written_through_a_link(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / own_files.NOTES).symlink_to(tmp_path / "diary")
+    with pytest.raises(OSError):
+        own_files.OwnFiles(tmp_path / "out").note([Path("a")])
+    assert not (tmp_path / "diary").exists()
 
 
 def test_a_full_disk_is_named_and_nothing_is_half_written(

@@ -1,12 +1,19 @@
+import io
 import json
+import pathlib
 import resource
+import tracemalloc
+import zipfile
 
 import keras
 import numpy as np
 import pytest
 
 from ipcgan import checkpoints
+from ipcgan.checkpoints.array_files import read_arrays
 from ipcgan.training.trainer import NotFiniteError
+
+SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
 
 
 def network(units=3, dropout=False):
@@ -179,6 +186,127 @@ def test_broken_arrays_are_an_error(content, tmp_path):
         checkpoints.restore(path, {"generator": model}, {"generator": optimizer})
 
 
+SHAPES = {"0": (), "1": (40, 3), "2": (2,)}
+
+
+def damaged(content, random):
+    """The same bytes with some changed, cut out, or put in."""
+    content = bytearray(content)
+    for _ in range(random.integers(1, 4)):
+        at = int(random.integers(len(content)))
+        how = random.integers(4)
+        if how == 0:
+            del content[at : at + int(random.integers(1, 60))]
+        elif how == 1:
+            content[at:at] = random.bytes(int(random.integers(1, 9)))
+        else:
+            content[at] ^= int(random.integers(1, 256))
+        if not content:
+            break
+    return bytes(content)
+
+
+def assert_damage_is_noticed(folder, count, seed=0):
+    """Damaged arrays are an error, or those that were written; nothing else."""
+    random = np.random.default_rng(seed)
+    path, refused = folder / "x.optimizer.npz", 0
+    for compress in (np.savez, np.savez_compressed):
+        arrays = {n: random.normal(size=s).astype("f4") for n, s in SHAPES.items()}
+        compress(path, **arrays)
+        content = path.read_bytes()
+        for _ in range(count // 2):
+            path.write_bytes(damaged(content, random))
+            try:
+                found = read_arrays(path, SHAPES)
+            except checkpoints.CheckpointError as error:
+                refused += 1
+                assert str(error).startswith(f"{path}: ")
+            else:  # Of what was damaged nothing is read.
+                for name, values in arrays.items():
+                    np.testing.assert_array_equal(found[name], values)
+    assert refused > 0.8 * count
+
+
+@pytest.mark.filterwarnings("ignore")  # zipfile's, of names that are there twice.
+def test_any_damage_to_arrays_is_noticed(tmp_path):
+    assert_damage_is_noticed(tmp_path, 400)
+
+
+@pytest.mark.parametrize("large", ["member", "header"])
+def test_arrays_larger_than_the_network_are_not_read(large, tmp_path):
+    path = tmp_path / "x.npz"
+    if large == "member":  # 2 MB on disk.
+        np.savez_compressed(path, **{"0": np.zeros(2**29, np.uint8)})
+    else:
+        header = np.lib.format.header_data_from_array_1_0(np.zeros((3,), "f4"))
+        stream = io.BytesIO()
+        np.lib.format.write_array_header_1_0(stream, {**header, "shape": (10**12,)})
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("0.npy", stream.getvalue())
+    tracemalloc.start()
+    with pytest.raises(checkpoints.CheckpointError, match="x.npz"):
+        read_arrays(path, {"0": (3,)})
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
+
+
+def flip(path, at=-40):
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+def test_the_newest_whole_checkpoint_is_taken(tmp_path, caplog):
+    model, optimizer = trained()
+    first, second = (save(tmp_path, step, model, optimizer) for step in (1, 2))
+    flip(second / "generator.weights.h5", 3000)
+    assert checkpoints.newest(tmp_path) == checkpoints.resolve(tmp_path) == first
+    assert "step-00000002/generator.weights.h5: is damaged" in caplog.text
+    checkpoints.set_aside_damaged(tmp_path, first)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["step-00000001", "step-00000002.damaged"]
+    assert save(tmp_path, 2, model, optimizer, keep=1) == second
+    assert checkpoints.complete(tmp_path) == [(2, second)]
+
+
+@pytest.mark.parametrize(
+    "name", ["generator.optimizer.npz", "config.json", "state.json", "SHA256SUMS"]
+)
+def test_a_flipped_bit_of_any_file_is_noticed(name, tmp_path):
+    model, optimizer = trained()
+    path = save(tmp_path, 1, model, optimizer)
+    flip(path / name, -8)
+    with pytest.raises(checkpoints.CheckpointError, match="every checkpoint is damag"):
+        checkpoints.newest(tmp_path)
+
+
+def test_weights_of_a_wrong_sum_are_not_loaded(tmp_path):
+    checkpoints.save_weights(network(), tmp_path, "generator")
+    checkpoints.write_sums(tmp_path, ["generator.weights.h5"])
+    checkpoints.load_weights(network(), tmp_path, "generator")
+    flip(tmp_path / "generator.weights.h5", 3000)
+    with pytest.raises(checkpoints.CheckpointError, match="generator.*is damaged"):
+        checkpoints.load_weights(network(), tmp_path, "generator")
+
+
+def test_shipped_weights_are_whole():
+    folders = {path.parent for path in SHIPPED.glob("*/*.weights.h5")}
+    assert len(folders) == 5
+    for folder in folders:
+        told = (folder / checkpoints.SUMS).read_text()
+        for path in folder.glob("*.weights.h5"):
+            assert f"  {path.name}\n" in told
+        checkpoints.check_sums(folder)
+
+
+def test_sums_are_as_sha256sum_writes_them(tmp_path):
+    (tmp_path / "abc").write_bytes(b"abc")  # The example of FIPS 180-2.
+    checkpoints.write_sums(tmp_path, ["abc"])
+    assert (tmp_path / "SHA256SUMS").read_text() == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  abc\n"
+    )
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "{"])
 def test_json_that_is_no_object_is_an_error(tmp_path, text):
     (tmp_path / "config.json").write_text(text)
@@ -191,3 +319,12 @@ def test_json_survives(tmp_path):
     checkpoints.write_json(tmp_path / "config.json", values)
     assert checkpoints.read_json(tmp_path / "config.json") == values
     assert json.loads((tmp_path / "config.json").read_text()) == values
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"step": "7"}, {"step": 7, "stages": [["a", "b"]]}, {"step": True}]
+)
+def test_a_state_of_other_types_is_named(state, tmp_path):
+    checkpoints.write_json(tmp_path / "state.json", state)
+    with pytest.raises(checkpoints.CheckpointError, match="state.json: expected"):
+        checkpoints.restore(tmp_path, {}, {})

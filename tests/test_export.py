@@ -95,6 +95,37 @@ def test_exports_of_other_weights_are_not_used(folder):
         FaceAger.from_checkpoint(folder, engine="onnx")
 
 
+@pytest.mark.parametrize(
+    ("engine", "name"),
+    [
+        ("openvino", "generator.openvino.bin"),
+        ("openvino", "generator.openvino.xml"),
+        ("onnx", "generator.onnx"),
+    ],
+)
+def test_a_flipped_bit_of_an_export_is_noticed(engine, name, folder, caplog):
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(checkpoints.CheckpointError, match=f"{name}: its SHA-256"):
+        engines.open_generator(folder, engine)
+    other = {"openvino": "ONNX", "onnx": "OpenVINO"}[engine]
+    assert engines.open_generator(folder, "auto").engine.startswith(other)
+    assert (name in caplog.text) == (engine == "openvino")  # ONNX is asked second.
+
+
+def test_auto_goes_on_where_an_export_cannot_be_opened(folder, caplog):
+    values = checkpoints.read_json(folder / engines.EXPORT)
+    for name in engines.FILES.values():
+        (folder / name).write_bytes(b"<net/>")
+    values[engines.SUMS] |= engines.sums(folder)
+    checkpoints.write_json(folder / engines.EXPORT, values)
+    assert engines.open_generator(folder, "auto") is None
+    assert caplog.text.count("cannot be read") == 2
+    (folder / engines.EXPORT).write_text("[")
+    assert engines.open_generator(folder, "auto") is None
+
+
 def test_exports_of_unknown_weights_are_not_used(folder):
     """As a kill in the middle of an export leaves them."""
     (folder / engines.EXPORT).unlink()
@@ -110,16 +141,21 @@ def test_openvinos_weights_that_are_missing_or_cut_off_are_refused(size, folder)
     path.unlink()
     if size is not None:
         path.write_bytes(content[:size])
-    with pytest.raises(checkpoints.CheckpointError, match="generator.openvino.xml"):
+    with pytest.raises(checkpoints.CheckpointError, match="generator.openvino.bin"):
         FaceAger.from_checkpoint(folder, engine="openvino")
+    with pytest.raises(checkpoints.CheckpointError, match="generator.openvino.xml"):
+        engines.open_openvino(folder / engines.FILES["openvino"])
 
 
 @pytest.mark.parametrize("engine", ["onnx", "openvino"])
 @pytest.mark.parametrize("content", [b"", b"cos\nsystem\n(S'true'\ntR.", b"<net/>"])
 def test_a_broken_export_is_refused(engine, content, folder):
-    (folder / engines.FILES[engine]).write_bytes(content)
+    path = folder / engines.FILES[engine]
+    path.write_bytes(content)
     with pytest.raises(checkpoints.CheckpointError, match=engines.FILES[engine]):
         FaceAger.from_checkpoint(folder, engine=engine)
+    with pytest.raises(checkpoints.CheckpointError, match="cannot be read"):
+        {"onnx": engines.open_onnx, "openvino": engines.open_openvino}[engine](path)
 
 
 def test_an_export_that_is_not_equal_is_not_written(tmp_path, monkeypatch):

@@ -301,6 +301,13 @@ def test_every_program_tells_its_version(program):
             "tools/export.py --checkpoint=x",
             "Unknown command line flag 'checkpoint'. Did you mean: checkpoint_dir ?",
         ),
+        ("test.py --save_dir=", "--save_dir=: expected a folder"),
+        ("test.py --checkpoint_dir=", "--checkpoint_dir=: expected a folder"),
+        ("tools/evaluate.py --report_dir=", "--report_dir=: expected a folder"),
+        (
+            "age_lsgan_transfer.py --checkpoint_dir= --root_folder=x",
+            "--checkpoint_dir must be given, or --resume or --dry_run",
+        ),
         ("tools/export.py x", "x: expected flags, as --NAME=VALUE"),
         ("tools/compare.py --root_folder=x", "--checkpoint_dirs must be given"),
         (

@@ -9,7 +9,7 @@ import pytest
 from absl import app, flags
 
 import age_lsgan_transfer
-from ipcgan import checkpoints, config
+from ipcgan import checkpoints, config, renamed
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.families import FAMILIES
 from ipcgan.runs.train import recipe_files
@@ -244,7 +244,7 @@ def test_a_field_that_is_no_more_is_named(tmp_path):
         parse(f"--recipe={tmp_path}")
 
 
-@pytest.mark.parametrize(("before", "now"), config.ALIASES.items())
+@pytest.mark.parametrize(("before", "now"), renamed.ALIASES.items())
 def test_a_field_is_read_by_its_name_of_before(before, now, write, tmp_path):
     value = 1.0 if now == "teacher_jitter" else 1
     by_old, by_new = ({**IPCGAN, "recipe": {name: value}} for name in (before, now))
@@ -275,8 +275,8 @@ def test_a_stage_is_read_by_its_name_of_before(tmp_path):
 
 def test_aliases_lead_to_fields_there_are():
     known = {name for family in FAMILIES.values() for name in family.fields()}
-    assert set(config.ALIASES.values()) <= known
-    assert not known & config.ALIASES.keys()
+    assert set(renamed.ALIASES.values()) <= known
+    assert not known & renamed.ALIASES.keys()
 
 
 def test_of_a_trainings_folder_the_newest_checkpoint_is_the_recipe(tmp_path):

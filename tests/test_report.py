@@ -1,7 +1,11 @@
+import html
+import re
+
 import numpy as np
 import pytest
 
 from ipcgan import report
+from ipcgan.report.tables import markdown_table, notes_list, plain
 
 
 def test_a_contact_sheet_shows_every_face_in_its_place():
@@ -34,3 +38,37 @@ def test_rows_must_fit_the_columns(rows):
 def test_markdown_table():
     table = report.markdown_table(["group", "n"], [["51+", "100"]])
     assert table == "| group | n   |\n|-------|-----|\n| 51+   | 100 |"
+
+
+NASTY = [
+    "<img src=https://a.example/x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "![](https://a.example/pixel)",
+    "a | b",
+    "line\n\n# heading",
+    "\x1b[31mred\x07",
+    "\udcff\u202e",
+    "&lt;b&gt;",
+]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_are_text_in_markdown_and_html(name):
+    markdown = f"{notes_list([name])}\n\n{markdown_table(['target'], [[name]])}"
+    item, _, header, dashes, cells = markdown.split("\n")  # No line more.
+    assert set(dashes) == {"|", "-"} and cells.count("|") == header.count("|") == 2
+    assert markdown.isprintable() or set(markdown) - {"\n"} == {
+        c for c in markdown if c.isprintable()
+    }
+    assert not re.search(r"<\w|\]\(", markdown)
+    page = report.from_markdown(markdown)
+    page.encode()  # There is nothing that UTF-8 has not.
+    assert not re.search(r"<(?!/?(ul|li|div|table|tr|th|td)\b)", page)
+    # It is read as it was given, but for what cannot be printed.
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
+    assert html.unescape(page).count(shown) == 2
+
+
+def test_ordinary_names_are_as_they_were():
+    text = "a_b*c IMG[1] (2).jpg < 3 & 4 > 2, 95 %"
+    assert plain(text) == text

@@ -69,6 +69,7 @@ def test_a_chosen_checkpoint_brings_its_trainings_log_and_scores(tmp_path):
     ship.ship(str(tmp_path / "run" / "step-00000007"), str(small))
     assert checkpoints.read_json(small / "config.json")["steps"] == 7
     assert {path.name for path in small.iterdir()} == {
+        "SHA256SUMS",
         "config.json",
         "curves.svg",
         "generator.weights.h5",

@@ -13,12 +13,13 @@ import pytest
 from helpers import one_step
 from helpers.resuming import weights_in
 
-from ipcgan import checkpoints, config, families
+from ipcgan import checkpoints, config, families, renamed
 from ipcgan.batch import FaceBatch
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs.train import recipe_files, train
 from ipcgan.training import trainer
+from ipcgan.training.interruption import Interruption
 from ipcgan.training.phase import Phase, Stage
 from ipcgan.training.step import make_update
 
@@ -50,7 +51,9 @@ def with_run(settings, **changes):
 
 
 @pytest.mark.usefixtures("compiled")
-def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_path):
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
+    settings, tmp_path, caplog
+):
     assert train.train_family(settings) == 4
     resumed = with_run(settings, checkpoint_dir=str(tmp_path / "resumed"))
 
@@ -83,7 +86,12 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(settings, tmp_pat
     # The log goes on without gap or repetition.
     with (tmp_path / "resumed" / "log.jsonl").open("a") as log:
         log.write('{"step": 4, "cut off by a ki')
+    damaged = (tmp_path / "resumed" / "log.jsonl").read_bytes()
+    damaged = damaged.replace(b"\n", b'\n\xff{"step": 2}\n[[\n', 1)
+    (tmp_path / "resumed" / "log.jsonl").write_bytes(damaged)
     assert train.train_family(resumed) == 4  # Nothing left to do.
+    for number in (2, 3, 7):
+        assert f"log.jsonl: line {number} cannot be read" in caplog.text
     log = (tmp_path / "resumed" / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in log] == [1, 2, 3, 4]
 
@@ -182,8 +190,9 @@ def test_a_run_begun_under_names_of_before_goes_on_as_if_they_were_those_of_now(
     recipe = {"teacher_jitter": 0.05, "teacher_smoothing": 1}
     first = dataclasses.replace(with_run(settings, max_steps=2), recipe=recipe)
     assert train.train_family(first) == 2
-    before = {now: old for old, now in config.ALIASES.items()}
+    before = {now: old for old, now in renamed.ALIASES.items()}
     run = tmp_path / "run"
+    (checkpoints.newest(run) / checkpoints.SUMS).unlink()  # Nor had they those.
     for path in (run / "config.json", checkpoints.newest(run) / "config.json"):
         text = path.read_text()
         for now, old in before.items():
@@ -285,12 +294,15 @@ def test_a_signal_ends_the_run_after_the_current_step():
         if done == 2:
             os.kill(os.getpid(), signal.SIGTERM)
 
+    interruption = Interruption()
     done = trainer.train(
         tiny_network(),
         [Stage("s", 9, (tiny_phase(),))],
         lambda step: np.ones((1, 2), "float32"),
         after_step,
+        interruption=interruption,
     )
+    assert interruption.signal == signal.SIGTERM
     # The signal comes after the decision about step 2 was made: step 3 is the last.
     assert done == 3
     assert seen == [(1, False), (2, False), (3, True)]

@@ -5,6 +5,7 @@ from absl import flags
 from ipcgan import config
 from ipcgan.runs import cli
 from ipcgan.runs.train import checks, train_flags, train_settings
+from ipcgan.training.interruption import Interruption
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -39,7 +40,9 @@ def main(argv):
     cli.run(checks.check, base)
     from ipcgan.runs.evaluate import ablate  # Slow: it imports the backend.
 
-    print(cli.run(ablate.ablate, base, evaluate_config(values)))
+    interruption = Interruption()
+    cli.show(cli.run(ablate.ablate, base, evaluate_config(values), interruption))
+    cli.exit_if_interrupted(interruption.signal)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def main(argv):
         values.groups,
         values.height,
     )
-    print("\n".join(lines))
+    cli.show("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def main(argv):
             "judges": (judge_speed.panels_compared, values.num_faces),
         }
         lines = cli.run(*runs[name])
-    print("\n".join(lines))
+    cli.show("\n".join(lines))
 
 
 if __name__ == "__main__":

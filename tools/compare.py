@@ -69,7 +69,7 @@ def main(argv):
     cli.run(checks.check_faces_and_report, settings)
     from ipcgan.runs.evaluate import compare  # Slow: it imports the backend.
 
-    print(cli.run(compare.compare, networks, settings))
+    cli.show(cli.run(compare.compare, networks, settings))
 
 
 if __name__ == "__main__":

@@ -213,11 +213,11 @@ def main(argv):
     )
 
     if settings.ages:
-        print(cli.run(single_years.evaluate_single_years, settings))
+        cli.show(cli.run(single_years.evaluate_single_years, settings))
         return
     if scoring or calibrating:
         measure = scores.score if scoring else calibration.calibrate
-        print(cli.run(measure, settings))
+        cli.show(cli.run(measure, settings))
         return
     run = evaluate.evaluate
     if settings.photos_dir:
@@ -225,7 +225,7 @@ def main(argv):
     elif settings.pairs_file:
         run = pairs.evaluate_pairs
     result = cli.run(run, settings)
-    print(result.text)
+    cli.show(result.text)
     if result.left_out:
         print(f"{len(result.left_out)} left out, see the notes above.", file=sys.stderr)
         sys.exit(1)

@@ -23,7 +23,7 @@ def main(argv):
     from ipcgan.runs.weights import export  # Slow: it imports the backend.
 
     lines = cli.run(export.export_checkpoint, flags.FLAGS.checkpoint_dir)
-    print("\n".join(lines))
+    cli.show("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def main(argv):
         values.group,
         values.spread,
     )
-    print(f"Wrote {len(paths)} files, {cli.printable(paths[-1])} the last.")
+    cli.show(f"Wrote {len(paths)} files, {cli.printable(paths[-1])} the last.")
 
 
 if __name__ == "__main__":

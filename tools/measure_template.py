@@ -38,7 +38,7 @@ def main(argv):
         values.num_faces,
         values.checkpoint_dir,
     )
-    print("\n".join(lines))
+    cli.show("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from absl import flags
 from ipcgan import config
 from ipcgan.runs import cli, shared_flags
 from ipcgan.runs.train import checks
+from ipcgan.training.interruption import Interruption
 
 
 def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
@@ -143,7 +144,9 @@ def main(argv):
     cli.run(checks.check_pretraining, settings)
     from ipcgan.runs.train import pretrain  # Slow: it imports the backend.
 
-    cli.run(pretrain.pretrain, settings)
+    interruption = Interruption()
+    cli.run(pretrain.pretrain, settings, interruption)
+    cli.exit_if_interrupted(interruption.signal)
 
 
 if __name__ == "__main__":

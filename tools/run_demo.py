@@ -65,7 +65,7 @@ def main(argv):
     if not Path(NOTEBOOK).is_file():
         raise app.UsageError(f"{NOTEBOOK}: expected in the folder of this command")
     cli.run(folders.check_writable, flags.FLAGS.save_dir, "save_dir")
-    print(f"Wrote {run(Path('.').resolve(), Path(flags.FLAGS.save_dir))}")
+    cli.show(f"Wrote {run(Path('.').resolve(), Path(flags.FLAGS.save_dir))}")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def main(argv):
         values.mix_with,
         values.mix_share,
     )
-    print(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MB")
+    cli.show(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MB")
 
 
 if __name__ == "__main__":

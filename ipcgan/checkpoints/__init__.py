@@ -1,8 +1,8 @@
 """Checkpoint folders of weights and state: written atomically, never pickled.
 
 A checkpoint holds `config.json`, `<network>.weights.h5`, `<network>.random.npz` where
-a network draws (dropout), `<phase>.optimizer.npz` and `state.json` (step and data
-order). A run's folder holds checkpoints named `step-00001000`.
+a network draws (dropout), `<phase>.optimizer.npz`, `state.json` (step and data order)
+and `SHA256SUMS`. A run's folder holds checkpoints named `step-00001000`.
 """
 
 from ipcgan.checkpoints.config_files import (
@@ -21,6 +21,14 @@ from ipcgan.checkpoints.run_folders import (
     resolve,
     restore,
     save,
+    set_aside_damaged,
+)
+from ipcgan.checkpoints.sums import (
+    SUMS,
+    check_sum,
+    check_sums,
+    sha256,
+    write_sums,
 )
 from ipcgan.checkpoints.weight_files import (
     load_weights,
@@ -33,8 +41,11 @@ __all__ = [
     "CHANGES",
     "CONFIG",
     "STATE",
+    "SUMS",
     "CheckpointError",
     "changes",
+    "check_sum",
+    "check_sums",
     "complete",
     "load_weights",
     "newest",
@@ -43,6 +54,9 @@ __all__ = [
     "restore",
     "save",
     "save_weights",
+    "set_aside_damaged",
+    "sha256",
     "shrink_weights",
     "write_json",
+    "write_sums",
 ]

@@ -5,7 +5,7 @@ import reprlib
 from pathlib import Path
 
 from ipcgan import atomic
-from ipcgan.config import with_current_names
+from ipcgan.renamed import with_current_names
 
 CONFIG = "config.json"  # what was trained, and how: read before any weights.
 CHANGES = "changes"  # of CONFIG: settings that a resumed run changed.

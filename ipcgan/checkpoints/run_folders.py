@@ -13,34 +13,68 @@ import numpy as np
 from absl import logging
 
 from ipcgan import atomic
+from ipcgan.checkpoints.array_files import read_arrays, write_arrays
 from ipcgan.checkpoints.config_files import (
     CONFIG,
     CheckpointError,
     read_json,
     write_json,
 )
-from ipcgan.checkpoints.weight_files import (
-    load_weights,
-    read_arrays,
-    save_weights,
-    write_arrays,
-)
+from ipcgan.checkpoints.sums import check_sums, write_sums
+from ipcgan.checkpoints.weight_files import load_weights, save_weights
 
 if TYPE_CHECKING:
     import keras  # Else only where it is used: an exported network needs none.
 
 _NAME = re.compile(r"step-(\d{8,})")
-STATE = "state.json"  # step and data order; written last.
+STATE = "state.json"  # step and data order; only SUMS is written later.
 
 
 def newest(run_dir: Path) -> Path | None:
-    """Returns the checkpoint of the highest step below `run_dir`, or None."""
-    found = complete(run_dir)
-    return found[-1][1] if found else None
+    """Returns the checkpoint of the highest step that is not damaged, or None.
+
+    Warns of each damaged one.
+
+    Raises:
+        CheckpointError: if all are damaged.
+    """
+    problem = None
+    for _, path in reversed(complete(run_dir)):
+        try:
+            check_sums(path)
+        except CheckpointError as error:
+            problem = error
+            logging.warning("%s The checkpoint before it is taken.", error)
+        else:
+            return path
+    if problem:
+        raise CheckpointError(f"{run_dir}: every checkpoint is damaged: {problem}")
+    return None
+
+
+def set_aside_damaged(run_dir: Path, newest: Path | None) -> None:
+    """Renames the checkpoints after the newest whole one to NAME.damaged.
+
+    Training makes their steps again.
+
+    Raises:
+        OSError: if that cannot be done.
+    """
+    for _, path in reversed(complete(run_dir)):
+        if path == newest:
+            break
+        aside = path.with_name(f"{path.name}.damaged")
+        shutil.rmtree(aside, ignore_errors=True)
+        os.replace(path, aside)
+        logging.warning("%s: set aside as %s.", path, aside.name)
 
 
 def resolve(folder: str | Path) -> Path:
-    """Returns the newest checkpoint of a run's folder; else the folder itself."""
+    """Returns the newest checkpoint of a run's folder; else the folder itself.
+
+    Raises:
+        CheckpointError: if there are some, and all are damaged.
+    """
     folder = Path(folder)
     return newest(folder) or folder
 
@@ -90,6 +124,7 @@ def save(
                 write_arrays(partial / f"{name}.optimizer.npz", slots)
             write_json(partial / CONFIG, config)
             write_json(partial / STATE, state)
+            write_sums(partial, [file.name for file in partial.iterdir()])
             for file in partial.iterdir():
                 with file.open("rb") as handle:
                     os.fsync(handle.fileno())
@@ -140,13 +175,21 @@ def restore(
     for name, network in networks.items():
         load_weights(network, path, name)
     for name, optimizer in optimizers.items():
-        arrays = read_arrays(path / f"{name}.optimizer.npz")
-        if len(arrays) != len(optimizer.variables):
-            raise CheckpointError(
-                f"{path}: the optimizer of {name} has {len(optimizer.variables)} "
-                f"variables, the file {len(arrays)}."
-            )
+        shapes = {str(i): v.shape for i, v in enumerate(optimizer.variables)}
+        arrays = read_arrays(path / f"{name}.optimizer.npz", shapes)
         optimizer.load_own_variables(arrays)
     state = read_json(path / STATE)
+    _check_state(state, path / STATE)
     logging.info("Resumed from %s.", path)
     return state
+
+
+def _check_state(state, path):
+    stages = state.get("stages", [])
+    whole = type(state.get("step")) is int and isinstance(stages, list)
+    if not whole or not all(
+        isinstance(s, list) and [type(part) for part in s] == [str, int] for s in stages
+    ):
+        raise CheckpointError(
+            f"{path}: expected a whole number as step, and stages as [name, steps]."
+        )

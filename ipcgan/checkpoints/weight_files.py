@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ipcgan import atomic
+from ipcgan.checkpoints.array_files import read_arrays, write_arrays
 from ipcgan.checkpoints.config_files import CheckpointError
+from ipcgan.checkpoints.sums import SUMS, check_sum
 
 if TYPE_CHECKING:
     import keras  # Else only where it is used: an exported network needs none.
@@ -21,6 +22,7 @@ def save_weights(network: keras.Model, folder: Path, name: str) -> None:
     """Writes `name`.weights.h5 and, where the network draws, `name`.random.npz."""
     import keras
 
+    (folder / SUMS).unlink(missing_ok=True)  # They are of what was there before.
     network.save_weights(folder / f"{name}.weights.h5")
     draws = _random_state(network)
     if draws:
@@ -32,12 +34,13 @@ def load_weights(network: keras.Model, folder: Path, name: str) -> None:
     """Loads what save_weights wrote; random state only where it is there.
 
     Raises:
-        CheckpointError: naming the file that is missing or broken, or the layer that
-            differs.
+        CheckpointError: naming the file that is missing, broken or not as its sum
+            says, or the layer that differs.
     """
     path = folder / f"{name}.weights.h5"
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file.")
+    check_sum(path)
     try:
         network.load_weights(path)
     except (ValueError, OSError, KeyError, RuntimeError) as error:
@@ -46,9 +49,10 @@ def load_weights(network: keras.Model, folder: Path, name: str) -> None:
     _refuse_nan(network, path)
     draws = folder / f"{name}.random.npz"
     if draws.is_file():
-        arrays = read_arrays(draws)
-        for index, variable in enumerate(_random_state(network)):
-            variable.assign(arrays[str(index)])
+        variables = {str(i): v for i, v in enumerate(_random_state(network))}
+        arrays = read_arrays(draws, {i: v.shape for i, v in variables.items()})
+        for index, variable in variables.items():
+            variable.assign(arrays[index])
 
 
 def _refuse_nan(network, path):
@@ -64,6 +68,8 @@ def shrink_weights(
 ) -> None:
     """Copies a .weights.h5 file with its kernels in float16, half the size.
 
+    Sums in the target's folder, of what was there before, are removed.
+
     With `others`, later or earlier files of the same training run, the weights are
     mixed: (1 - share) * source + share * the mean of the others.
 
@@ -75,6 +81,7 @@ def shrink_weights(
     """
     import h5py
 
+    (target.parent / SUMS).unlink(missing_ok=True)  # As in save_weights.
     with contextlib.ExitStack() as files:
         # Entered first, and so left last, when all of the files are closed.
         partial = files.enter_context(atomic.replacing(target))
@@ -109,22 +116,3 @@ def _random_state(network):
     # Keras leaves the state of random draws out of .weights.h5.
     weights = {id(v) for v in network.weights}
     return [v for v in network.variables if id(v) not in weights]
-
-
-def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes arrays by name as .npz."""
-    named: dict[str, Any] = {k: np.asarray(v) for k, v in arrays.items()}
-    np.savez(path, **named)
-
-
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Reads what write_arrays wrote.
-
-    Raises:
-        CheckpointError: if the file is missing or broken.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{path}: cannot be read: {error}.") from error

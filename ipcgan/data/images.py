@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ipcgan.data import colours, exif, marks, saving
+from ipcgan.data import colours, decoding, exif, marks, saving
 from ipcgan.data.opening import (
     FORMATS,
     MAX_PIXELS,
@@ -69,7 +69,7 @@ def read_labels(path: str | os.PathLike) -> np.ndarray:
         ImageError: if it cannot be read, or has more than one channel of 8 bits.
     """
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with decoding.opened(Path(path), FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(f"{path}: more than {MAX_PIXELS} pixels.")
             if image.mode not in ("L", "P"):

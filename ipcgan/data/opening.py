@@ -18,7 +18,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from ipcgan.data import heif
+from ipcgan.data import decoding, heif
 
 # Each has registered itself by being imported. For a format that is not registered
 # Pillow would import all its plugins, which takes longer than to age a face.
@@ -83,7 +83,7 @@ def count_pixels(path: str | os.PathLike) -> int:
 
     Only its head is read.
     """
-    if not Path(path).is_file():
+    if not os.path.isfile(path):  # Which raises nothing, unlike Path's.
         return 0  # Opening a pipe would wait for a writer.
     try:
         with _opened(Path(path)) as image:
@@ -93,7 +93,7 @@ def count_pixels(path: str | os.PathLike) -> int:
 
 
 def _opened(path):
-    return Image.open(path, formats=(*FORMATS, *heif.formats_of(path)))
+    return decoding.opened(path, (*FORMATS, *heif.formats_of(path)))
 
 
 @contextlib.contextmanager
@@ -102,7 +102,7 @@ def _decoded(path):
         try:
             image = files.enter_context(_opened(path))
             _load(path, image)
-        except ImageError:
+        except (ImageError, decoding.TooLongError):
             raise
         except ValueError as error:
             # Pillow refuses PNG files whose texts or profile unpack to more than a

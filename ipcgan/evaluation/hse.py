@@ -6,7 +6,6 @@ never teach: face_networks refuses its folder.
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 import cv2
@@ -44,8 +43,6 @@ class HSEFaceNetwork:
     def __init__(self, folder: Path):
         path = Path(folder) / FILE
         content = _read(path)
-        # Before the import: the library would send what it is used for.
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class FaceAger:
-    """Ages faces with a trained generator.
+    """Ages faces with a trained generator; any number of threads may call one.
 
     Attributes:
         image_size: side of the squares that it returns, in pixels.
@@ -63,6 +65,10 @@ class FaceAger:
         self.template = template
         self._judged_years = judged_years
         self.engine = getattr(generator, "engine", "Keras, float32")
+        # Keras' networks keep state between calls (how they are compiled, random draws,
+        # statistics that companions replace), and one call keeps all cores busy.
+        own_threads = isinstance(generator, engines.ExportedGenerator)
+        self._turn = contextlib.nullcontext() if own_threads else threading.Lock()
 
     @property
     def age_groups(self) -> age_groups.AgeGroups:
@@ -138,7 +144,8 @@ class FaceAger:
         """
         from ipcgan.inference import keras_engine
 
-        keras_engine.load(self._by.networks, checkpoint)
+        with self._turn:
+            keras_engine.load(self._by.networks, checkpoint)
 
     def require(self, reads: str, problem: str) -> None:
         """Refuses a network of the other kind.
@@ -171,7 +178,8 @@ class FaceAger:
             raise checkpoints.CheckpointError(
                 "This network reads faces, and no latent vectors."
             )
-        return self._by.inverter(faces, source_groups)
+        with self._turn:
+            return self._by.inverter(faces, source_groups)
 
     def __call__(
         self,
@@ -224,7 +232,8 @@ class FaceAger:
             )
         if companions is not None:
             companions = self.prepare(companions, "companions")
-        return self._by.age(faces, groups, companions, source_groups)
+        with self._turn:
+            return self._by.age(faces, groups, companions, source_groups)
 
     def prepare(self, faces: np.ndarray, name: str = "faces") -> np.ndarray:
         """Returns faces as the network sees them, [N, S, S, 3] uint8; see `age`."""

@@ -19,6 +19,8 @@ def find(checkpoint_dir: str | Path) -> Path:
     Raises:
         checkpoints.CheckpointError: if there is none.
     """
+    if not str(checkpoint_dir):  # Which would be the current folder.
+        raise checkpoints.CheckpointError("checkpoint_dir: expected a folder, got ''.")
     folder = checkpoints.resolve(checkpoint_dir)
     if not (folder / checkpoints.CONFIG).is_file():
         raise checkpoints.CheckpointError(

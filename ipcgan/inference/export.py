@@ -44,7 +44,11 @@ def export(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, f
     try:
         _write(generator, partial)
         differences = prove(generator, partial, num_groups)
-        values = {"weights": engines.digest(folder), "differences": differences}
+        values = {
+            "weights": engines.digest(folder),
+            "differences": differences,
+            engines.SUMS: engines.sums(partial),
+        }
         checkpoints.write_json(partial / engines.EXPORT, values)
         # The file that identifies the weights is removed first and written last: a kill
         # in between leaves exports that are not used, never ones of other weights.

@@ -10,6 +10,7 @@ from ipcgan import checkpoints, config, families
 from ipcgan.age_groups import AgeGroups
 from ipcgan.data import images
 from ipcgan.inference.inversion import Inverter
+from ipcgan.models import parameters
 
 GENERATORS = ("generator_average", "generator")  # the first that a checkpoint has.
 
@@ -25,7 +26,7 @@ def read_generator(folder: Path, values: dict) -> keras.Model:
         checkpoints.CheckpointError: if the two do not fit, or a value is invalid.
     """
     family, sizes = _family(folder, values)
-    generator = family.implementation.build_generator(sizes)
+    generator = _built(family.implementation.build_generator, sizes, folder)
     load({"generator": generator}, folder)
     return generator
 
@@ -64,10 +65,22 @@ def read_inverter(
         raise checkpoints.CheckpointError(
             f"{folder / checkpoints.CONFIG}: groups are not known here."
         )
-    others = {name: build(sizes) for name, build in code.build_others.items()}
+    others = {
+        name: _built(build, sizes, folder) for name, build in code.build_others.items()
+    }
     load(others, folder)
     networks = {"generator": generator, **others}
     return Inverter(networks, code.inversions, settings, groups, batch_size)
+
+
+def _built(build, sizes, folder):
+    try:
+        parameters.check(build, sizes)
+    except config.ConfigError as error:
+        raise checkpoints.CheckpointError(
+            f"{folder / checkpoints.CONFIG}: {error}"
+        ) from error
+    return build(sizes)
 
 
 def _family(folder, values):

@@ -6,7 +6,7 @@ from ipcgan.evaluation import intervals
 from ipcgan.evaluation.comparison import Row
 from ipcgan.report.html import from_markdown, frontier_plots, page, picture
 from ipcgan.report.pictures import contact_sheet
-from ipcgan.report.tables import markdown_table
+from ipcgan.report.tables import markdown_table, plain
 
 
 def to_markdown(rows: Sequence[Row]) -> str:
@@ -78,7 +78,7 @@ def to_html(
     for row, of_network in zip(rows, strips, strict=True):
         columns = ["input", *row.groups]
         heading, faces = next(iter(of_network.items()))
-        parts.append(from_markdown(f"### {row.name}\n\n{heading}"))
+        parts.append(from_markdown(f"### {plain(row.name)}\n\n{plain(heading)}"))
         parts.append(picture(contact_sheet(faces, columns)))
     parts.append("<h3>Age against identity</h3>")
     by_name = {row.name: report for row, report in zip(rows, reports, strict=True)}

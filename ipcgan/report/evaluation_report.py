@@ -16,7 +16,7 @@ from ipcgan.report.evaluation_tables import (
 )
 from ipcgan.report.goals_table import goals_table
 from ipcgan.report.quality_tables import quality_tables
-from ipcgan.report.tables import notes_list
+from ipcgan.report.tables import notes_list, plain
 
 _AGE = (
     "Judged ages, compared with those that the same judge predicts for real faces of "
@@ -41,7 +41,7 @@ def to_markdown(report: dict) -> str:
 def sections(report: dict) -> Iterator[tuple[str, str]]:
     """Yields (name, Markdown) of each part of the report, the most important first."""
     parts = {
-        "title": report["title"],
+        "title": plain(report["title"]),
         "summary": "### In short\n\n" + notes_list(sentences(report)),
         "overview": overview(report),
         "goals": "### Goals\n\n" + goals_table(report),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipcgan.evaluation import goals
 from ipcgan.evaluation.intervals import text
 from ipcgan.report.cells import no_face_text
-from ipcgan.report.tables import markdown_table
+from ipcgan.report.tables import markdown_table, plain
 
 # Ways to age, as the report names them and as its tables do.
 VERSIONS = {
@@ -206,11 +206,15 @@ def frontier_table(report: dict) -> str:
         for judge, years in found["real"].items()
         if years == years
     )
-    real = f"; real faces of {found['target']} are judged {real} years" if real else ""
+    real = (
+        f"; real faces of {plain(found['target'])} are judged {real} years"
+        if real
+        else ""
+    )
     return (
         f"### Age against identity\n\n{found['people']} people aged to "
-        f"{found['target']} by shares of what the network changes (--strength of "
-        f"test.py){real}.\n\n" + markdown_table(header, rows)
+        f"{plain(found['target'])} by shares of what the network changes (--strength "
+        f"of test.py){real}.\n\n" + markdown_table(header, rows)
     )
 
 

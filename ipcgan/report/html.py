@@ -81,7 +81,7 @@ def picture(sheet: np.ndarray) -> str:
 
 def _unfolding(markdown):
     heading, _, rest = markdown.partition("\n\n")
-    title = html.escape(heading.removeprefix("### "))
+    title = _text(heading.removeprefix("### "))
     return f"<details><summary>{title}</summary>\n{from_markdown(rest)}</details>"
 
 
@@ -187,13 +187,18 @@ def from_markdown(markdown: str) -> str:
 def _block(block):
     lines = block.split("\n")
     if lines[0].startswith("### "):
-        return f"<h3>{html.escape(lines[0][4:])}</h3>"
+        return f"<h3>{_text(lines[0][4:])}</h3>"
     if lines[0].startswith("|"):
         return f'<div class="wide">{_table(lines)}</div>'
     if lines[0].startswith("- "):
-        items = "".join(f"<li>{html.escape(line[2:])}</li>" for line in lines)
+        items = "".join(f"<li>{_text(line[2:])}</li>" for line in lines)
         return f"<ul>{items}</ul>"
-    return f"<p>{'<br>'.join(html.escape(line) for line in lines)}</p>"
+    return f"<p>{'<br>'.join(map(_text, lines))}</p>"
+
+
+def _text(markdown):
+    """Text with the entities of tables.plain -> HTML."""
+    return html.escape(html.unescape(markdown))
 
 
 def _table(lines):
@@ -201,7 +206,7 @@ def _table(lines):
     header, rows = cells[0], cells[2:]  # the line of dashes between is dropped.
 
     def row(values, tag):
-        inner = "".join(f"<{tag}>{html.escape(value)}</{tag}>" for value in values)
+        inner = "".join(f"<{tag}>{_text(value)}</{tag}>" for value in values)
         return f"<tr>{inner}</tr>"
 
     body = "\n".join(row(values, "td") for values in rows)

@@ -2,7 +2,7 @@
 
 from ipcgan.evaluation import intervals
 from ipcgan.evaluation.pairs import ALL
-from ipcgan.report.tables import markdown_table, notes_list, with_people
+from ipcgan.report.tables import markdown_table, notes_list, plain, with_people
 
 
 def to_markdown(result: dict) -> str:
@@ -12,7 +12,7 @@ def to_markdown(result: dict) -> str:
     recognisers = [k.removeprefix("nearer/") for k in keys if k.startswith("nearer/")]
     judges = [k.removeprefix("age/off/") for k in keys if k.startswith("age/off/")]
     sections = [
-        result["title"],
+        plain(result["title"]),
         *(f"### Who it is: {r}\n\n{_identity_table(rows, r)}" for r in recognisers),
         *(f"### Judged age, years: {j}\n\n{_age_table(rows, j)}" for j in judges),
         "### Notes\n\n" + notes_list(result["notes"]),

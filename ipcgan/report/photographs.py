@@ -3,7 +3,7 @@
 import numpy as np
 
 from ipcgan.evaluation import intervals
-from ipcgan.report.tables import markdown_table, notes_list, with_people
+from ipcgan.report.tables import markdown_table, notes_list, plain, with_people
 
 _ROWS = {"younger": "younger groups", "older": "older groups"}
 
@@ -13,7 +13,7 @@ def to_markdown(result: dict) -> str:
     rows = {_ROWS.get(n, n): r for n, r in result["targets"].items() if r["people"]}
     judges = [k.removeprefix("survival/") for k in _keys(rows, "survival/")]
     sections = [
-        result["title"],
+        plain(result["title"]),
         *(f"### Judged age, years: {j}\n\n{_age_table(rows, j)}" for j in judges),
         f"### Retention, %\n\n{_retention_table(rows, judges)}",
         f"### Identity\n\n{_identity_table(rows, result['thresholds'])}",

@@ -1,15 +1,29 @@
 """Rows -> Markdown tables; figures -> what JSON can hold."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ipcgan.evaluation import goals
 
+# What begins a tag, an entity or a link's address, and what ends a cell.
+_MARKUP = re.compile(r"<(?=[\w/!?])|&(?=#?\w+;)|(?<=\])\(|\|")
+
+
+def plain(text: str) -> str:
+    """Returns text that Markdown and HTML show as it is, on one line.
+
+    Names of files, folders and age groups may have anything in them: tags, links,
+    pictures of other hosts, line breaks, and what terminals obey.
+    """
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
+
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Returns a Markdown table, columns padded to line up."""
-    table = [header, *rows]
+    """Returns a Markdown table, columns padded to line up; cells are text."""
+    table = [[plain(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[i]) for row in table) for i in range(len(header))]
     lines = [
         "| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |"
@@ -36,5 +50,5 @@ def with_people(text: str, people: int) -> str:
 
 
 def notes_list(notes: Sequence[str]) -> str:
-    """Returns notes as a Markdown list."""
-    return "\n".join(f"- {note}" for note in notes)
+    """Returns notes as a Markdown list; they are text."""
+    return "\n".join(f"- {plain(note)}" for note in notes)

@@ -1,17 +1,15 @@
 """The loop: for each step, for each phase."""
 
 import math
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager
 
 from absl import logging
 from keras import ops
 from tqdm import tqdm
 
 from ipcgan.data.prefetch import prefetch
+from ipcgan.training.interruption import Interruption
 from ipcgan.training.phase import Networks, Stage
 from ipcgan.training.step import make_update
 
@@ -30,6 +28,7 @@ def train(
     make_batch: Callable,
     after_step: Callable,
     start: int = 0,
+    interruption: Interruption | None = None,
 ) -> int:
     """Trains from step `start` to the end of the last stage, or until interrupted.
 
@@ -41,6 +40,7 @@ def train(
             logs, samples and saves; `last` is true when no step follows. The values
             are the backend's scalars, perhaps still being computed: see `read_terms`.
         start: number of steps that have been done before.
+        interruption: notes Ctrl-C and SIGTERM, for a caller who asks which it was.
 
     Returns:
         The number of steps done in all; less than asked for after Ctrl-C or SIGTERM,
@@ -53,9 +53,10 @@ def train(
     total = sum(stage.steps for stage in stages)
     batches = prefetch(make_batch, start)
     done, begin, stop = start, 0, False
+    interruption = interruption or Interruption()
     unread: deque = deque()
     with (
-        _interruption() as interrupted,
+        interruption.noted(),
         tqdm(
             total=total, initial=start, unit="step", smoothing=0.05, dynamic_ncols=True
         ) as bar,
@@ -69,7 +70,7 @@ def train(
                 terms = _one_step(updates, next(batches), done)
                 done += 1
                 bar.update()
-                stop = interrupted.is_set()
+                stop = interruption.signal is not None
                 last = done == total or stop
                 unread.append((done, terms))
                 while len(unread) > (0 if last else READ_LATE):
@@ -121,19 +122,3 @@ def read_terms(step: int, terms: Mapping) -> dict[str, float]:
                 "Nothing was saved since."
             )
     return values
-
-
-@contextmanager
-def _interruption():
-    """Turns SIGTERM and Ctrl-C into an event, so that a step is never cut in two."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event  # Signals reach the main thread alone.
-        return
-    kinds = (signal.SIGTERM, signal.SIGINT)
-    before = {kind: signal.signal(kind, lambda *_: event.set()) for kind in kinds}
-    try:
-        yield event
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)

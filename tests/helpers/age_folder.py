@@ -3,7 +3,7 @@
 import json
 
 from ipcgan import config
-from ipcgan.runs.age import age_folder
+from ipcgan.runs.age import age_folder, own_files
 
 
 def age(checkpoint, faces, target, **changes):
@@ -19,7 +19,9 @@ def age(checkpoint, faces, target, **changes):
 
 
 def written(target):
-    return {str(p.relative_to(target)) for p in target.rglob("*") if p.is_file()}
+    """The names of a run's outputs, but for the hidden notes of what was written."""
+    names = {str(p.relative_to(target)) for p in target.rglob("*") if p.is_file()}
+    return names - {own_files.NOTES}
 
 
 def read_report(target):

@@ -54,7 +54,7 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
         )
     targets = read_targets(settings, ager.group_names, ager.year_scale)
     reader = Reader(settings, ager.image_size, ager.template, finder)
-    run = _Run(settings, ager, companions, targets, reader, mark_of(settings))
+    run = _Run(settings, ager, companions, targets, reader, paths)
     run.result.left_out += closed
     run.age(paths)
     return run.report.write(Path(settings.save_dir))
@@ -63,11 +63,12 @@ def age_folder(settings: config.AgeConfig) -> AgedFolder:
 class _Run:
     """What all files of one folder share while it is aged."""
 
-    def __init__(self, settings, ager, companions, targets, reader, mark):
+    def __init__(self, settings, ager, companions, targets, reader, paths):
         self._settings, self._ager, self._companions = settings, ager, companions
         self._reader = reader
         self._source = Path(settings.test_data_dir)
         self._targets = targets
+        mark = mark_of(settings)
         self._writer = Writer(
             self._source,
             Path(settings.save_dir),
@@ -77,6 +78,7 @@ class _Run:
             settings.animate,
             mark,
             settings.label,
+            paths,
         )
         self._writes = []
         self._own_ages = OwnAges(

@@ -183,7 +183,7 @@ def main(argv):
 
     result = cli.run(age_folder.age_folder, settings)
     for line in summary.lines(result, settings.save_dir):
-        print(line)
+        cli.show(line)
     if result.left_out or result.unwritten:
         sys.exit(1)
 

@@ -9,6 +9,7 @@ from ipcgan.data.records import DataError
 from ipcgan.inference import config_values
 from ipcgan.runs import folders
 from ipcgan.runs.age import files
+from ipcgan.runs.age.own_files import OwnFiles
 from ipcgan.runs.age.targets import needs_own_ages, read_targets
 
 
@@ -16,7 +17,8 @@ def check(settings: config.AgeConfig) -> None:
     """Looks for the faces, the checkpoint and its age groups, and makes --save_dir.
 
     Raises:
-        DataError: if the faces are missing, or nothing can be written.
+        DataError: if the faces are missing, or nothing can be written, or something
+            would be overwritten.
         checkpoints.CheckpointError: if the checkpoint is missing.
         config.ConfigError: if what is to sign the pictures cannot.
     """
@@ -30,6 +32,7 @@ def check(settings: config.AgeConfig) -> None:
     check_groups(settings)
     mark_of(settings)
     folders.check_writable(settings.save_dir, "save_dir")
+    OwnFiles(Path(settings.save_dir))
 
 
 def check_groups(settings: config.AgeConfig) -> None:

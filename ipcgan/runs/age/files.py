@@ -80,7 +80,9 @@ def files_below(
     for name, inner, files in os.walk(folder, onerror=note):
         here = Path(name)
         inner[:] = [n for n in inner if not n.startswith(".")]
-        links = [n for n in inner if (here / n).is_symlink()]
+        # os.path's functions, unlike Path's, raise nothing where a folder may not be
+        # entered or a path is too long: what cannot be listed is noted when it is due.
+        links = [n for n in inner if os.path.islink(here / n)]
         closed += [(here / n, "a link to a folder, not followed") for n in links]
         inner[:] = [
             n for n in inner if n not in links and (here / n).resolve() != without

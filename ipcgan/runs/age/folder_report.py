@@ -13,7 +13,8 @@ from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.mixing import Difference, Target
 from ipcgan.photos import alignment
 from ipcgan.runs.age.inputs import Prepared
-from ipcgan.runs.age.outputs import REPORT, SHEET, Names
+from ipcgan.runs.age.outputs import Names
+from ipcgan.runs.age.own_files import REPORT, SHEET
 
 MAX_SHEET_ROWS = 200  # faces on the contact sheet; more are aged but not shown.
 _JUDGE = "face AlexNet"  # of a face's own age group.

@@ -1,6 +1,7 @@
 """Aged faces -> files below --save_dir, and nowhere else."""
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,9 +16,8 @@ from ipcgan.inference.mixing import Difference, Target
 from ipcgan.photos import pasting
 from ipcgan.report.numbered_faces import numbered_faces
 from ipcgan.runs.age.inputs import Prepared
+from ipcgan.runs.age.own_files import REPORT, SHEET, OwnFiles
 
-SHEET = "contact_sheet.jpg"
-REPORT = "report.json"
 CROPS = "crops"  # folder of the faces that were cut out of photographs.
 _KEPT_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 _LABEL = "AI"  # what --label writes into a corner.
@@ -66,8 +66,11 @@ class Writer:
         animate: bool,
         mark: marks.Mark = marks.AGED,
         label: bool = False,
+        inputs: Sequence[Path] = (),
     ):
         make_writable(target, source)
+        self._own = OwnFiles(target, inputs)
+        self._own.note([Path(SHEET), Path(REPORT)])
         self._source, self._target = source, target
         self._targets = targets
         self._animate = animate
@@ -106,7 +109,10 @@ class Writer:
         """Whether a file's last outputs are there already."""
         names = self.names(path, 0)
         last = [names.animation] if names.animation else []
-        return all((self._target / name).is_file() for name in (*names.whole, *last))
+        # os.path's, unlike Path's, is False where a name is too long for an output.
+        return all(
+            os.path.isfile(self._target / name) for name in (*names.whole, *last)
+        )
 
     def keep(self, path: Path) -> None:
         """Claims the outputs that a file got in an earlier run, which stay."""
@@ -117,12 +123,19 @@ class Writer:
     def claim(
         self, path: Path, num_faces: int, num_found: int = 0
     ) -> tuple[Names, str | None]:
-        """Returns a file's names, and which of them another file has, or None."""
+        """Returns a file's names, and why they cannot be written to, or None."""
         names = self.names(path, num_faces, num_found)
         clash = next((name for name in names.all if name in self._taken), None)
         if clash:
             owner = self._taken[clash]
             return names, f"its output {clash} would overwrite that of {owner}"
+        refused = next(filter(None, map(self._own.refusal, names.all)), None)
+        if refused:
+            return names, refused
+        try:
+            self._own.note(names.all)
+        except OSError as error:
+            return names, f"cannot be written: {error}"
         self._taken |= dict.fromkeys(names.all, str(path.relative_to(self._source)))
         return names, None
 

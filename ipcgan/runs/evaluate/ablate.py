@@ -12,6 +12,7 @@ from ipcgan.runs.evaluate.evaluators import make_evaluator
 from ipcgan.runs.evaluate.people import age, read_split_sample
 from ipcgan.runs.evaluate.teachers import teachers_of
 from ipcgan.runs.train.train import train_family
+from ipcgan.training.interruption import Interruption
 
 RESULT = "ablation.json"
 PLOT = "ablation.svg"
@@ -55,7 +56,11 @@ def _short(value):
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
+def ablate(
+    base: config.TrainConfig,
+    measured: config.EvaluateConfig,
+    interruption: Interruption | None = None,
+) -> str:
     """Trains every setting and evaluates it on the same validation faces.
 
     What was trained before is not done again. Writes ablation.json and ablation.svg,
@@ -64,6 +69,7 @@ def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
     Args:
         base: the training run; with init_from all begin with a trained generator.
         measured: on which faces the settings are compared.
+        interruption: as for trainer.train.
 
     Returns:
         A Markdown table.
@@ -72,7 +78,7 @@ def ablate(base: config.TrainConfig, measured: config.EvaluateConfig) -> str:
     trainings = settings_to_try(base)
     for label, settings in trainings.items():
         logging.info("Training %s.", label or "the flags as given")
-        if train_family(settings) < settings.run.max_steps:
+        if train_family(settings, interruption) < settings.run.max_steps:
             return "Interrupted: run again to resume."
 
     ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir)

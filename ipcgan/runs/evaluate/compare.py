@@ -93,7 +93,7 @@ def _evaluate(folder, drawn, settings):
         result,
         evaluator.sample.groups,
         name=Path(folder).name,
-        family=values["family"],
+        family=str(values.get("family")),
         groups=ager.group_names,
         pixels=ager.image_size,
         background=comparison.change_behind(people.pixels, aged.faces, behind),

@@ -18,7 +18,7 @@ from ipcgan.inference import ageing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.photos import FaceFinder, alignment, find_again
 from ipcgan.report.single_years import to_markdown
-from ipcgan.report.tables import notes_list
+from ipcgan.report.tables import notes_list, plain
 from ipcgan.runs.age.files import files_below
 from ipcgan.runs.age.photo_ager import PhotoAger
 from ipcgan.runs.evaluate.evaluators import make_judges
@@ -44,8 +44,10 @@ def evaluate_single_years(settings: config.EvaluateConfig) -> str:
     measure = _in_photographs if settings.photos_dir else _of_crops
     own, aged, notes = measure(settings, years)
     parts = [
-        f"{len(own.counts)} people of {_where(settings)}, aged by "
-        f"{settings.checkpoint_dir}; 95 % bootstrap intervals over people."
+        plain(
+            f"{len(own.counts)} people of {_where(settings)}, aged by "
+            f"{settings.checkpoint_dir}; 95 % bootstrap intervals over people."
+        )
     ]
     for judge, judged in aged.ages.items():
         source = intervals.mean_interval(own.ages[judge])

@@ -1,5 +1,6 @@
 """Caches face descriptors on disk: computing them is slow."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import numpy as np
 from tqdm import tqdm
 
 from ipcgan import atomic, config
-from ipcgan.data.records import Record
+from ipcgan.data.records import DataError, Record
 from ipcgan.evaluation import identity
+
+_LARGEST = 2**31  # bytes of the cached arrays: two million faces.
 
 
 def describe(
@@ -36,8 +39,7 @@ def _descriptors(settings, records, name):
     names = np.array([str(r.path.name) for r in records])
     known = {}
     if cache.exists():
-        with np.load(cache, allow_pickle=False) as arrays:
-            known = dict(zip(arrays["names"], arrays["descriptors"], strict=True))
+        known = _read(cache)
     missing = [r for r in records if r.path.name not in known]
     if missing:
         recogniser = identity.DlibRecogniser(cache.parent / "deepface")
@@ -53,3 +55,26 @@ def _descriptors(settings, records, name):
                 descriptors=np.array(list(known.values())),
             )
     return np.stack([known[name] for name in names])
+
+
+def _read(cache):
+    """Returns {name: descriptor}; DataError if the file is damaged."""
+    try:
+        with zipfile.ZipFile(cache) as file:
+            size = sum(info.file_size for info in file.infolist())
+            if size > _LARGEST or file.testzip():
+                raise ValueError(f"{size} bytes, or a sum that is wrong")
+        with np.load(cache, allow_pickle=False) as arrays:
+            names, rows = arrays["names"], arrays["descriptors"]
+        if names.ndim != 1 or rows.shape != (
+            len(names),
+            identity.DlibRecogniser.length,
+        ):
+            raise ValueError(f"{names.shape} names of {rows.shape} descriptors")
+    # What zipfile and NumPy raise where a file is broken is not listed anywhere.
+    except Exception as error:
+        raise DataError(
+            f"{cache}: cannot be read: {error}; without it the faces are described "
+            "anew."
+        ) from error
+    return dict(zip(names, rows, strict=True))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ipcgan import checkpoints, config
 
+NOT_BEGUN = "No step was done since the start; the same command begins again."
+
 
 def lines(
     settings: config.TrainConfig, done: int, wanted: int, best: dict | None = None

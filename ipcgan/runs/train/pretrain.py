@@ -17,6 +17,7 @@ from ipcgan.models import alexnet as alexnet_models
 from ipcgan.objectives import face_network
 from ipcgan.runs.train.descriptor_cache import describe
 from ipcgan.runs.train.recorder import Recorder
+from ipcgan.training.interruption import Interruption
 from ipcgan.training.phase import Stage
 from ipcgan.training.precision import dtype_policy
 from ipcgan.training.trainer import train
@@ -26,8 +27,14 @@ _CACHE = "descriptors.npz"  # of the data set's faces.
 _AGED_CACHE = "aged_descriptors.npz"
 
 
-def pretrain(settings: config.PretrainConfig) -> dict | None:
+def pretrain(
+    settings: config.PretrainConfig, interruption: Interruption | None = None
+) -> dict | None:
     """Trains, measures and writes the face network.
+
+    Args:
+        settings: of the training run.
+        interruption: as for trainer.train.
 
     Returns:
         What was measured on the validation split; None if interrupted before the end.
@@ -48,7 +55,8 @@ def pretrain(settings: config.PretrainConfig) -> dict | None:
     )
     start = recorder.resume()
     try:
-        done = train({"face_network": network}, stages, faces.batches, recorder, start)
+        networks = {"face_network": network}
+        done = train(networks, stages, faces.batches, recorder, start, interruption)
     finally:
         recorder.close()
     if done < run.max_steps:

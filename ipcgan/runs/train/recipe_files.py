@@ -15,6 +15,7 @@ from absl import logging
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.families import FAMILIES
+from ipcgan.renamed import with_current_names
 from ipcgan.runs.train import recipe_values
 from ipcgan.runs.train.recipe_values import RUN_FIELDS, TEACHERS
 
@@ -151,7 +152,7 @@ def _read_json(path):
     except (ValueError, RecursionError) as error:
         raise config.ConfigError(f"{path}: expected JSON: {error}.") from error
     try:
-        return config.with_current_names(recipe_values.json_object(values, path))
+        return with_current_names(recipe_values.json_object(values, path))
     except (config.ConfigError, RecursionError) as error:
         raise config.ConfigError(f"{path}: {error}") from error
 

@@ -115,6 +115,7 @@ class Recorder:
         path = checkpoints.newest(self.folder)
         if path is None:
             return 0
+        checkpoints.set_aside_damaged(self.folder, path)
         before = checkpoints.read_json(path / checkpoints.CONFIG)
         self.config = continuation.begun_as(before, self.config)
         changed = continuation.changed(path, before, self.config)
@@ -148,7 +149,13 @@ class Recorder:
         log = self.folder / LOG
         if not log.exists():
             return
-        kept = [x for x in log.read_text().splitlines() if 0 < _step_of(x) <= done]
+        kept = []
+        for number, line in enumerate(log.read_bytes().splitlines(), start=1):
+            step = step_of(line)
+            if not step:
+                logging.warning("%s: line %d cannot be read: dropped.", log, number)
+            elif step <= done:
+                kept.append(line.decode())
         atomic.write_text(log, "".join(f"{line}\n" for line in kept))
 
     def _log(self, done):
@@ -187,9 +194,10 @@ class Recorder:
             )
 
 
-def _step_of(line):
-    """The step of a log entry; 0 for a line that a kill cut off."""
+def step_of(line: bytes) -> int:
+    """Returns the step of a line of LOG; 0 where it is damaged or cut off."""
     try:
-        return int(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
+        step = json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return 0
+    return step if type(step) is int and step > 0 else 0

@@ -10,14 +10,21 @@ from ipcgan.runs.train.begin import begin, stages_until
 from ipcgan.runs.train.checks import ALL
 from ipcgan.runs.train.recorder import Recorder
 from ipcgan.runs.train.sample_sheet import make_sampler
+from ipcgan.training.interruption import Interruption
 from ipcgan.training.step import make_average
 from ipcgan.training.trainer import train
 
 _AVERAGE = "generator_average"
 
 
-def train_family(settings: config.TrainConfig) -> int:
+def train_family(
+    settings: config.TrainConfig, interruption: Interruption | None = None
+) -> int:
     """Trains, or resumes training, in settings.run.checkpoint_dir.
+
+    Args:
+        settings: of the training run.
+        interruption: as for trainer.train.
 
     Returns:
         The number of steps done in all; less than its stages have after an
@@ -60,7 +67,7 @@ def train_family(settings: config.TrainConfig) -> int:
     everyone = {**kept, **parts.teachers}
     try:
         _check_ready(start, wanted, run.stage)
-        return train(everyone, wanted, parts.batches, after_step, start)
+        return train(everyone, wanted, parts.batches, after_step, start, interruption)
     finally:
         recorder.close()
 

@@ -9,7 +9,7 @@ from ipcgan import checkpoints, face_networks, families, report
 from ipcgan.inference.config_values import JUDGED_YEARS
 from ipcgan.inference.keras_engine import GENERATORS, weights_name
 from ipcgan.runs.evaluate.scores import PLOT, SCORES
-from ipcgan.runs.train.recorder import LOG
+from ipcgan.runs.train.recorder import LOG, step_of
 
 # Entries of config.json that are about the machine, not about the weights.
 _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
@@ -60,7 +60,7 @@ def ship(
         mix_share = len(others) / (1 + len(others))
     _shrink(source, name, path, others, mix_share)
     values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
-    family = families.FAMILIES.get(values.get("family"))
+    family = families.FAMILIES.get(str(values.get("family")))
     for other_name in family.implementation.build_others if family else ():
         file = f"{other_name}.weights.h5"
         if not (source / file).is_file():
@@ -74,6 +74,7 @@ def ship(
     training = source.parent if (source / checkpoints.STATE).is_file() else source
     _ship_records(training, target)
     checkpoints.write_json(target / checkpoints.CONFIG, values)
+    checkpoints.write_sums(target, [file.name for file in target.glob("*.weights.h5")])
     return path
 
 
@@ -102,7 +103,8 @@ def _ship_records(training, target):
         if (training / name).is_file():
             shutil.copyfile(training / name, target / name)
     if (training / LOG).is_file():
-        entries = [json.loads(x) for x in (training / LOG).read_text().splitlines()]
+        lines = (training / LOG).read_bytes().splitlines()
+        entries = [json.loads(x) for x in lines if step_of(x)]
         report.draw_curves(entries, target / "curves.svg")
 
 

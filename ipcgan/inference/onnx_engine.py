@@ -1,0 +1,39 @@
+"""Opens exported networks with ONNX Runtime."""
+
+from pathlib import Path
+
+from ipcgan.inference.exported_generator import ExportedGenerator, broken
+
+
+def open_onnx(path: Path) -> ExportedGenerator:
+    """Opens an ONNX file with ONNX Runtime, whose sessions any thread may run.
+
+    Raises:
+        checkpoints.CheckpointError: if it cannot be read.
+    """
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+    problems = (
+        states.InvalidProtobuf,
+        states.InvalidGraph,
+        states.Fail,
+        states.RuntimeException,
+        states.InvalidArgument,
+        states.NoSuchFile,
+        states.NotImplemented,
+    )
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+        shape = {i.name: i.shape for i in session.get_inputs()}["image"]
+    except (*problems, KeyError) as error:
+        raise broken(path, error) from error
+
+    def predict(image, group):
+        return session.run(None, {"image": image, "group": group})[0]
+
+    return ExportedGenerator(predict, shape[1], "ONNX Runtime, float32")

@@ -1,0 +1,122 @@
+"""Opens exported networks with OpenVINO; any number of threads may use one."""
+
+import contextlib
+import functools
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from ipcgan.inference.exported_generator import AT_ONCE, ExportedGenerator, broken
+
+_MANY = 8  # faces, from which on they are computed one by one.
+_NAMES = {"f32": "float32", "bf16": "bfloat16", "f16": "float16"}  # of precisions.
+_making_core = threading.Lock()
+
+
+def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
+    """Opens OpenVINO's XML file, whose weights lie in the same folder.
+
+    Few faces share all cores. Many are computed one by one, each by few cores: these
+    need not wait for each other at every layer, and what a layer writes is still in
+    the cache when the next one reads it.
+
+    Args:
+        path: of the XML file.
+        precision: such as "f32"; "": what the processor multiplies fastest in.
+
+    Raises:
+        checkpoints.CheckpointError: if it cannot be read.
+    """
+    hints = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
+
+    def compiled(hint):
+        options = {**hints, "PERFORMANCE_HINT": hint}
+        return _core().compile_model(network, "CPU", options)
+
+    try:
+        network = _core().read_model(str(path))
+        model = compiled("LATENCY")
+        image = model.input("image").get_partial_shape()
+        used = model.get_property("INFERENCE_PRECISION_HINT").to_string()
+        together = _Requests(model, AT_ONCE)
+    except RuntimeError as error:  # All that OpenVINO raises.
+        raise broken(path, error) from error
+
+    compiling = threading.Lock()
+
+    @functools.cache  # Compiled on first use: that takes as long as ageing 5 faces.
+    def one_by_one():
+        return _OneByOne(compiled("THROUGHPUT"))
+
+    def predict(image, group):
+        if len(image) < _MANY:
+            return together.infer(image, group)
+        with compiling:
+            compute = one_by_one()
+        return compute(image, group)
+
+    side = image[1].get_length() if image[1].is_static else None
+    return ExportedGenerator(predict, side, f"OpenVINO, {_NAMES.get(used, used)}")
+
+
+class _Requests:
+    """Infer requests of a compiled model: each has memory that one caller uses."""
+
+    def __init__(self, model, count):
+        self._free: queue.SimpleQueue = queue.SimpleQueue()
+        for _ in range(count):
+            self._free.put(model.create_infer_request())
+
+    def infer(self, image, group):
+        with self._taken() as request:
+            result = request.infer({"image": image, "group": group})
+            return np.array(result[0])  # The next caller overwrites the request's own.
+
+    @contextlib.contextmanager
+    def _taken(self):
+        request = self._free.get()  # Waits for one.
+        try:
+            yield request
+        finally:
+            self._free.put(request)
+
+
+class _OneByOne:
+    """Computes faces one by one, as many at the same time as OpenVINO thinks best.
+
+    All callers' faces go through the same few threads.
+    """
+
+    def __init__(self, model):
+        count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self._requests = _Requests(model, count)
+        self._pool = ThreadPoolExecutor(count, "openvino")
+
+    def __call__(self, image, group):
+        faces = [slice(face, face + 1) for face in range(len(image))]
+        aged = self._pool.map(
+            lambda one: self._requests.infer(image[one], group[one]), faces
+        )
+        return np.concatenate(list(aged))
+
+
+def _core():
+    """Returns the one core of this process, which lives as long as the process.
+
+    A core gives the thread a stack of its own for signal handlers, and puts back what
+    was there before when it is let go. Of two cores let go in the order they were made,
+    the second puts back the first one's, which is no longer mapped: the next signal,
+    such as Ctrl-C, would end the process with a segmentation fault.
+    """
+    with _making_core:
+        return _only_core()
+
+
+@functools.cache
+def _only_core():
+    import openvino
+
+    return openvino.Core()
