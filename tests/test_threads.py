@@ -1,5 +1,8 @@
 """One FaceAger, many threads: each caller gets its own faces, on every engine."""
 
+import pathlib
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +14,7 @@ from ipcgan.checkpoints import CheckpointError
 from ipcgan.inference import engines, export
 from ipcgan.inference.ager import FaceAger
 
+ROOT = pathlib.Path(__file__).parents[1]
 THREADS, CALLS = 16, 24
 
 
@@ -73,6 +77,40 @@ def test_so_many_run_at_a_time_and_no_more():
         ]
         assert all(call.result().shape == (1, 16, 16, 3) for call in calls)
     assert most == engines.AT_ONCE
+
+
+FIRST = """
+import faulthandler, pathlib, sys, threading
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from ipcgan.inference import engines
+
+faulthandler.dump_traceback_later(300, exit=True)
+image = np.random.default_rng(0).uniform(-1, 1, (16, 16, 16, 3)).astype(np.float32)
+together = threading.Barrier(8)
+
+def caller(number):
+    together.wait()
+    generator = engines.open_generator(pathlib.Path(sys.argv[1]), "openvino")
+    for count in (16, 1) if number % 2 else (1, 16):
+        made = generator.predict_on_batch([image[:count], np.zeros(count, np.int32)])
+    return made[0]
+
+with ThreadPoolExecutor(8) as pool:
+    made = list(pool.map(caller, range(8)))
+assert all(np.array_equal(face, made[0]) for face in made)
+"""
+
+
+def test_the_first_calls_of_a_process_may_come_together(exported):
+    """What OpenVINO prepares on its first call hung one process in five."""
+    answer = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", FIRST, exported],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
 
 
 @pytest.mark.parametrize("engine", ["onnx", "openvino"])

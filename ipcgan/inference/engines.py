@@ -32,7 +32,6 @@ _ALL_FILES = {
 }
 SUMS = "sha256"  # key of EXPORT: the sum of each file, by name.
 MODULES = {"openvino": "openvino", "onnx": "onnxruntime"}
-_MAX_SIDE = 1024  # pixels; a file that asks for more is refused.
 
 
 def open_generator(folder: Path, engine: str) -> ExportedGenerator | None:
@@ -60,7 +59,7 @@ def open_generator(folder: Path, engine: str) -> ExportedGenerator | None:
     for name in FILES if engine == "auto" else (engine,):
         try:
             _check(folder, name)
-            return _open(folder / FILES[name], name)
+            return _OPENERS[name](folder / FILES[name])
         except checkpoints.CheckpointError as error:
             if engine != "auto":
                 raise
@@ -120,16 +119,6 @@ def _check(folder, name):
                 f"{folder / file}: its SHA-256 sum is not that in {EXPORT}: it is "
                 f"damaged, or another; {again}"
             )
-
-
-def _open(path, name):
-    generator = _OPENERS[name](path)
-    side = generator.inputs[0].shape[1]
-    if not isinstance(side, int) or not 1 <= side <= _MAX_SIDE:
-        raise checkpoints.CheckpointError(
-            f"{path}: expected an input of up to {_MAX_SIDE} pixels, got {side}."
-        )
-    return generator
 
 
 _OPENERS = {"onnx": open_onnx, "openvino": open_openvino}

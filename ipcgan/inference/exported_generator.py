@@ -10,6 +10,7 @@ import numpy as np
 
 from ipcgan import checkpoints
 
+_MAX_SIDE = 1024  # pixels; a file that asks for more is refused.
 # Calls of one generator that are computed at a time; others wait for their turn. One
 # call keeps several cores busy, and each takes memory of its own.
 AT_ONCE = max(2, min(8, (os.cpu_count() or 2) // 2))
@@ -24,11 +25,11 @@ class ExportedGenerator:
 
     Args:
         predict: (images, groups) -> images; called by up to AT_ONCE threads at a time.
-        side: S of the images, in pixels; None where the network does not say.
+        side: S of the images, in pixels.
         engine: as the attribute.
     """
 
-    def __init__(self, predict: Callable, side: int | None, engine: str):
+    def __init__(self, predict: Callable, side: int, engine: str):
         self._predict = predict
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self.engine = engine
@@ -65,6 +66,19 @@ class ExportedGenerator:
                 f"{self.engine}: the network made {made.shape} of {image.shape}."
             )
         return made
+
+
+def checked_side(path: Path, side: object) -> int:
+    """Returns the side of the faces that an export takes, in pixels.
+
+    Raises:
+        checkpoints.CheckpointError: if the file does not say, or asks for too much.
+    """
+    if not isinstance(side, int) or not 1 <= side <= _MAX_SIDE:
+        raise checkpoints.CheckpointError(
+            f"{path}: expected an input of up to {_MAX_SIDE} pixels, got {side}."
+        )
+    return side
 
 
 def broken(path: Path, error: Exception) -> checkpoints.CheckpointError:

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from ipcgan.inference.exported_generator import ExportedGenerator, broken
+from ipcgan.inference.exported_generator import (
+    ExportedGenerator,
+    broken,
+    checked_side,
+)
 
 
 def open_onnx(path: Path) -> ExportedGenerator:
@@ -29,11 +33,13 @@ def open_onnx(path: Path) -> ExportedGenerator:
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
-        shape = {i.name: i.shape for i in session.get_inputs()}["image"]
-    except (*problems, KeyError) as error:
+        side = {i.name: i.shape for i in session.get_inputs()}["image"][1]
+    except (*problems, KeyError, IndexError) as error:
         raise broken(path, error) from error
+
+    side = checked_side(path, side)
 
     def predict(image, group):
         return session.run(None, {"image": image, "group": group})[0]
 
-    return ExportedGenerator(predict, shape[1], "ONNX Runtime, float32")
+    return ExportedGenerator(predict, side, "ONNX Runtime, float32")

@@ -1,6 +1,5 @@
 """Opens exported networks with OpenVINO; any number of threads may use one."""
 
-import contextlib
 import functools
 import queue
 import threading
@@ -9,11 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ipcgan.inference.exported_generator import AT_ONCE, ExportedGenerator, broken
+from ipcgan.inference.exported_generator import (
+    ExportedGenerator,
+    broken,
+    checked_side,
+)
 
 _MANY = 8  # faces, from which on they are computed one by one.
 _NAMES = {"f32": "float32", "bf16": "bfloat16", "f16": "float16"}  # of precisions.
-_making_core = threading.Lock()
+_making_core, _first_calls = threading.Lock(), threading.Lock()
 
 
 def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
@@ -32,24 +35,27 @@ def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
     """
     hints = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
 
-    def compiled(hint):
+    def compiled(network, hint):
         options = {**hints, "PERFORMANCE_HINT": hint}
         return _core().compile_model(network, "CPU", options)
 
     try:
         network = _core().read_model(str(path))
-        model = compiled("LATENCY")
+        model = compiled(network, "LATENCY")
         image = model.input("image").get_partial_shape()
         used = model.get_property("INFERENCE_PRECISION_HINT").to_string()
-        together = _Requests(model, AT_ONCE)
+        side = checked_side(path, image[1].get_length() if image[1].is_static else None)
+        # One request has all cores: more would wait for it.
+        together = _Requests(model, 1, side)
     except RuntimeError as error:  # All that OpenVINO raises.
         raise broken(path, error) from error
-
     compiling = threading.Lock()
 
     @functools.cache  # Compiled on first use: that takes as long as ageing 5 faces.
     def one_by_one():
-        return _OneByOne(compiled("THROUGHPUT"))
+        single = _core().read_model(str(path))
+        single.reshape({"image": [1, side, side, 3], "group": [1]})
+        return _OneByOne(compiled(single, "THROUGHPUT"), side)
 
     def predict(image, group):
         if len(image) < _MANY:
@@ -58,41 +64,55 @@ def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
             compute = one_by_one()
         return compute(image, group)
 
-    side = image[1].get_length() if image[1].is_static else None
     return ExportedGenerator(predict, side, f"OpenVINO, {_NAMES.get(used, used)}")
 
 
 class _Requests:
     """Infer requests of a compiled model: each has memory that one caller uses."""
 
-    def __init__(self, model, count):
+    def __init__(self, model, count, side):
         self._free: queue.SimpleQueue = queue.SimpleQueue()
+        face = np.zeros((1, side, side, 3), np.float32), np.zeros(1, np.int32)
         for _ in range(count):
-            self._free.put(model.create_infer_request())
+            request = model.create_infer_request()
+            # Its first call prepares much, once for the whole process: threads that
+            # came together would each hold what the other waits for, for ever, one
+            # Python's lock and one OpenVINO's.
+            with _first_calls:
+                _infer(request, *face)
+            self._free.put(request)
 
     def infer(self, image, group):
-        with self._taken() as request:
-            result = request.infer({"image": image, "group": group})
-            return np.array(result[0])  # The next caller overwrites the request's own.
-
-    @contextlib.contextmanager
-    def _taken(self):
         request = self._free.get()  # Waits for one.
         try:
-            yield request
+            return _infer(request, image, group)
         finally:
             self._free.put(request)
+
+
+def _infer(request, image, group):
+    import openvino
+
+    # As tensors, for which OpenVINO need not resize those of the request.
+    inputs = {"image": openvino.Tensor(image), "group": openvino.Tensor(group)}
+    # The request's own memory is overwritten by its next caller.
+    return np.array(request.infer(inputs)[0])
 
 
 class _OneByOne:
     """Computes faces one by one, as many at the same time as OpenVINO thinks best.
 
     All callers' faces go through the same few threads.
+
+    Args:
+        model: of a single face; its shapes are known, so that no request is prepared
+            for others while they run at the same time.
+        side: of the face, in pixels.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, side):
         count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-        self._requests = _Requests(model, count)
+        self._requests = _Requests(model, count, side)
         self._pool = ThreadPoolExecutor(count, "openvino")
 
     def __call__(self, image, group):
