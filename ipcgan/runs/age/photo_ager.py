@@ -17,6 +17,7 @@ from ipcgan.inference import ageing
 from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.own_ages import OwnAges
 from ipcgan.photos import Face, FaceFinder, pasting
+from ipcgan.runs.age import choice
 from ipcgan.runs.age.inputs import Prepared, Reader, other_finder
 from ipcgan.runs.age.targets import as_ages, as_groups, as_years, read_targets
 
@@ -65,7 +66,7 @@ class PhotoAger:
         engine: one of config.ENGINES; "auto": the fastest that is installed and that
             the checkpoint was exported for.
         batch_size: faces that go through the network together, from 1.
-        detector: what finds faces: "dlib", or one of DeepFace's detectors.
+        detector: what finds faces: "yunet", or one of DeepFace's detectors.
         age_pretrained_model: folder of the face network that predicts the faces' own
             ages, where ages such as "+20" are asked for; it needs Keras.
 
@@ -74,7 +75,7 @@ class PhotoAger:
             engine is missing.
         config.ConfigError: if there is no such engine or detector, or the batch size
             is no whole number from 1.
-        photos.MissingWeightsError: if another detector than dlib cannot be used.
+        photos.MissingWeightsError: if the detector cannot be used.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class PhotoAger:
         *,
         engine: str = "auto",
         batch_size: int = 32,
-        detector: str = "dlib",
+        detector: str = config.AgeConfig.detector,
         age_pretrained_model: str = config.AgeConfig.age_pretrained_model,
     ):
         self._settings = config.AgeConfig(
@@ -109,7 +110,7 @@ class PhotoAger:
         ages: Sequence[int | str] | None = None,
         *,
         groups: Sequence[int | str] | None = None,
-        face: str = "largest",
+        face: str | int = "largest",
         strength: float = 1.0,
         source_age: int | None = None,
     ) -> AgedPhotograph:
@@ -121,7 +122,8 @@ class PhotoAger:
                 ("+20", "-10").
             groups: of the network instead, by number or name, such as (1, "51+");
                 neither: the usual groups.
-            face: of config.FACE_CHOICES: "largest", or "all".
+            face: "largest", "all", a number, of which 1 is the largest face's, or
+                "LEFT,TOP", a pixel: the face there, or the nearest.
             strength: of the change, from 0 (none) to 2 (twice the network's).
             source_age: own age of all faces, in years, for "+20"; None: predicted.
 
@@ -138,13 +140,13 @@ class PhotoAger:
             self._settings,
             ages=as_ages(ages),
             groups=as_groups(groups),
-            face=face,
+            face=str(face),
             strength=_strength(strength),
             source_age=None if source_age is None else as_years(source_age),
         )
         if ages is not None and groups is not None:
             raise config.ConfigError("Expected ages or groups, not both.")
-        config.check_choice(settings, "face", config.FACE_CHOICES)
+        choice.check(settings.face)
         scale = self.ager.year_scale
         targets = read_targets(settings, self.ager.group_names, scale)
         item = self._read(photo, settings)
