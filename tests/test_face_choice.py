@@ -102,11 +102,11 @@ def test_a_face_is_picked_by_number_and_the_others_are_listed(
     assert first["box"][2] < small_photo.shape[1] < second["box"][0]
     assert "share_inside" in second and "share_inside" not in first
     assert written(out) == {
-        *("two.png_4.jpg", "two.png_faces.jpg", "report.json", "contact_sheet.jpg"),
-        *("crops/two.png", "crops/two.png_4.jpg"),
+        *("two.png_4.png", "two.png_faces.jpg", "report.json", "contact_sheet.jpg"),
+        *("crops/two.png", "crops/two.png_4.png"),
     }
     # The change is where the second face is.
-    aged = images.read_image(out / "two.png_4.jpg").astype(int)
+    aged = images.read_image(out / "two.png_4.png").astype(int)
     change = np.abs(aged - images.read_image(two_faces / "two.png")).mean(axis=-1)
     inside = []
     for left, top, right, bottom in (first["box"], second["box"]):

@@ -69,6 +69,15 @@ def test_all_faces_and_no_change_at_all(ager, small_photo):
     assert len(ager(both, (40,)).faces) == 1
 
 
+def test_a_face_is_picked_by_number_or_place(ager, small_photo):
+    both = np.hstack([small_photo, small_photo])
+    (second,) = ager(both, (40,), face=2).faces
+    (there,) = ager(both, (40,), face=f"{round(second.points[4, 0])},100").faces
+    assert there.box == second.box
+    with pytest.raises(DataError, match="there is no face 3; 2 faces were found"):
+        ager(both, (40,), face=3)
+
+
 def test_ages_from_a_faces_own(ager, small_photo, monkeypatch):
     found = ager(small_photo, ("+20", "-10"), source_age=40)
     assert found.own_ages.tolist() == [40.0]
