@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers.age_folder import age
+from helpers.age_folder import age, written
 from PIL import Image
 from test_reading_images import png_header
 
@@ -15,17 +15,16 @@ from ipcgan.inference.ager import FaceAger
 def test_writes_the_reference_names_and_a_sheet(checkpoint, faces, tmp_path):
     before = {p.name: p.read_bytes() for p in faces.iterdir()}
     result = age(checkpoint, faces, tmp_path / "out")
-    written = {p.name for p in (tmp_path / "out").iterdir()}
     expected = {"contact_sheet.jpg", "report.json"}
     for name in before:
         ending = "jpg" if name.endswith("jpg") else "png"  # BMP has no room for marks.
         expected |= {name, *(f"{name}_{group}.{ending}" for group in (1, 2, 3, 4))}
-    assert written == expected
+    assert written(tmp_path / "out") == expected
     assert result.left_out == []
     assert sorted(p.name for p in result.aged) == sorted(before)
     assert {p.name: p.read_bytes() for p in faces.iterdir()} == before
     for path in (tmp_path / "out").iterdir():
-        if path.name not in ("contact_sheet.jpg", "report.json"):
+        if path.name in expected - {"contact_sheet.jpg", "report.json"}:
             assert images.read_image(path).shape == (16, 16, 3)
 
 
@@ -59,7 +58,8 @@ def test_bad_files_are_named_and_the_others_are_aged(checkpoint, faces, tmp_path
     unwritten = "empty.jpg notes.txt text.jpg dangling.png cut.jpg bomb.png phone.heic"
     assert reasons.keys() == set(unwritten.split())
     assert "3600000000 pixels" in reasons["bomb.png"]
-    assert "HEIC" in reasons["phone.heic"]
+    # With the decoder it is known for a broken file, without for one of this kind.
+    assert "HEIC" in reasons["phone.heic"] or "not an image" in reasons["phone.heic"]
     assert "not an image" in reasons["text.jpg"]
     assert "empty" in reasons["empty.jpg"]
     assert "not an image" in reasons["notes.txt"]
@@ -76,7 +76,7 @@ def test_what_cannot_be_written_is_named(checkpoint, faces, tmp_path):
     result = age(checkpoint, faces, tmp_path / "out")
     reasons = {path.name: reason for path, reason in result.left_out}
     assert reasons.keys() == {long_name, "anna.jpg"}
-    assert "cannot be written" in reasons["anna.jpg"]
+    assert "anna.jpg_2.jpg is there already" in reasons["anna.jpg"]
     assert len(result.aged) == 2
     assert not [p for p in (tmp_path / "out").iterdir() if "partial" in p.name]
 
@@ -108,9 +108,11 @@ def test_a_link_in_the_target_does_not_lead_to_an_input(checkpoint, faces, tmp_p
     out.mkdir()
     (out / "anna.jpg").symlink_to(faces / "anna.jpg")
     before = (faces / "anna.jpg").read_bytes()
-    age(checkpoint, faces, out)
+    result = age(checkpoint, faces, out)
+    ((path, reason),) = result.left_out
+    assert path.name == "anna.jpg" and "overwrite an input" in reason
     assert (faces / "anna.jpg").read_bytes() == before
-    assert not (out / "anna.jpg").is_symlink()
+    assert not (out / "anna.jpg_1.jpg").exists()
 
 
 def test_the_folder_of_the_inputs_is_no_target(checkpoint, faces):
