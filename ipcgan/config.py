@@ -12,6 +12,7 @@ FACE_NETWORKS = ("alexnet", "face_resnet")
 IDENTITY_DESCRIPTORS = ("imitated", "dlib")
 AGE_JUDGES = ("Dlib", "HSE")  # they predict age and gender.
 ALIGN_CHOICES = ("auto", "always", "never")
+MAX_STRENGTH = 2.0  # times the network's change of a face.
 ENGINES = ("auto", "keras", "onnx", "openvino")
 # Inversion methods; each also computes those before it.
 INVERSIONS = ("none", "pixelwise", "identity_preserving")
@@ -204,7 +205,7 @@ class AgeConfig:
     align: str = "auto"  # ALIGN_CHOICES: what is taken for a photograph.
     detector: str = "yunet"  # or one of DeepFace's: what finds faces in photographs.
     face: str = "largest"  # which faces of a photograph; see runs.age.choice.
-    strength: float = 1.0  # of the change of every face, 0 to 2.
+    strength: float = 1.0  # of the change of every face, 0 to MAX_STRENGTH.
     engine: str = "keras"  # ENGINES: what computes the network.
     animate: bool = False  # a GIF from the youngest to the oldest too.
     skip_existing: bool = False  # leave out what was written before.

@@ -1,10 +1,9 @@
 """Ageing of folders of photographs: photograph or crop, and the files written."""
 
-import shutil
-
 import numpy as np
 import pytest
 from helpers.age_folder import age, read_report, written
+from helpers.changed_config import with_config
 from PIL import Image
 from test_photos import FINDER
 
@@ -125,9 +124,7 @@ def test_chunks_are_small_where_photographs_are_large(tmp_path, monkeypatch):
     "template", [5, "x", [[0.5, 0.5]] * 4, [[0.5, 0.5]] * 5, [[2, 0]] * 5, [[None] * 2]]
 )
 def test_a_template_that_cannot_be_is_an_error(template, checkpoint, tmp_path):
-    folder = shutil.copytree(checkpoint, tmp_path / "copy")
-    values = checkpoints.read_json(folder / "config.json")
-    checkpoints.write_json(folder / "config.json", {**values, "template": template})
+    folder = with_config(checkpoint, tmp_path / "copy", template=template)
     with pytest.raises(checkpoints.CheckpointError, match="template"):
         FaceAger.from_checkpoint(folder)
 

@@ -307,6 +307,26 @@ def test_sums_are_as_sha256sum_writes_them(tmp_path):
     )
 
 
+def test_a_config_that_is_completed_later_leaves_its_checkpoint_whole(tmp_path):
+    checkpoints.write_json(tmp_path / "config.json", {"family": "ipcgan"})
+    (tmp_path / "abc").write_bytes(b"abc")
+    checkpoints.write_sums(tmp_path, ["abc", "config.json"])
+    checkpoints.rewrite_json(tmp_path / "config.json", {"family": "ragan"})
+    checkpoints.check_sums(tmp_path)
+    assert checkpoints.read_json(tmp_path / "config.json") == {"family": "ragan"}
+    lines = (tmp_path / "SHA256SUMS").read_text().splitlines()
+    assert [line[66:] for line in lines] == ["abc", "config.json"]
+    # Changed by anybody else it is still damaged.
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(checkpoints.CheckpointError, match="config.json: is damaged"):
+        checkpoints.check_sums(tmp_path)
+
+
+def test_no_sums_appear_where_there_were_none(tmp_path):
+    checkpoints.rewrite_json(tmp_path / "config.json", {"family": "ragan"})
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "{"])
 def test_json_that_is_no_object_is_an_error(tmp_path, text):
     (tmp_path / "config.json").write_text(text)

@@ -250,6 +250,8 @@ def test_several_folders_are_one_collection(touch, tmp_path):
     second = second.rename(root / "second")
     both = sources.read_split("utkface", f"{first},{second}", "", "train")
     assert len(both) == len(alone[0]) + len(alone[1])
+    told = [record.collection for record in both]
+    assert told == [0] * len(alone[0]) + [1] * len(alone[1])
     with pytest.raises(DataError, match=f"--root_folder={root}/third: no such"):
         sources.read_split("utkface", f"{first},{root}/third", "", "train")
     (tmp_path / "list.txt").write_text(f"{names[0]} 1\n")

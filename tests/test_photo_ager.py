@@ -1,13 +1,13 @@
 """Photographs aged from Python."""
 
 import os
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from helpers.changed_config import with_config
 from test_photos import FINDER
 
 import ipcgan
@@ -158,10 +158,8 @@ def test_a_wrong_engine_or_size_gets_a_sentence(named, match, checkpoint):
 def test_judged_years_of_the_checkpoint_are_used(
     checkpoint, ager, small_photo, tmp_path
 ):
-    folder = shutil.copytree(checkpoint, tmp_path / "copy")
-    values = checkpoints.read_json(folder / "config.json")
-    years = {"judged_years": [20, 30, 40, 50, 60]}
-    checkpoints.write_json(folder / "config.json", {**values, **years})
+    years = [20, 30, 40, 50, 60]
+    folder = with_config(checkpoint, tmp_path / "copy", judged_years=years)
     calibrated = ipcgan.PhotoAger(folder)(small_photo, ages=(50,))
     of_group = ager(small_photo, groups=("41-50",))
     np.testing.assert_array_equal(calibrated.photographs, of_group.photographs)
@@ -171,9 +169,7 @@ def test_judged_years_of_the_checkpoint_are_used(
     "years", ["x", [1, 2], [20, 30, 30, 40, 50], [20, 30, 40, 50, 300], [None] * 5]
 )
 def test_judged_years_that_cannot_be_are_an_error(years, checkpoint, tmp_path):
-    folder = shutil.copytree(checkpoint, tmp_path / "copy")
-    values = checkpoints.read_json(folder / "config.json")
-    checkpoints.write_json(folder / "config.json", {**values, "judged_years": years})
+    folder = with_config(checkpoint, tmp_path / "copy", judged_years=years)
     with pytest.raises(checkpoints.CheckpointError, match="judged_years"):
         ipcgan.PhotoAger(folder)
 

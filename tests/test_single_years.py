@@ -147,7 +147,9 @@ def calibrate(folder, tmp_path):
 
 
 def test_calibration_writes_the_mean_of_the_judges(folder, run_folder, tmp_path):
+    checkpoints.write_sums(run_folder.parent, ["config.json"])
     text = calibrate(run_folder.parent, tmp_path)
+    checkpoints.check_sums(run_folder.parent)
     # Bright judges groups at 30, 40, ... 70 years, Older at two more.
     written = checkpoints.read_json(run_folder)
     assert written["judged_years"] == [31.0, 41.0, 51.0, 61.0, 71.0]

@@ -27,6 +27,7 @@ from ipcgan.checkpoints.sums import (
     SUMS,
     check_sum,
     check_sums,
+    rewrite_json,
     sha256,
     write_sums,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "restore",
     "save",
     "save_weights",
+    "rewrite_json",
     "set_aside_damaged",
     "sha256",
     "shrink_weights",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ipcgan import atomic
-from ipcgan.checkpoints.config_files import CheckpointError
+from ipcgan.checkpoints.config_files import CheckpointError, write_json
 
 SUMS = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\\]+)")
@@ -33,8 +33,24 @@ def write_sums(folder: Path, names: Iterable[str]) -> None:
     Raises:
         OSError: if one cannot be read, or the folder cannot be written to.
     """
-    lines = [f"{sha256(folder / name)}  {name}\n" for name in sorted(names)]
-    atomic.write_text(folder / SUMS, "".join(lines))
+    _write(folder, {name: sha256(folder / name) for name in names})
+
+
+def rewrite_json(path: Path, values: dict) -> None:
+    """Writes a JSON file anew; where its folder has its sum, that too.
+
+    Raises:
+        CheckpointError: if the sums cannot be read.
+        OSError: if the folder cannot be written to.
+    """
+    sums = _read(path.parent)
+    if path.name not in sums:
+        write_json(path, values)
+        return
+    # Without the sum meanwhile: a kill must not make a whole file a damaged one.
+    _write(path.parent, {n: s for n, s in sums.items() if n != path.name})
+    write_json(path, values)
+    _write(path.parent, {**sums, path.name: sha256(path)})
 
 
 def check_sum(path: Path) -> None:
@@ -56,6 +72,11 @@ def check_sums(folder: Path) -> None:
     """
     for name, expected in _read(folder).items():
         _check(folder / name, expected)
+
+
+def _write(folder, sums):
+    lines = [f"{found}  {name}\n" for name, found in sorted(sums.items())]
+    atomic.write_text(folder / SUMS, "".join(lines))
 
 
 def _check(path, expected):

@@ -31,7 +31,7 @@ _THREADS = 4
 
 @dataclasses.dataclass(frozen=True)
 class _Mean:
-    """Of `count` faces: the mean [S, S, 3], and each band's mean square [s, s, 1]."""
+    """Of `count` faces: the mean [S, S, 3], and each band's mean square [s, s]."""
 
     count: int
     face: np.ndarray

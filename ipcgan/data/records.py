@@ -28,7 +28,7 @@ class Record:
     gender: str | None = None  # of GENDERS, as the data set labels it.
     race: str | None = None  # as the data set labels it.
     segmentation: Path | None = None  # see data.segmentation.
-    collection: str | None = None  # its folder, where there are several.
+    collection: int | None = None  # number of its folder, where there are several.
 
 
 def split_of(record: Record) -> str:

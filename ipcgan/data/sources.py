@@ -68,8 +68,8 @@ def read_split(
     if len(roots) == 1:
         return select(READERS[dataset](roots[0], groups), split)
     records = [
-        dataclasses.replace(record, collection=str(root))
-        for root in roots
+        dataclasses.replace(record, collection=number)
+        for number, root in enumerate(roots)
         for record in READERS[dataset](root, groups)
     ]
     return select(records, split)

@@ -26,6 +26,7 @@ __all__ = [
     "Face",
     "FaceFinder",
     "MissingWeightsError",
+    "cut_again",
     "cut_faces",
     "deepface_home",
     "dlib_models",
@@ -56,3 +57,24 @@ def cut_faces(
         cut(photo, to_crop(face.points, template, size), size)
         for face in FaceFinder()(photo)
     ]
+
+
+def cut_again(
+    finder: FaceFinder, photo: np.ndarray, face: Face, size: int, template: np.ndarray
+) -> np.ndarray | None:
+    """Cuts out the face of a photograph that lies where `face` lay in another.
+
+    Args:
+        finder: of faces.
+        photo: [H, W, 3] uint8 RGB.
+        face: found before, in a photograph of the same size.
+        size: side of the result, in pixels.
+        template: [5, 2] where the landmarks come to lie, as shares of the side.
+
+    Returns:
+        [size, size, 3] uint8; None: no face is found there.
+    """
+    found = find_again(finder, photo, face)
+    if found is None:
+        return None
+    return cut(photo, to_crop(found.points, template, size), size)

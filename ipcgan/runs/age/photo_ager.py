@@ -22,7 +22,6 @@ from ipcgan.runs.age.inputs import Prepared, Reader, other_finder
 from ipcgan.runs.age.targets import as_ages, as_groups, as_years, read_targets
 
 _ARRAY = Path("the photograph")  # what messages call an array.
-_MOST_STRENGTH = 2.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -231,6 +230,8 @@ def _strength(value):
     """Returns a strength from 0 to 2; else: TypeError or ConfigError."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
         raise TypeError(f"strength must be a number, got {value!r}.")
-    if not 0 <= value <= _MOST_STRENGTH:
-        raise config.ConfigError(f"strength must be from 0 to 2: {value!r}.")
+    if not 0 <= value <= config.MAX_STRENGTH:
+        raise config.ConfigError(
+            f"strength must be from 0 to {config.MAX_STRENGTH:g}: {value!r}."
+        )
     return float(value)

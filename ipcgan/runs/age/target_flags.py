@@ -51,7 +51,7 @@ def define(values: flags.FlagValues) -> None:
         "How strongly faces change: 0 leaves them as they are, 1 is what the network "
         "makes of them, 2 twice that change.",
         lower_bound=0.0,
-        upper_bound=2.0,
+        upper_bound=config.MAX_STRENGTH,
         flag_values=values,
     )
 

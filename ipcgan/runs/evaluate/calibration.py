@@ -45,7 +45,7 @@ def calibrate(settings: config.EvaluateConfig) -> str:
         )
     path = folder / checkpoints.CONFIG
     values = checkpoints.read_json(path)
-    checkpoints.write_json(path, {**values, config_values.JUDGED_YEARS: years})
+    checkpoints.rewrite_json(path, {**values, config_values.JUDGED_YEARS: years})
     rows = [
         [judge, *(intervals.text(intervals.mean_interval(a)) for a in ages.T)]
         for judge, ages in judged.items()

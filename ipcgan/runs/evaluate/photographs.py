@@ -19,7 +19,7 @@ from ipcgan.evaluation.judges import Judges, Predictions
 from ipcgan.evaluation.photographs import PhotographPredictions, measure
 from ipcgan.inference import mixing
 from ipcgan.inference.ager import FaceAger
-from ipcgan.photos import FaceFinder, alignment, find_again
+from ipcgan.photos import FaceFinder, cut_again
 from ipcgan.report.photographs import to_markdown
 from ipcgan.runs.age.inputs import Reader, files_below, read_chunks
 from ipcgan.runs.age.outputs import Writer
@@ -177,18 +177,14 @@ class _RoundTrip:
             if reason:
                 return reason
             written = (images.read_image(self._scratch / n) for n in names.whole)
-            return [self._cut(photo, item.faces[0]) for photo in written]
+            size, template = self._ager.image_size, self._ager.template
+            return [
+                cut_again(self._finder, photo, item.faces[0], size, template)
+                for photo in written
+            ]
         finally:
             for name in names.all:
                 (self._scratch / name).unlink(missing_ok=True)
-
-    def _cut(self, photo, face):
-        found = find_again(self._finder, photo, face)
-        if found is None:
-            return None
-        size = self._ager.image_size
-        transform = alignment.to_crop(found.points, self._ager.template, size)
-        return alignment.cut(photo, transform, size)
 
     def _predict(self):
         there = np.array([[p is not None for p in row] for row in self._waiting])

@@ -16,7 +16,7 @@ from ipcgan.evaluation.predicted_sample import PredictedSample
 from ipcgan.evaluation.single_years import by_year, rise
 from ipcgan.inference import ageing
 from ipcgan.inference.ager import FaceAger
-from ipcgan.photos import FaceFinder, alignment, find_again
+from ipcgan.photos import FaceFinder, cut_again
 from ipcgan.report.single_years import to_markdown
 from ipcgan.report.tables import notes_list, plain
 from ipcgan.runs.age.files import files_below
@@ -102,6 +102,7 @@ def _in_photographs(settings, years):
     paths, closed = files_below(folder, "--photos")
     judges, missing = make_judges(dataclasses.replace(settings, recognisers=()))
     finder, pictures, rows = FaceFinder(), [], []
+    size, template = ager.ager.image_size, ager.ager.template
     notes = [*(f"{path}: {why}" for path, why in closed), *missing]
     for path in tqdm(evenly_spread(paths, settings.num_faces), desc="photographs"):
         try:
@@ -112,12 +113,10 @@ def _in_photographs(settings, years):
         row = [len(pictures)]
         pictures.append(result.crops[0])
         for photo in result.photographs:
-            found = find_again(finder, photo, result.faces[0])
+            found = cut_again(finder, photo, result.faces[0], size, template)
             row.append(-1 if found is None else len(pictures))
             if found is not None:
-                size, template = ager.ager.image_size, ager.ager.template
-                transform = alignment.to_crop(found.points, template, size)
-                pictures.append(alignment.cut(photo, transform, size))
+                pictures.append(found)
         rows.append(row)
     if not rows:
         raise DataError(f"--photos={folder}: no face was found in any photograph.")

@@ -42,7 +42,7 @@ def measure(
         raise DataError(f"{root_folder}: {error}") from error
     if checkpoint_dir:
         template = [[round(float(x), 4) for x in point] for point in mean]
-        checkpoints.write_json(path, {**values, "template": template})
+        checkpoints.rewrite_json(path, {**values, "template": template})
     return [
         f"{count} of {len(chosen)} faces; shares of the side, standard deviation:",
         *(
