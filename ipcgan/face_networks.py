@@ -101,6 +101,30 @@ def read(folder: Path, *, image_size: int, kind: str = "alexnet"):
     return network, sizes
 
 
+def load_reader(reader: keras.Model, folder: str) -> None:
+    """Gives a network that reads faces for a generator the weights of a face ResNet.
+
+    Args:
+        reader: of face_resnet.build_reader.
+        folder: of a face ResNet of the default sizes; its heads may be others.
+
+    Raises:
+        checkpoints.CheckpointError: if there is none, or it has other sizes.
+    """
+    network, _ = read(
+        Path(folder), image_size=reader.input.shape[1], kind="face_resnet"
+    )
+    for layer in reader.layers:
+        if not layer.weights:
+            continue
+        try:
+            layer.set_weights(network.get_layer(layer.name).get_weights())
+        except ValueError as error:
+            raise checkpoints.CheckpointError(
+                f"{folder}: --templates need a face ResNet of the default sizes: {error}"
+            ) from error
+
+
 def read_group_years(folder: Path) -> list[float]:
     """Returns the years that the network reads from real faces, group by group.
 

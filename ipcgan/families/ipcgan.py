@@ -7,6 +7,8 @@ from ipcgan.families import fields
 from ipcgan.families.family import Family
 from ipcgan.families.fields import loss_weight, network, optimisation, regularisation
 
+MAX_TEMPLATES = 256
+
 
 @dataclasses.dataclass(frozen=True)
 class IPCGANRecipe:
@@ -227,6 +229,13 @@ class IPCGANSizes:
         "grid.",
         high=16,
     )
+    templates: int = network(
+        0,
+        "Learnt pictures of what age changes in an aligned face, which the generator "
+        "mixes by what a face ResNet (--age_pretrained_model) reads of the face, and "
+        "adds to its change; 0: none, and nothing is read. It needs "
+        "--generator_output=change.",
+    )
     # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
     upsampling: str = network(
         "transposed",
@@ -238,6 +247,14 @@ class IPCGANSizes:
 
     def __post_init__(self):
         fields.check_sizes(self)
+        if not 0 <= self.templates <= MAX_TEMPLATES:
+            raise config.ConfigError(
+                f"templates must be from 0 to {MAX_TEMPLATES}: {self.templates}."
+            )
+        if self.templates and self.generator_output != "change":
+            raise config.ConfigError(
+                "templates needs generator_output=change: they are added to the change."
+            )
         side = 2**self.halvings
         if self.image_size % side:
             raise config.ConfigError(

@@ -88,6 +88,20 @@ def build_face_resnet(sizes: FaceResNetSizes) -> keras.Model:
     return keras.Model(image, outputs, name="face_resnet")
 
 
+def build_reader(image_size: int) -> keras.Model:
+    """Builds the network, of the default sizes, up to what its heads read.
+
+    Input:   image [N, S, S, 3] RGB in [-1, 1], S = image_size.
+    Output:  [N, 2 * hidden], what says age, and what says who it is.
+    """
+    sizes = FaceResNetSizes(image_size=image_size, reads_gender=True)
+    network = build_face_resnet(sizes)
+    hidden = [network.get_layer(name).output for name in ("age", "identity")]
+    # Dropout comes after either: a network that only reads has none.
+    reading = layers.Concatenate(name="reading")(hidden)
+    return keras.Model(network.input, reading, name="reader")
+
+
 def _block(x, filters, strides, name):
     y = _conv_norm(x, filters, kernel=3, strides=strides, name=f"{name}_conv1")
     y = layers.ReLU(name=f"{name}_conv1_relu")(y)

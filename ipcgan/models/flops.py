@@ -12,6 +12,8 @@ def count_flops(network: keras.Model) -> int:
     """
     total = 0
     for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            total += count_flops(layer)
         kernel = getattr(layer, "kernel", None)
         if kernel is None or len(kernel.shape) != 4:
             continue

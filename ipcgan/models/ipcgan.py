@@ -11,7 +11,8 @@ from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition, ConcatPosition
 from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.models import branches, squeezenet
+from ipcgan.layers.templates import Templates
+from ipcgan.models import branches, face_resnet, squeezenet
 from ipcgan.models.alexnet import EARLY_LAYERS
 
 
@@ -35,9 +36,17 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     x = image
     if sizes.reads_mean_subtracted:
         x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
-    x = _GENERATOR_MAPS[sizes.generator](x, group, sizes)  # [N, S, S, filters]
+    reading = _reading(image, group, sizes) if sizes.templates else None
+    # [N, S, S, filters]
+    x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
     if sizes.generator_output == "change":
         x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
+        if sizes.templates:
+            shares = layers.Dense(
+                sizes.templates, kernel_initializer="zeros", name="template_shares"
+            )(reading)
+            templates = Templates(sizes.image_size, name="templates")(shares)
+            x = layers.Add(name="change")([x, templates])
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
     else:
         x = _conv(x, 3, kernel=7, name="to_rgb")
@@ -45,12 +54,34 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     return keras.Model([image, group], x, name="generator")
 
 
-def _published(x, group, sizes):
+def _reading(image, group, sizes):
+    """Returns [N, 64]: what the reader reads of a face, and the group to age it to."""
+    reader = face_resnet.build_reader(sizes.image_size)
+    reader.trainable = False
+    x = ConcatCondition(sizes.num_groups, name="reading_condition")(
+        reader(image), group
+    )
+    return layers.Dense(
+        64, activation="relu", kernel_initializer="he_normal", name="reading"
+    )(x)
+
+
+def _with_reading(x, reading):
+    """Tells every place of a feature map what is read of the face."""
+    if reading is None:
+        return x
+    told = layers.Dense(x.shape[-1], kernel_initializer="zeros", name="told")(reading)
+    told = layers.Reshape((1, 1, x.shape[-1]), name="told_map")(told)
+    return layers.Add(name="told_add")([x, told])
+
+
+def _published(x, group, reading, sizes):
     filters = sizes.generator_filters
     x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
     x = _conv_norm_relu(x, filters, kernel=7, strides=1, name="stem")
     x = _conv_norm_relu(x, 2 * filters, kernel=3, strides=2, name="down1")
     x = _conv_norm_relu(x, 4 * filters, kernel=3, strides=2, name="down2")
+    x = _with_reading(x, reading)
     for index in range(sizes.residual_blocks):
         x = _residual_block(x, name=f"residual{index}")
     for index, scale in enumerate((2, 1), start=1):
@@ -58,7 +89,7 @@ def _published(x, group, sizes):
     return x
 
 
-def _unet(x, group, sizes):
+def _unet(x, group, reading, sizes):
     """Source: Ronneberger et al., "U-Net", MICCAI 2015; the blocks are ours."""
     filters = sizes.generator_filters
     x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
@@ -73,6 +104,7 @@ def _unet(x, group, sizes):
     x = ConcatCondition(sizes.num_groups, name="trunk_condition")(x, group)
     x = ConcatPosition(name="trunk_position")(x)
     x = _conv_norm_relu(x, 8 * filters, kernel=3, strides=2, name="down3")
+    x = _with_reading(x, reading)
     for index in range(sizes.residual_blocks):
         x = _residual_block(x, name=f"residual{index}")
     for index, scale in enumerate((4, 2, 1), start=1):

@@ -96,6 +96,8 @@ def begin(settings: config.TrainConfig) -> Training:
         average = code.build_generator(sizes)
     if settings.init_from:
         _begin_with(Path(settings.init_from), networks, settings.family, sizes)
+    elif getattr(sizes, "templates", 0):
+        _read_reader(networks["generator"], settings)
     average.set_weights(networks["generator"].get_weights())
     return Training(sizes, recipe, groups, stages, batches, networks, average, teachers)
 
@@ -160,6 +162,16 @@ def _refuse_other_sizes(folder, before, sizes, loaded):
             f"--init_from={folder}: its networks are of other sizes: "
             f"{'; '.join(changed)}. Give the sizes that are there."
         )
+
+
+def _read_reader(generator, settings):
+    if not settings.age_pretrained_model:
+        raise config.ConfigError(
+            "--templates needs a face ResNet, which reads the faces: "
+            "--age_pretrained_model=checkpoints/face_resnet."
+        )
+    reader = generator.get_layer("reader")
+    face_networks.load_reader(reader, settings.age_pretrained_model)
 
 
 def _group_years(settings):

@@ -1,0 +1,44 @@
+"""A layer of learnt pictures, mixed in shares."""
+
+import keras
+from keras import initializers, ops
+
+_SIZE = 64  # pixels of a template's sides, whatever the faces have.
+# Pixels change by tenths, shares by ones: Adam moves both by the same step.
+_GAIN = 10.0
+
+
+@keras.saving.register_keras_serializable("ipcgan")
+class Templates(keras.layers.Layer):
+    """Mixes K learnt templates: what may change in an aligned face, place by place.
+
+    Convolutions have to find the place first; a template has it.
+
+    Input:   shares [N, K], any numbers.
+    Output:  [N, size, size, 3] float32, the sum of the templates times their shares.
+    """
+
+    def __init__(self, size: int, **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+
+    def build(self, input_shape):
+        self.templates = self.add_weight(
+            name="templates",
+            shape=(input_shape[-1], _SIZE * _SIZE * 3),
+            initializer=initializers.RandomNormal(stddev=0.02 / _GAIN),
+        )
+
+    def call(self, shares):
+        templates = ops.cast(self.templates, self.compute_dtype)
+        x = ops.cast(ops.matmul(shares, templates) * _GAIN, "float32")
+        x = ops.reshape(x, (-1, _SIZE, _SIZE, 3))
+        if self.size == _SIZE:
+            return x
+        return ops.image.resize(x, (self.size, self.size), interpolation="bilinear")
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0], self.size, self.size, 3
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size}
