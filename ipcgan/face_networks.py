@@ -121,7 +121,8 @@ def load_reader(reader: keras.Model, folder: str) -> None:
             layer.set_weights(network.get_layer(layer.name).get_weights())
         except ValueError as error:
             raise checkpoints.CheckpointError(
-                f"{folder}: --templates need a face ResNet of the default sizes: {error}"
+                f"{folder}: --templates needs a face ResNet of the default sizes: "
+                f"{error}"
             ) from error
 
 
