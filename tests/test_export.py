@@ -16,18 +16,22 @@ from ipcgan.inference import engines, export
 from ipcgan.inference.ager import FaceAger
 
 ROOT = pathlib.Path(__file__).parents[1]
-OUTPUTS = ("image", "change")
+OUTPUTS = {
+    "image": {},
+    "change": {"generator_output": "change"},
+    "templates": {"generator_output": "change", "generator": "unet", "templates": 2},
+}
 FACES = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
 
 
 def write_checkpoint(folder, output):
-    generator = one_step.ipcgan_networks(generator_output=output)["generator"]
-    if output == "change":
+    sizes = OUTPUTS[output]
+    generator = one_step.ipcgan_networks(**sizes)["generator"]
+    if output != "image":
         # At first a change is nothing, and any export would be equal.
         one_step.draw_weights(generator, 7)
     checkpoints.save_weights(generator, folder, "generator")
-    sizes = {**one_step.TINY_SIZES, "generator_output": output}
-    values = {"family": "ipcgan", "sizes": sizes}
+    values = {"family": "ipcgan", "sizes": {**one_step.TINY_SIZES, **sizes}}
     checkpoints.write_json(folder / "config.json", values)
     return generator
 

@@ -100,3 +100,26 @@ def test_a_face_resnet_gives_its_predictions_and_leaves_the_features(
         np.testing.assert_allclose(
             ops.convert_to_numpy(value), ops.convert_to_numpy(expected), atol=1e-6
         )
+
+
+def test_a_reader_has_what_the_heads_of_its_face_resnet_read(tmp_path):
+    sizes = face_resnet_models.FaceResNetSizes(
+        image_size=32, num_groups=3, reads_years=True, reads_gender=True
+    )
+    network = face_resnet_models.build_face_resnet(sizes)
+    one_step.draw_weights(network, seed=3)
+    face_networks.write(network, sizes, tmp_path, {})
+    reader = face_resnet_models.build_reader(32)
+    face_networks.load_reader(reader, str(tmp_path))
+    read = ops.convert_to_numpy(reader(faces()))
+    said = network(faces())
+    for name, hidden in (("age_groups", read[:, :256]), ("gender", read[:, 256:])):
+        kernel, bias = network.get_layer(name).get_weights()
+        logits = "age_logits" if name == "age_groups" else "gender_logits"
+        np.testing.assert_allclose(hidden @ kernel + bias, said[logits], rtol=1e-4)
+
+
+def test_a_reader_of_another_size_is_refused(resnet_folder):
+    reader = face_resnet_models.build_reader(32)
+    with pytest.raises(CheckpointError, match="--templates needs .* default sizes"):
+        face_networks.load_reader(reader, str(resnet_folder))

@@ -19,6 +19,7 @@ from ipcgan.layers.normalization import (
     SpectralConv2D,
 )
 from ipcgan.layers.residual import ResidualSum
+from ipcgan.layers.templates import Templates
 
 
 def test_condition_appends_one_map_per_group():
@@ -37,6 +38,27 @@ def test_position_appends_where_a_place_lies():
     # Of two rows the middles lie at -0.5 and 0.5, of four columns at -0.75 to 0.75.
     np.testing.assert_allclose(result[0, 0, 0], [7, -0.75, 0.75, -0.5])
     np.testing.assert_allclose(result[0, 1, 2], [7, 0.25, 0.25, 0.5])
+
+
+def test_templates_are_mixed_by_their_shares_at_any_size():
+    layer = Templates(64)
+    layer.build((None, 2))
+    # The first rises by 1 from row to row, the second is 3 everywhere.
+    rows = np.broadcast_to(np.arange(64.0)[:, None, None], (64, 64, 3))
+    drawn = np.stack([rows, np.full((64, 64, 3), 3.0)]).reshape(2, -1)
+    layer.templates.assign(drawn / 10.0)  # Adam's steps are of the tenfold.
+    shares = np.array([[1.0, 0.0], [2.0, -1.0]], "float32")
+    mixed = ops.convert_to_numpy(layer(shares))
+    assert mixed.shape == (2, 64, 64, 3)
+    np.testing.assert_allclose(mixed[0], rows, atol=1e-5)
+    np.testing.assert_allclose(mixed[1], 2 * rows - 3, atol=1e-4)
+    larger = Templates(128)
+    larger.build((None, 2))
+    larger.templates.assign(layer.templates)
+    doubled = ops.convert_to_numpy(larger(shares))
+    assert doubled.shape == (2, 128, 128, 3)
+    # Middles of doubled rows lie a quarter to either side of the row's middle.
+    np.testing.assert_allclose(doubled[0, 40:42, 7, 1], [19.75, 20.25], atol=1e-5)
 
 
 def test_local_response_normalization_by_hand():

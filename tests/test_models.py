@@ -157,6 +157,48 @@ def test_a_unet_works_at_an_eighth_and_sees_every_size_again():
     assert trainable(generator) == narrow + down + blocks + up + join + wide
 
 
+@pytest.mark.parametrize("shape", ["published", "unet"])
+def test_a_generator_with_templates_changes_a_face_by_what_it_reads(shape):
+    sizes = dataclasses.replace(
+        TINY, generator=shape, generator_output="change", templates=3
+    )
+    generator = ipcgan_models.build_generator(sizes)
+    faces = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
+    faces *= 0.5
+    groups = np.array([0, 4])
+    aged = ops.convert_to_numpy(generator([faces, groups]))
+    np.testing.assert_array_equal(aged, faces)
+
+    # All of one template's change, and nothing else.
+    template = generator.get_layer("templates").templates
+    template.assign(np.full(template.shape, 0.01, "float32"))
+    shares = generator.get_layer("template_shares")
+    shares.bias.assign([1.0, 0.0, 0.0])
+    aged = ops.convert_to_numpy(generator([faces, groups]))
+    np.testing.assert_allclose(aged - faces, 0.1, atol=1e-5)
+    # How much of it depends on the face and on the group.
+    shares.kernel.assign(np.full(shares.kernel.shape, 1e-3, "float32"))
+    pairs = [(faces[:1], 0), (faces[1:], 0), (faces[:1], 4)]
+    changes = [
+        float(np.mean(generator([face, np.array([group])]) - face))
+        for face, group in pairs
+    ]
+    assert len({round(change, 6) for change in changes}) == 3
+
+    reader = generator.get_layer("reader")
+    assert reader.output_shape == (None, 2 * 256)
+    assert not reader.trainable_variables
+    own = {layer.name for layer in generator.layers if layer.trainable_weights}
+    assert {"reading", "told", "template_shares", "templates"} <= own
+
+
+def test_templates_are_parts_of_a_change_and_few():
+    with pytest.raises(ConfigError, match="templates needs generator_output=change"):
+        dataclasses.replace(TINY, templates=3)
+    with pytest.raises(ConfigError, match="templates must be from 0 to 256: 257"):
+        dataclasses.replace(TINY, generator_output="change", templates=257)
+
+
 @pytest.mark.parametrize(("upsampling", "grid"), [("transposed", 1), ("bilinear", 0)])
 def test_an_even_picture_stays_even_where_maps_are_doubled_bilinearly(upsampling, grid):
     sizes = dataclasses.replace(TINY, image_size=96, upsampling=upsampling)

@@ -122,6 +122,11 @@ class IPCGANRecipe:
         "How often the prototypes' difference is added to a face. Means lose what is "
         "not at the same place in every face: 1 shows less than the group's age.",
     )
+    prototype_steps: int = loss_weight(
+        0,
+        "First steps of --max_steps in which the generator learns the prototypes alone, "
+        "without discriminator and teachers, in a third of the time of a step.",
+    )
     reconstruction_loss_weight: float = loss_weight(
         0.0,
         "Weight of the mean absolute error between an aged face and its source where "
@@ -273,7 +278,7 @@ FAMILY = Family(
     recipe=IPCGANRecipe,
     age_groups="cacd",
     batch_size=32,
-    stages=("adversarial", "frozen_batch_norm"),
+    stages=("prototypes", "adversarial", "frozen_batch_norm"),
     module="ipcgan.objectives.ipcgan",
     taught=True,
 )

@@ -3,7 +3,7 @@
 import keras
 from keras import initializers, ops
 
-_SIZE = 64  # pixels of a template's sides, whatever the faces have.
+_LARGEST = 64  # pixels of a template's sides, however many more the faces have.
 # Pixels change by tenths, shares by ones: Adam moves both by the same step.
 _GAIN = 10.0
 
@@ -21,19 +21,20 @@ class Templates(keras.layers.Layer):
     def __init__(self, size: int, **kwargs):
         super().__init__(**kwargs)
         self.size = size
+        self.side = min(size, _LARGEST)
 
     def build(self, input_shape):
         self.templates = self.add_weight(
             name="templates",
-            shape=(input_shape[-1], _SIZE * _SIZE * 3),
+            shape=(input_shape[-1], self.side * self.side * 3),
             initializer=initializers.RandomNormal(stddev=0.02 / _GAIN),
         )
 
     def call(self, shares):
         templates = ops.cast(self.templates, self.compute_dtype)
         x = ops.cast(ops.matmul(shares, templates) * _GAIN, "float32")
-        x = ops.reshape(x, (-1, _SIZE, _SIZE, 3))
-        if self.size == _SIZE:
+        x = ops.reshape(x, (-1, self.side, self.side, 3))
+        if self.size == self.side:
             return x
         return ops.image.resize(x, (self.size, self.size), interpolation="bilinear")
 

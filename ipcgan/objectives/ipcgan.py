@@ -23,6 +23,7 @@ from ipcgan.training.phase import Phase, Stage
 
 TEXTURES = "textures"  # the frozen network that a discriminator of textures reads.
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
+_PROTOTYPE_RATE = 1e-3  # Adam's, of the prototypes alone: nothing there oscillates.
 
 
 def discriminator_terms(networks, batch, recipe):
@@ -105,8 +106,16 @@ def generator_terms(networks, batch, recipe, batch_statistics=True):
     return {AGED: aged, **terms.values(GENERATOR_TERMS, forward, recipe)}
 
 
+def prototype_terms(networks, batch):
+    """The generator's distance from faces aged by prototypes, and nothing else."""
+    inputs = [batch.source_image, batch.target_group]
+    aged = networks["generator"](inputs, training=True)
+    return {"prototype": losses.absolute_error(aged, batch.prototype_image)}
+
+
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the stages: the paper's, and its end with frozen batch normalization.
+    """Returns the stages: prototypes alone, the paper's, and its end with frozen batch
+    normalization.
 
     Args:
         recipe: of IPCGAN.
@@ -114,40 +123,61 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
 
     Raises:
         ConfigError: if there are no steps, of all or of the discriminator, or fewer
-            than those with frozen batch normalization.
+            than those of prototypes and those with frozen batch normalization, or if
+            there are steps of prototypes that have no weight.
     """
-    frozen = recipe.frozen_batch_norm_steps
+    frozen, prototypes = recipe.frozen_batch_norm_steps, recipe.prototype_steps
     if recipe.discriminator_steps < 1:
         raise ConfigError(
             f"discriminator_steps must be at least 1: {recipe.discriminator_steps}."
         )
-    if max_steps < max(1, frozen):
+    if max_steps < max(1, frozen + prototypes):
         raise ConfigError(
-            f"frozen_batch_norm_steps ({frozen}) are some of max_steps ({max_steps}), "
-            "which are 1 at least."
+            f"prototype_steps ({prototypes}) and frozen_batch_norm_steps ({frozen}) are "
+            f"some of max_steps ({max_steps}), which are 1 at least."
         )
+    if prototypes and not recipe.prototype_loss_weight:
+        raise ConfigError(
+            f"prototype_steps ({prototypes}) need a prototype_loss_weight above 0."
+        )
+    others = max_steps - prototypes
     optimizers = {
         "discriminator": _adam(
             recipe,
             recipe.discriminator_learning_rate or recipe.learning_rate,
-            max_steps * recipe.discriminator_steps,
+            others * recipe.discriminator_steps,
         ),
         "generator": _adam(
             recipe,
             recipe.learning_rate,
-            max_steps,
-            rise=min(_RISE_STEPS, max_steps // 4),
+            others,
+            rise=min(_RISE_STEPS, others // 4),
         ),
     }
     parts = (
-        ("adversarial", max_steps - frozen, True),
-        ("frozen_batch_norm", frozen, False),
+        ("prototypes", prototypes, lambda: (_prototype_phase(recipe),)),
+        (
+            "adversarial",
+            others - frozen,
+            lambda: _phases(recipe, optimizers, batch_statistics=True),
+        ),
+        (
+            "frozen_batch_norm",
+            frozen,
+            lambda: _phases(recipe, optimizers, batch_statistics=False),
+        ),
     )
-    return [
-        Stage(name, count, _phases(recipe, optimizers, batch_statistics))
-        for name, count, batch_statistics in parts
-        if count
-    ]
+    return [Stage(name, count, phases()) for name, count, phases in parts if count]
+
+
+def _prototype_phase(recipe):
+    return Phase(
+        name="prototypes",
+        trained=("generator",),
+        objective=prototype_terms,
+        weights={"prototype": recipe.prototype_loss_weight},
+        optimizer=_adam(recipe, _PROTOTYPE_RATE, recipe.prototype_steps),
+    )
 
 
 def _phases(recipe, optimizers, batch_statistics):

@@ -177,7 +177,12 @@ def ipcgan_phases():
                 unet = dataclasses.replace(
                     phase, name="unet", optimizer=keras.optimizers.SGD(1e-3)
                 )
-                yield unet, ipcgan_networks(generator="unet")
+                yield (
+                    unet,
+                    ipcgan_networks(
+                        generator="unet", generator_output="change", templates=2
+                    ),
+                )
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
     phase = ipcgan_objectives.stages(penalized, 2)[0].phases[-1]
     phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
