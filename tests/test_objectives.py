@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -83,6 +85,43 @@ def test_the_discriminator_may_have_more_steps_and_its_schedule_counts_them():
 def test_more_steps_with_frozen_batch_norm_than_there_are_are_refused():
     with pytest.raises(ConfigError, match=r"frozen_batch_norm_steps \(11\).*\(10\)"):
         ipcgan_objectives.stages(IPCGANRecipe(frozen_batch_norm_steps=11), 10)
+
+
+def test_prototypes_are_learnt_alone_before_anything_teaches():
+    recipe = IPCGANRecipe(prototype_loss_weight=2.0, prototype_steps=3)
+    first, later = ipcgan_objectives.stages(recipe, 10)
+    assert (first.name, first.steps, later.name, later.steps) == (
+        "prototypes",
+        3,
+        "adversarial",
+        7,
+    )
+    (alone,) = first.phases
+    assert (alone.trained, alone.weights) == (("generator",), {"prototype": 2.0})
+    generator = later.phases[0]
+    assert alone.optimizer is not generator.optimizer
+    assert generator.weights["prototype"] == 2.0
+    # A mean absolute error: of a picture of 0.25 everywhere from one of -0.5.
+    batch = SimpleNamespace(
+        source_image=np.full((2, 4, 4, 3), 0.25, "float32"),
+        target_group=np.array([0, 1]),
+        prototype_image=np.full((2, 4, 4, 3), -0.5, "float32"),
+    )
+    networks = {"generator": lambda inputs, training: inputs[0]}
+    terms = ipcgan_objectives.prototype_terms(networks, batch)
+    assert float(terms["prototype"]) == 0.75
+
+
+def test_steps_of_prototypes_without_a_weight_are_refused():
+    with pytest.raises(
+        ConfigError, match=r"prototype_steps \(3\).*loss_weight above 0"
+    ):
+        ipcgan_objectives.stages(IPCGANRecipe(prototype_steps=3), 10)
+    recipe = IPCGANRecipe(
+        prototype_steps=8, prototype_loss_weight=1.0, frozen_batch_norm_steps=3
+    )
+    with pytest.raises(ConfigError, match=r"\(8\).*\(3\).*\(10\)"):
+        ipcgan_objectives.stages(recipe, 10)
 
 
 def test_no_steps_at_all_are_refused():

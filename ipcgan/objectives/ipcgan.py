@@ -114,8 +114,7 @@ def prototype_terms(networks, batch):
 
 
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the stages: prototypes alone, the paper's, and its end with frozen batch
-    normalization.
+    """Returns the stages: prototypes, the paper's, its end with frozen batch norm.
 
     Args:
         recipe: of IPCGAN.
@@ -133,8 +132,8 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         )
     if max_steps < max(1, frozen + prototypes):
         raise ConfigError(
-            f"prototype_steps ({prototypes}) and frozen_batch_norm_steps ({frozen}) are "
-            f"some of max_steps ({max_steps}), which are 1 at least."
+            f"prototype_steps ({prototypes}) and frozen_batch_norm_steps ({frozen}) "
+            f"are some of max_steps ({max_steps}), which are 1 at least."
         )
     if prototypes and not recipe.prototype_loss_weight:
         raise ConfigError(
