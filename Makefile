@@ -1,17 +1,17 @@
 # make demo: age the sample faces. make notebook: the same step by step. make test: run
-# the tests. All make .venv first.
+# the tests. make wheel: export the networks and build dist/. All make .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FACES ?= images/test
 AGED ?= aged
 
-.PHONY: demo notebook test lint format clean
+.PHONY: demo notebook test wheel lint format clean
 
-$(VENV)/installed: setup.py requirements.txt
+$(VENV)/installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable .[train]
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
@@ -28,6 +28,9 @@ notebook: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
+wheel: $(VENV)/installed-dev
+	$(BIN)/python tools/build_wheel.py
+
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,4 +41,4 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(AGED)
+	rm -rf $(VENV) $(AGED) build dist

@@ -1,54 +1,22 @@
-"""Installs ipcgan; see README.md."""
+"""Installs ipcgan, as pyproject.toml says; here is what that file cannot say."""
 
 from setuptools import find_packages, setup
 
-with open("requirements.txt", encoding="utf-8") as file:
-    requirements = [line.strip() for line in file if not line.startswith("#")]
-
-# Engines for ageing, and what exports to them.
-FAST = ["openvino>=2026.4", "tf2onnx>=1.17"]
-HEIF = ["pillow-heif>=1.8"]
-C2PA = ["c2pa-python>=0.38"]
+# The networks lie beside the package, where their pages are read, and within it once
+# it is installed: as tools/export.py writes them for ONNX Runtime, which needs nothing
+# else to age faces.
+SHIPPED = "ipcgan.shipped"
 
 setup(
-    name="ipcgan",
-    version="0.1.0",
-    description="Face ageing with identity-preserved conditional GANs, on Keras 3",
-    license="Apache-2.0",
-    python_requires=">=3.11",
-    packages=find_packages(include=["ipcgan", "ipcgan.*"]),
+    packages=[*find_packages(include=["ipcgan", "ipcgan.*"]), SHIPPED],
+    package_dir={SHIPPED: "checkpoints"},
     package_data={
         "ipcgan": ["py.typed", "recipes/*.json"],
-        "ipcgan.photos": ["yunet_2023mar.*"],
-    },
-    py_modules=["age_lsgan_transfer"],
-    install_requires=[line for line in requirements if line],
-    extras_require={
-        "c2pa": C2PA,
-        "demo": ["ipykernel>=6.29", "jupyterlab>=4.4"],
-        "dev": [
-            "ipykernel>=6.29",
-            "hypothesis>=6.140",
-            "jax>=0.10",
-            "mypy>=2.4",
-            "nbclient>=0.10",
-            *FAST,
-            *HEIF,
-            *C2PA,
-            "pytest>=9",
-            "pytest-xdist>=3.8",  # the tests on all cores.
-            "ruff>=0.14",
-            "scikit-image>=0.25",  # its cascade is what a detector's test runs on.
-            "scikit-learn>=1.7",
+        "ipcgan.photos": ["yunet_2023mar.*", "shape_predictor_5_face_landmarks.*"],
+        SHIPPED: [
+            f"{family}_*/{file}"
+            for family in ("ipcgan", "ragan")
+            for file in ("generator.onnx", "export.json", "config.json", "*_CARD.md")
         ],
-        "fast": FAST,
-        "heif": HEIF,
-        "jax": ["jax>=0.10"],
-    },
-    entry_points={
-        "console_scripts": [
-            "ipcgan-train=age_lsgan_transfer:run",
-            "ipcgan-age=ipcgan.runs.age.age_program:run",
-        ]
     },
 )

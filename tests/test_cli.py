@@ -94,7 +94,7 @@ def test_what_terminals_obey_reaches_none(capfd):
 
 
 def test_programs_print_by_show_alone():
-    programs = [*ROOT.glob("tools/*.py"), ROOT / "age_lsgan_transfer.py"]
+    programs = [*ROOT.glob("tools/*.py"), ROOT / "ipcgan/runs/train/train_program.py"]
     for path in [*programs, *ROOT.glob("ipcgan/runs/age/*.py")]:
         for line in path.read_text().splitlines():
             assert not re.match(r"\s+print\((?!.*file=)", line), (path, line)

@@ -16,6 +16,7 @@ from ipcgan.data import images
 from ipcgan.data.records import DataError
 from ipcgan.evaluation.scores import best
 from ipcgan.photos import MissingWeightsError
+from ipcgan.runs import score_files
 from ipcgan.runs.evaluate import evaluate, scores
 
 SAMPLES = pathlib.Path(__file__).parents[1] / "images" / "test"
@@ -298,7 +299,7 @@ def test_every_checkpoint_is_scored_once_and_for_all(
 ):
     asked = split_settings(tmp_path, data_set, checkpoint_dir=str(checkpoint_dir))
     text = scores.score(asked)
-    entries = scores.read_scores(checkpoint_dir)
+    entries = score_files.read_scores(checkpoint_dir)
     assert [entry["step"] for entry in entries] == [1, 2]
     # Two people are too few for a score: no figure drops out of a sum.
     assert "No score, and so no choice" in text
@@ -308,7 +309,7 @@ def test_every_checkpoint_is_scored_once_and_for_all(
     for _, path in checkpoints.complete(checkpoint_dir):
         shutil.rmtree(path)
     assert scores.score(asked) == text  # Scores outlive their checkpoints.
-    assert scores.read_scores(checkpoint_dir) == entries
+    assert score_files.read_scores(checkpoint_dir) == entries
     # So do those of a version that named a network which no score depends on.
     for entry in entries:
         entry["measured_on"]["features"] = "face AlexNet, mean of conv5"
@@ -326,7 +327,7 @@ def test_no_checkpoint_and_no_score_is_an_error(tmp_path, data_set):
 def test_a_broken_line_of_scores_is_named(tmp_path):
     (tmp_path / "scores.jsonl").write_text('{"step": 1}\n{"st\n')
     with pytest.raises(DataError, match=r"scores.jsonl:2"):
-        scores.read_scores(tmp_path)
+        score_files.read_scores(tmp_path)
 
 
 def test_the_best_is_the_lowest_score_and_of_equals_the_latest():

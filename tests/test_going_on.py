@@ -7,16 +7,15 @@ import sys
 import pytest
 from absl import app, flags
 
-import age_lsgan_transfer
 from ipcgan import checkpoints, config
-from ipcgan.runs.train import next_steps, recipe_files
+from ipcgan.runs.train import next_steps, recipe_files, train_program
 
 
 def parse(*arguments):
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     values(["age_lsgan_transfer.py", *arguments])
-    return age_lsgan_transfer.train_config(values)
+    return train_program.train_config(values)
 
 
 @pytest.fixture
@@ -151,7 +150,7 @@ def test_the_best_score_is_named(begun):
     ]
     text = "".join(f"{json.dumps(entry)}\n" for entry in entries)
     (folder / "scores.jsonl").write_text(text)
-    best = age_lsgan_transfer._best_score(folder)
+    best = train_program._best_score(folder)
     named = f"The best of those scored: {folder}/step-00000004, 2.50"
     assert next_steps.lines(settings, 7, 7, best)[1] == named
     assert next_steps.lines(settings, 7, 7, {"step": 2, "score": 2.0})[1].endswith(

@@ -22,7 +22,7 @@ ORDER = [
 # Inside runs; its own modules may be imported by all of its subpackages.
 ROOMS = [
     "quiet",
-    "cli folders shared_flags",
+    "cli folders score_files shared_flags",
     "age train",
     "evaluate",
     "weights benchmark",

@@ -10,14 +10,13 @@ import sys
 import pytest
 from absl import app, flags
 
-import age_lsgan_transfer
 import ipcgan
 from ipcgan import config
 from ipcgan.families import FAMILIES, families_with, fields
 from ipcgan.families.age_cgan import AgeCGANRecipe, AgeCGANSizes
 from ipcgan.families.ipcgan import IPCGANRecipe, IPCGANSizes
 from ipcgan.families.ragan import RAGANRecipe, RAGANSizes
-from ipcgan.runs.train import recipe_files, train_help
+from ipcgan.runs.train import recipe_files, train_help, train_program
 
 ROOT = pathlib.Path(__file__).parents[1]
 PROGRAMS = [
@@ -44,9 +43,9 @@ def load(name):
 
 def parse(*arguments):
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     values(["age_lsgan_transfer.py", *arguments])
-    return age_lsgan_transfer.train_config(values)
+    return train_program.train_config(values)
 
 
 def test_defaults_are_the_published_recipe():
@@ -169,7 +168,7 @@ def test_ragans_flags_become_config():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_field_has_help_and_a_flag(family):
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     for name, field in FAMILIES[family].fields().items():
         about, group = field.metadata["help"], field.metadata["group"]
         assert about[0].isupper() and about.endswith((".", ".)")), name
@@ -199,7 +198,7 @@ def test_help_on_a_recipe_names_every_field_once(family):
 
 def test_help_fits_two_screens_and_tells_what_recipes_there_are():
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     text = train_help.essentials(values)
     assert len(text.splitlines()) <= 50
     assert max(map(len, text.splitlines())) <= 88
@@ -218,7 +217,7 @@ def test_the_authors_discriminator_has_two_flags_that_may_not_differ():
 
 def test_every_flag_of_the_reference_is_known():
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     assert set(REFERENCE) <= set(values)
 
 
@@ -276,7 +275,13 @@ def answer(program, *arguments, cwd=ROOT):
 def test_help_answers_without_loading_a_backend(program):
     told = answer(program, "--help")
     flag = "--save_dir" if program == "test.py" else "--checkpoint_dir"
-    without = ("prepare_dataset", "import_release", "run_demo", "invent_faces")
+    without = (
+        "build_wheel",
+        "prepare_dataset",
+        "import_release",
+        "run_demo",
+        "invent_faces",
+    )
     if program in {f"tools/{name}.py" for name in without}:
         flag = "--save_dir"
     assert flag in told.stdout, told.stderr

@@ -8,11 +8,10 @@ import sys
 import pytest
 from absl import app, flags
 
-import age_lsgan_transfer
 from ipcgan import checkpoints, config, renamed
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.families import FAMILIES
-from ipcgan.runs.train import recipe_files
+from ipcgan.runs.train import recipe_files, train_program
 
 ROOT = pathlib.Path(__file__).parents[1]
 FAMILIES_OF_WEIGHTS = {
@@ -24,9 +23,9 @@ FAMILIES_OF_WEIGHTS = {
 
 def parse(*arguments):
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     values(["age_lsgan_transfer.py", "--dry_run", *arguments])
-    return age_lsgan_transfer.train_config(values)
+    return train_program.train_config(values)
 
 
 def printed(*arguments):
@@ -334,13 +333,13 @@ def test_a_dry_run_prints_the_recipe_without_loading_a_backend(tmp_path):
 
 def test_a_training_needs_a_folder():
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     with pytest.raises(flags.IllegalFlagValueError, match="--checkpoint_dir must be"):
         values(["age_lsgan_transfer.py", "--recipe=quick"])
 
 
 def test_help_tells_what_the_recipes_are_about():
     values = flags.FlagValues()
-    age_lsgan_transfer.define_flags(values)
+    train_program.define_flags(values)
     for name, about in recipe_files.shipped().items():
         assert f"{name}: {about}" in values["recipe"].help

@@ -226,11 +226,10 @@ def test_a_trainings_folder_is_the_recipe_that_it_was_trained_by(settings, tmp_p
 
 
 def test_a_folder_in_use_is_refused(settings, tmp_path):
-    import fcntl
+    import filelock
 
     (tmp_path / "run").mkdir()
-    with (tmp_path / "run" / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with filelock.FileLock(tmp_path / "run" / ".lock"):
         with pytest.raises(checkpoints.CheckpointError, match="another training"):
             train.train_family(settings)
 

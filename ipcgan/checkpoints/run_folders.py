@@ -20,6 +20,7 @@ from ipcgan.checkpoints.config_files import (
     read_json,
     write_json,
 )
+from ipcgan.checkpoints.shipped import located
 from ipcgan.checkpoints.sums import check_sums, write_sums
 from ipcgan.checkpoints.weight_files import load_weights, save_weights
 
@@ -72,10 +73,12 @@ def set_aside_damaged(run_dir: Path, newest: Path | None) -> None:
 def resolve(folder: str | Path) -> Path:
     """Returns the newest checkpoint of a run's folder; else the folder itself.
 
+    A shipped network is found from any folder.
+
     Raises:
         CheckpointError: if there are some, and all are damaged.
     """
-    folder = Path(folder)
+    folder = located(folder)
     return newest(folder) or folder
 
 

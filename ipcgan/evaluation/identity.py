@@ -53,9 +53,7 @@ class DlibRecogniser:
         self._dlib = dlib
         # A model of its own: build_model's is shared, and dlib's are not for threads.
         self._model = modeling.get_model_class("facial_recognition", "Dlib")()
-        self._landmarks = dlib.shape_predictor(
-            str(photos.dlib_models() / "shape_predictor_5_face_landmarks.dat")
-        )
+        self._landmarks = dlib.shape_predictor(str(photos.dlib_landmarks()))
 
     def describe(self, face: np.ndarray) -> np.ndarray:
         """Returns the [128] float32 descriptor of a [H, W, 3] uint8 RGB crop."""

@@ -17,6 +17,7 @@ from ipcgan.inference import engines, space_to_depth
 TOLERANCE = {"float32": 1.0, "bfloat16": 3.0, "float16": 3.0}
 _FACES = 4  # that the proof is made with, each at every group.
 OPSET = 18  # of ONNX.
+_LEAST_HALVED = 1024  # numbers of a tensor that is stored as float16.
 
 
 class ExportError(checkpoints.CheckpointError):
@@ -66,7 +67,7 @@ def _write(generator, folder):
         import tf2onnx  # noqa: F401  Keras uses it, and says less clearly if missing.
     except ImportError as error:
         raise ExportError(
-            f"{error.name} is not installed: pip install ipcgan[fast]."
+            f"{error.name} is not installed: pip install ipcgan[export]."
         ) from error
     if keras.backend.backend() != "tensorflow":
         raise ExportError("Networks are exported with KERAS_BACKEND=tensorflow.")
@@ -78,6 +79,35 @@ def _write(generator, folder):
     openvino.save_model(
         model, str(folder / engines.FILES["openvino"]), compress_to_fp16=False
     )
+    _halve(path)
+
+
+def _halve(path):
+    """Stores an ONNX file's weights as float16; ONNX Runtime makes them float32 again.
+
+    It does so once, when it opens the file. Shipped weights are float16 as well.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(path)
+    graph, casts = model.graph, []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < _LEAST_HALVED:
+            continue
+        name = tensor.name
+        halved = numpy_helper.from_array(values.astype(np.float16), f"{name}:float16")
+        tensor.CopyFrom(halved)
+        casts.append(
+            onnx.helper.make_node(
+                "Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT
+            )
+        )
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.save(model, path)
 
 
 def prove(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, float]:

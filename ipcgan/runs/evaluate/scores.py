@@ -17,8 +17,8 @@ from ipcgan.report import scores as report_scores
 from ipcgan.runs.evaluate.evaluators import make_evaluator
 from ipcgan.runs.evaluate.people import age, read_split_sample
 from ipcgan.runs.evaluate.teachers import teachers_of
+from ipcgan.runs.score_files import SCORES, read_scores
 
-SCORES = "scores.jsonl"
 PLOT = "scores.svg"
 
 
@@ -70,20 +70,6 @@ def score(settings: config.EvaluateConfig) -> str:
         raise DataError(f"{folder}: all checkpoints were removed before being scored.")
     report_scores.draw(entries, folder / PLOT)
     return report_scores.to_markdown(entries)
-
-
-def read_scores(folder: Path) -> list[dict]:
-    """Returns the entries of scores.jsonl; none where there is no such file."""
-    path = folder / SCORES
-    if not path.is_file():
-        return []
-    entries = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        try:
-            entries.append(json.loads(line))
-        except ValueError as error:
-            raise DataError(f"{path}:{number}: is not JSON: {error}.") from error
-    return entries
 
 
 def _measured_on(settings):

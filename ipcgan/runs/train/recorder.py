@@ -1,11 +1,11 @@
 """Writes a training run's folder: log, curves, samples, checkpoints."""
 
-import fcntl
 import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import filelock
 import numpy as np
 from absl import logging
 from tensorboardX import SummaryWriter
@@ -136,11 +136,11 @@ class Recorder:
         return done
 
     def _lock_folder(self):
-        self._lock = (self.folder / ".lock").open("w")
+        # The system releases it when the process ends, in whatever way.
+        self._lock = filelock.FileLock(self.folder / ".lock")
         try:
-            # The system releases it when the process ends, in whatever way.
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            self._lock.acquire(blocking=False)
+        except filelock.Timeout:
             raise checkpoints.CheckpointError(
                 f"{self.folder}: another training run is active there."
             ) from None

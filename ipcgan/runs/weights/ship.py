@@ -8,7 +8,8 @@ from pathlib import Path
 from ipcgan import checkpoints, face_networks, families, report
 from ipcgan.inference.config_values import JUDGED_YEARS
 from ipcgan.inference.keras_engine import GENERATORS, weights_name
-from ipcgan.runs.evaluate.scores import PLOT, SCORES
+from ipcgan.runs.evaluate.scores import PLOT
+from ipcgan.runs.score_files import SCORES
 from ipcgan.runs.train.recorder import LOG, step_of
 
 # Entries of config.json that are about the machine, not about the weights.
