@@ -8,8 +8,6 @@ from pathlib import Path
 
 from absl import flags
 
-from ipcgan import photos
-from ipcgan.photos import weights
 from ipcgan.runs import cli
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +29,9 @@ def copy_landmarks() -> None:
     Raises:
         photos.MissingWeightsError: if that package is not installed.
     """
+    from ipcgan import photos  # Slow: it imports OpenCV.
+    from ipcgan.photos import weights
+
     target = Path(weights.__file__).with_name(weights.LANDMARKS)
     shutil.copyfile(photos.dlib_models() / weights.LANDMARKS, target)
     files = metadata.files("face-recognition-models") or ()

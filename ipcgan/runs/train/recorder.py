@@ -76,7 +76,7 @@ class Recorder:
             self._keep_log_until(done)
             checkpoints.write_json(self.folder / checkpoints.CONFIG, self.config)
         except BaseException:
-            self._lock.close()
+            self._lock.release()
             raise
         self._writer = SummaryWriter(
             str(self.folder / "tensorboard"), purge_step=done + 1
@@ -109,7 +109,7 @@ class Recorder:
     def close(self) -> None:
         """Closes the TensorBoard file and releases the folder."""
         self._writer.close()
-        self._lock.close()
+        self._lock.release()
 
     def _restore(self):
         path = checkpoints.newest(self.folder)
