@@ -39,7 +39,10 @@ def from_json(kind: type, values: dict) -> Any:
     if unknown:
         raise ConfigError(f"{kind.__name__} has no {', '.join(unknown)}.")
     for name, value in values.items():
-        expected, types = _TYPES.get(type(known[name].default), ("", ()))
+        kind_of_value = known[name].type if known[name].default is None else None
+        expected, types = _TYPES.get(
+            kind_of_value or type(known[name].default), ("", ())
+        )
         if types and type(value) not in types:
             found = reprlib.repr(value)
             raise ConfigError(
@@ -48,8 +51,11 @@ def from_json(kind: type, values: dict) -> Any:
     return kind(**values)
 
 
-# By the type of a field's default, what its values are.
-_TYPES: dict[type, tuple[str, tuple[type, ...]]] = {
+# By the type of a field's default, or, where that is None, of the field: what its
+# values are.
+_TYPES: dict[Any, tuple[str, tuple[type, ...]]] = {
+    bool | None: ("true, false or null", (bool, type(None))),
+    int | None: ("a whole number or null", (int, type(None))),
     bool: ("true or false", (bool,)),
     int: ("a whole number", (int,)),
     float: ("a number", (int, float)),
@@ -117,7 +123,7 @@ class RunConfig:
     max_steps: int = 200_000
     batch_size: int = 32
     seed: int = 0
-    mixed_precision: bool = False
+    mixed_precision: bool | None = None  # None: where it is faster.
     save_interval: int = 1000  # steps
     sample_interval: int = 1000  # steps
     log_interval: int = 10  # steps

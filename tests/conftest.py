@@ -9,6 +9,16 @@ from PIL import Image
 from ipcgan.data import images, synthetic
 
 
+@pytest.fixture(scope="session", autouse=True)
+def float32_by_default():
+    """Trainings in tests are alike on every machine, whatever is fast there."""
+    from ipcgan.training import precision
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(precision, "bfloat16_is_faster", lambda: False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def face_folder(tmp_path_factory):
     """A folder of four drawn faces per age group, 32 pixels, named as in UTKFace.

@@ -27,6 +27,9 @@ def test_values_of_the_right_types_are_taken():
         config.from_json(config.InversionConfig, {"method": 1})
     with pytest.raises(config.ConfigError, match="mixed_precision: expected true"):
         config.from_json(config.RunConfig, {"mixed_precision": 1})
+    assert config.from_json(config.RunConfig, {"mixed_precision": None}) == (
+        config.RunConfig()
+    )
 
 
 def test_parameters_are_counted_without_memory():

@@ -127,7 +127,7 @@ def test_flags_come_before_the_recipe_though_they_say_the_default(write):
         "--age_pretrained_model=",
         "--identity_descriptor=imitated",
     )
-    unchanged = parse("--age_loss_weight=2")
+    unchanged = parse("--age_loss_weight=2", "--nomixed_precision")
     assert settings == unchanged
 
 

@@ -123,7 +123,8 @@ def define_run(
         "mixed_precision",
         default.mixed_precision,
         "Multiply in bfloat16: about twice as fast on processors that have it "
-        "(AVX-512 BF16, AMX, recent GPUs); slower on others.",
+        "(AVX-512 BF16, AMX, recent GPUs); up to three times slower on others. By "
+        "default a short measurement decides.",
         flag_values=values,
     )
 

@@ -10,6 +10,7 @@ from ipcgan.data import synthetic
 from ipcgan.runs.benchmark.timing import TimedSteps, machine
 from ipcgan.runs.train import recipe_files
 from ipcgan.runs.train.begin import begin
+from ipcgan.training.precision import is_mixed
 
 
 def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
@@ -46,7 +47,7 @@ def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
         lines.append(
             f"{name}: {one.family}, {one.sizes['image_size']} pixels, "
             f"{one.run.batch_size} faces a step, "
-            f"{'bfloat16' if one.run.mixed_precision else 'float32'}: "
+            f"{'bfloat16' if is_mixed(one.run.mixed_precision) else 'float32'}: "
             f"{rate:.1f} faces/s, {rate / rates[0]:.2f} times the first; {phases}"
         )
     return lines

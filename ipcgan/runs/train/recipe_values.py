@@ -141,7 +141,9 @@ def _value(name, value, default, where, choices=()):
         config.ConfigError: beginning with `where` and `name`, if it is of another type,
             no finite number, out of range or not one of the choices.
     """
-    if isinstance(default, bool):
+    if default is None:  # mixed_precision alone.
+        expected, fits = "true, false or null", value is None or type(value) is bool
+    elif isinstance(default, bool):
         expected, fits = "true or false", isinstance(value, bool)
     elif isinstance(default, str):
         choices = choices or _CHOICES.get(name)
