@@ -21,8 +21,8 @@ def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
         rounds: how often each phase of each is timed; the median counts.
 
     Returns:
-        Lines of text: the machine, and of each recipe its faces a second and how long
-        each phase takes.
+        Lines of text: the machine, and of each recipe its faces a second, over all of
+        its steps, and how long each phase of each stage takes.
 
     Raises:
         config.ConfigError: if a recipe cannot be read.
@@ -30,31 +30,43 @@ def recipes_compared(recipes: Sequence[str], rounds: int) -> list[str]:
     """
     lines = [machine()]
     settings = [recipe_files.read(name) for name in recipes]
-    stepped = [_timed_steps(one) for one in settings]
+    timed = [_timed_stages(one) for one in settings]
     for _ in range(rounds):
-        for steps in stepped:
-            steps.run()
+        for stages in timed:
+            for _, steps in stages:
+                steps.run()
     rates = [
-        one.run.batch_size / steps.seconds()
-        for one, steps in zip(settings, stepped, strict=True)
+        one.run.batch_size / _seconds(stages)
+        for one, stages in zip(settings, timed, strict=True)
     ]
-    for name, one, steps, rate in zip(recipes, settings, stepped, rates, strict=True):
-        phases = ", ".join(
-            f"{phase.name} {steps.of(phase):.2f} s"
-            + (f" every {phase.every} steps" if phase.every > 1 else "")
-            for phase in steps.phases
-        )
+    for name, one, stages, rate in zip(recipes, settings, timed, rates, strict=True):
         lines.append(
             f"{name}: {one.family}, {one.sizes['image_size']} pixels, "
             f"{one.run.batch_size} faces a step, "
             f"{'bfloat16' if is_mixed(one.run.mixed_precision) else 'float32'}: "
-            f"{rate:.1f} faces/s, {rate / rates[0]:.2f} times the first; {phases}"
+            f"{rate:.1f} faces/s, {rate / rates[0]:.2f} times the first; "
+            + "; ".join(_told(stage, steps) for stage, steps in stages)
         )
     return lines
 
 
-def _timed_steps(settings):
-    """Returns the steps of a run's first stage, with drawn faces."""
+def _seconds(stages):
+    """Returns how long a step takes, in the mean over all steps of all stages."""
+    total = sum(stage.steps * steps.seconds() for stage, steps in stages)
+    return total / sum(stage.steps for stage, _ in stages)
+
+
+def _told(stage, steps):
+    phases = ", ".join(
+        f"{phase.name} {steps.of(phase):.2f} s"
+        + (f" every {phase.every} steps" if phase.every > 1 else "")
+        for phase in steps.phases
+    )
+    return f"{stage.steps} steps {stage.name}: {phases}"
+
+
+def _timed_stages(settings):
+    """Returns (stage, its steps with drawn faces) of each stage of a run."""
     groups = GROUPINGS[settings.data.age_groups]
     with tempfile.TemporaryDirectory() as folder:
         synthetic.write_utkface_folder(
@@ -65,4 +77,6 @@ def _timed_steps(settings):
         batch = parts.batches(0)
     networks = {**parts.networks, "generator_average": parts.average}
     networks |= parts.teachers
-    return TimedSteps(parts.stages[0].phases, networks, batch)
+    return [
+        (stage, TimedSteps(stage.phases, networks, batch)) for stage in parts.stages
+    ]
