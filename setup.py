@@ -10,6 +10,7 @@ SHIPPED = "ipcgan.shipped"
 setup(
     packages=[*find_packages(include=["ipcgan", "ipcgan.*"]), SHIPPED],
     package_dir={SHIPPED: "checkpoints"},
+    include_package_data=False,  # Only what is named here.
     package_data={
         "ipcgan": ["py.typed", "recipes/*.json"],
         "ipcgan.photos": ["yunet_2023mar.*", "shape_predictor_5_face_landmarks.*"],

@@ -82,6 +82,8 @@ def draw_weights(network, seed):
         elif weight.name in ("group_scale", "group_shift"):
             mean = float(weight.name == "group_scale")
             weight.assign(random.normal(mean, 0.3, weight.shape).astype("float32"))
+        elif weight.name == "templates":
+            weight.assign(random.normal(0.0, 0.01, weight.shape).astype("float32"))
         elif weight.name == "direction":
             weight.assign(random.normal(0.0, 1.0, weight.shape).astype("float32"))
 
