@@ -1,5 +1,6 @@
 """The frame of the programs: how they end."""
 
+import importlib
 import logging as stdlib_logging
 import os
 import pathlib
@@ -98,3 +99,16 @@ def test_programs_print_by_show_alone():
     for path in [*programs, *ROOT.glob("ipcgan/runs/age/*.py")]:
         for line in path.read_text().splitlines():
             assert not re.match(r"\s+print\((?!.*file=)", line), (path, line)
+
+
+def test_what_the_light_installation_lacks_is_told_in_a_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    with pytest.raises(SystemExit) as ended:
+        cli.run(importlib.import_module, "tensorboardX")
+    assert ended.value.code == (
+        "error: this needs tensorboardX, which is not installed: "
+        "pip install ipcgan[train]."
+    )
+    # Any other one that is missing is a mistake of ours.
+    with pytest.raises(ModuleNotFoundError):
+        cli.run(importlib.import_module, "ipcgan.nowhere")

@@ -112,6 +112,14 @@ def test_prototypes_are_learnt_alone_before_anything_teaches():
     assert float(terms["prototype"]) == 0.75
 
 
+def test_a_run_may_learn_prototypes_alone():
+    recipe = IPCGANRecipe(
+        prototype_loss_weight=1.0, prototype_steps=3, learning_rate_decay=True
+    )
+    (stage,) = ipcgan_objectives.stages(recipe, 3)
+    assert (stage.name, stage.steps) == ("prototypes", 3)
+
+
 def test_steps_of_prototypes_without_a_weight_are_refused():
     with pytest.raises(
         ConfigError, match=r"prototype_steps \(3\).*loss_weight above 0"

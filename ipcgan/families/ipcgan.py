@@ -125,7 +125,7 @@ class IPCGANRecipe:
     prototype_steps: int = loss_weight(
         0,
         "First steps of --max_steps in which the generator learns the prototypes "
-        "alone, without discriminator and teachers, in a third of the time of a step.",
+        "alone, without discriminator and teachers, in half the time of a step.",
     )
     reconstruction_loss_weight: float = loss_weight(
         0.0,

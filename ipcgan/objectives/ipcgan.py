@@ -125,6 +125,38 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
             than those of prototypes and those with frozen batch normalization, or if
             there are steps of prototypes that have no weight.
     """
+    _check_steps(recipe, max_steps)
+    frozen, prototypes = recipe.frozen_batch_norm_steps, recipe.prototype_steps
+    others = max_steps - prototypes
+    found = []
+    if prototypes:
+        found.append(Stage("prototypes", prototypes, (_prototype_phase(recipe),)))
+    if not others:
+        return found
+    optimizers = {
+        "discriminator": _adam(
+            recipe,
+            recipe.discriminator_learning_rate or recipe.learning_rate,
+            others * recipe.discriminator_steps,
+        ),
+        "generator": _adam(
+            recipe,
+            recipe.learning_rate,
+            others,
+            rise=min(_RISE_STEPS, others // 4),
+        ),
+    }
+    for name, count, batch_statistics in (
+        ("adversarial", others - frozen, True),
+        ("frozen_batch_norm", frozen, False),
+    ):
+        if count:
+            phases = _phases(recipe, optimizers, batch_statistics)
+            found.append(Stage(name, count, phases))
+    return found
+
+
+def _check_steps(recipe, max_steps):
     frozen, prototypes = recipe.frozen_batch_norm_steps, recipe.prototype_steps
     if recipe.discriminator_steps < 1:
         raise ConfigError(
@@ -139,34 +171,6 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         raise ConfigError(
             f"prototype_steps ({prototypes}) need a prototype_loss_weight above 0."
         )
-    others = max_steps - prototypes
-    optimizers = {
-        "discriminator": _adam(
-            recipe,
-            recipe.discriminator_learning_rate or recipe.learning_rate,
-            others * recipe.discriminator_steps,
-        ),
-        "generator": _adam(
-            recipe,
-            recipe.learning_rate,
-            others,
-            rise=min(_RISE_STEPS, others // 4),
-        ),
-    }
-    parts = (
-        ("prototypes", prototypes, lambda: (_prototype_phase(recipe),)),
-        (
-            "adversarial",
-            others - frozen,
-            lambda: _phases(recipe, optimizers, batch_statistics=True),
-        ),
-        (
-            "frozen_batch_norm",
-            frozen,
-            lambda: _phases(recipe, optimizers, batch_statistics=False),
-        ),
-    )
-    return [Stage(name, count, phases()) for name, count, phases in parts if count]
 
 
 def _prototype_phase(recipe):

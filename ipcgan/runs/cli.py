@@ -28,6 +28,11 @@ _EXPECTED_OF = {
     "ipcgan.photos.weights": "MissingWeightsError",
     "ipcgan.training.trainer": "NotFiniteError",
 }
+# What the extras install; without one of them only ageing by an exported network works.
+_OF_TRAIN = frozenset(
+    "deepface face_recognition_models filelock h5py keras matplotlib scipy "
+    "tensorboardX tensorflow".split()
+)
 _USAGE = 2  # exit status, as shells have it; of a signal it is 128 more.
 _FOLDERS = ("save_dir", "checkpoint_dir", "checkpoint_dirs", "report_dir")
 _SIGNALLED, _PIPE = 128, 13  # 13: SIGPIPE, which Windows has not.
@@ -116,6 +121,13 @@ def run(function: Callable, *arguments):
         return function(*arguments)
     except BrokenPipeError:
         raise
+    except ModuleNotFoundError as error:
+        if error.name not in _OF_TRAIN:
+            raise
+        sys.exit(
+            f"error: this needs {error.name}, which is not installed: "
+            "pip install ipcgan[train]."
+        )
     except (*EXPECTED, *_of_loaded()) as error:
         sys.exit(printable_lines(f"error: {error}"))
 
