@@ -4,6 +4,10 @@ A prototype is the mean of many faces of one age group and kind. What two of the
 by is what age does to all faces of the kind; added to a face, and with its contrast
 raised or lowered as the groups' contrasts differ, it ages the face without any network.
 
+A group's pictures also share a colour cast, by when and where they were taken. It is
+left out, and a face gets as much of the other colours as it has colour itself: none, in
+a black and white photograph.
+
 Sources: Burt and Perrett, "Perception of age in adult Caucasian male faces", Proc. R.
 Soc. B 1995, for the mean; Tiddeman, Burt, Perrett, "Prototyping and transforming facial
 textures for perception research", IEEE CG&A 2001, for the contrast.
@@ -26,6 +30,7 @@ _MOST = 300  # faces of a group and kind that are read; more change their mean l
 _BANDS = 4  # of the contrast, each of half the size of the one before.
 _BLUR = (8, 4, 3, 2)  # pixels of each band over which contrast is averaged.
 _MOST_CONTRAST = 3.0  # factor by which contrast is raised or lowered at most.
+_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB; ITU-R BT.601.
 _THREADS = 4
 
 
@@ -48,6 +53,7 @@ class Prototypes:
         store: the faces, with labels.
         strength: how often the difference is added; faces differ from each other by
             more than means do, which lose all that is not at the same place. 1: once.
+            Contrasts lose nothing in their means, and change once.
         seed: of the choice of faces, where there are more than are read.
 
     Raises:
@@ -72,10 +78,11 @@ class Prototypes:
         """
         if record.group == group:
             return face.astype(np.float32)
-        difference, factors = self._changed(
-            record.group, group, self._kind(record, group)
-        )
-        bands, rest = _bands(face + difference)
+        kind = self._kind(record, group)
+        luminance, chroma, factors = self._changed(record.group, group, kind)
+        typical = _colourfulness(self._means[record.group, kind].face)
+        share = min(1.0, _colourfulness(face) / typical) if typical else 1.0
+        bands, rest = _bands(face + luminance + share * chroma)
         bands = [band * factor for band, factor in zip(bands, factors, strict=True)]
         return np.clip(_sum(bands, rest), 0.0, 255.0)
 
@@ -91,16 +98,18 @@ class Prototypes:
         return ()
 
     def _change(self, source, target, kind):
-        """Returns (what is added to a face, the factor of each of its bands)."""
+        """Returns (luminance, chroma to add to a face, the factor of each band)."""
         before, after = self._means[source, kind], self._means[target, kind]
-        difference = self._strength * (after.face - before.face)
+        luminance, chroma = _luminance_and_chroma(
+            self._strength * (after.face - before.face)
+        )
+        chroma -= chroma.mean(axis=(0, 1))
         factors = []
         for blur, old, new in zip(_BLUR, before.squares, after.squares, strict=True):
             old, new = (cv2.GaussianBlur(x, (0, 0), blur) + 1.0 for x in (old, new))
-            factor = (new / old) ** (self._strength / 2)
-            factor = np.clip(factor, 1 / _MOST_CONTRAST, _MOST_CONTRAST)
+            factor = np.clip(np.sqrt(new / old), 1 / _MOST_CONTRAST, _MOST_CONTRAST)
             factors.append(factor.astype(np.float32)[..., None])
-        return difference.astype(np.float32), factors
+        return luminance, chroma, factors
 
     def _read(self, seed):
         """Returns {(group, kind): _Mean} of all kinds that there are."""
@@ -148,8 +157,8 @@ class Prototypes:
             # With its mirror image: no side of a face ages by itself.
             for each in (face, face[:, ::-1]):
                 total += each
-            grey = face.astype(np.float32).mean(axis=-1)
-            for index, band in enumerate(_bands(grey)[0]):
+            luminance, _ = _luminance_and_chroma(face)
+            for index, band in enumerate(_bands(luminance[..., 0])[0]):
                 squares[index] += band**2 + band[:, ::-1] ** 2
         count = max(1, 2 * faces)
         return _Mean(faces, total / count, tuple(square / count for square in squares))
@@ -182,6 +191,16 @@ def _joined(means):
             for squares in zip(*(m.squares for m in means), strict=True)
         ),
     )
+
+
+def _luminance_and_chroma(image):
+    luminance = (image.astype(np.float32) @ _LUMINANCE)[..., None]
+    return luminance, image - luminance
+
+
+def _colourfulness(face):
+    """Returns the root mean square of a face's chroma; 0 for shades of grey."""
+    return float(np.sqrt(np.square(_luminance_and_chroma(face)[1]).mean()))
 
 
 def _bands(image):
