@@ -9,6 +9,8 @@ import pytest
 from ipcgan.photos import DLIB_TEMPLATE, alignment, pasting
 
 SIZE = 64
+MASK = pasting.face_mask(DLIB_TEMPLATE, SIZE)
+MARGIN = MASK.margin
 
 
 def turned_points(degrees, scale, shift):
@@ -67,27 +69,32 @@ def test_beyond_the_photograph_its_border_is_repeated():
     assert alignment.share_inside(away, SIZE, photo.shape) == 0
 
 
-def test_the_mask_is_the_middle_of_the_face_and_never_the_border():
-    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
-    assert mask.max() == 1 and mask.min() == 0
-    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+def test_the_mask_is_the_face_to_within_the_hair_and_never_the_border():
+    share, margin = MASK.share, MASK.margin
+    assert share.shape == (SIZE + 2 * margin,) * 2 and MASK.skin.shape == (SIZE, SIZE)
+    assert share.max() == 1 and share.min() == 0
+    border = np.concatenate([share[0], share[-1], share[:, 0], share[:, -1]])
     assert not border.any()
     for x, y in (DLIB_TEMPLATE * SIZE).astype(int):
-        assert mask[y, x] > 0.5
+        assert share[margin + y, margin + x] == 1 and MASK.skin[y, x]
+    assert share[margin + SIZE // 20, margin + SIZE // 2] == 1  # the forehead
+    assert 0.1 < share[margin - SIZE // 8, margin + SIZE // 2] < 0.9  # above the crop
+    for corner in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
+        assert share[margin:-margin, margin:-margin][corner] == 0
     # No edge: neighbours differ little.
-    assert np.abs(np.diff(mask, axis=0)).max() < 0.2
+    assert np.abs(np.diff(share, axis=0)).max() < 0.2
 
 
 def test_a_mask_of_a_narrow_template_still_ends_before_the_border():
     wide = (DLIB_TEMPLATE - 0.5) * 1.8 + 0.5
-    mask = pasting.face_mask(wide, SIZE)
-    assert not np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).any()
+    share = pasting.face_mask(wide, SIZE).share
+    assert not np.concatenate([share[0], share[-1], share[:, 0], share[:, -1]]).any()
 
 
 def pasted(photo, change, points):
     photo = photo.copy()
-    transform = alignment.to_crop(points, DLIB_TEMPLATE, len(change))
-    pasting.paste(photo, change, transform)
+    transform = alignment.to_crop(points, DLIB_TEMPLATE, SIZE)
+    pasting.paste(photo, change, transform, (len(change) - SIZE) // 2)
     return photo
 
 
@@ -95,7 +102,7 @@ def pasted(photo, change, points):
 def test_an_unchanged_face_leaves_the_photograph_as_it_was(scale):
     photo = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
     seen = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    change = pasting.change_of(seen, seen, pasting.face_mask(DLIB_TEMPLATE, SIZE))
+    change = pasting.change_of(seen, seen, MASK)
     points = turned_points(10, scale, (100.0, 150.0))
     np.testing.assert_array_equal(pasted(photo, change, points), photo)
 
@@ -104,12 +111,11 @@ def test_an_unchanged_face_leaves_the_photograph_as_it_was(scale):
 def test_a_change_lands_inside_the_face_and_fine_detail_stays(scale):
     random = np.random.default_rng(0)
     photo = random.integers(100, 130, (1000, 1000, 3), dtype=np.uint8)
-    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
     seen = np.full((SIZE, SIZE, 3), 110, np.uint8)
     aged = seen.copy()
     aged[24:40, 24:40] += 40  # less than half of the face: else it would be a tint.
     points = turned_points(0, scale, (20.0, 30.0))
-    result = pasted(photo, pasting.change_of(seen, aged, mask), points)
+    result = pasted(photo, pasting.change_of(seen, aged, MASK), points)
     change = result.astype(int) - photo
     x, y = (0.49 * scale + 20, 0.5 * scale + 30)
     # Everywhere in the middle 40 levels more: not one pixel of the grain is lost.
@@ -117,47 +123,47 @@ def test_a_change_lands_inside_the_face_and_fine_detail_stays(scale):
     np.testing.assert_array_equal(middle, 40)
     outside = np.ones(photo.shape[:2], bool)
     outside[30 : int(30 + scale), 20 : int(20 + scale)] = False
-    assert not change[outside].any()
+    assert np.abs(change[outside]).max() <= 1
 
 
 def test_a_tint_is_no_change_and_what_is_beside_it_is():
-    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
     seen = np.random.default_rng(0).integers(50, 150, (64, 64, 3), dtype=np.uint8)
     tinted = seen + np.array([20, 0, 7], np.uint8)
-    np.testing.assert_array_equal(pasting.change_of(seen, tinted, mask), 0)
+    np.testing.assert_array_equal(pasting.change_of(seen, tinted, MASK), 0)
     tinted[30:35, 28:36] -= 12  # a wrinkle
     expected = np.zeros((SIZE, SIZE, 3), np.float32)
     expected[30:35, 28:36] = -12
-    np.testing.assert_allclose(
-        pasting.change_of(seen, tinted, mask), expected * mask[..., None]
-    )
+    inside = pasting.change_of(seen, tinted, MASK)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    np.testing.assert_allclose(inside[8:-8, 8:-8], expected[8:-8, 8:-8], atol=1e-4)
 
 
 def test_greying_hair_does_not_darken_the_face():
-    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
     seen = np.random.default_rng(0).integers(50, 150, (64, 64, 3), dtype=np.uint8)
     aged = seen.copy()
-    aged[mask == 0] += 24
-    np.testing.assert_array_equal(pasting.change_of(seen, aged, mask), 0)
+    aged[~MASK.skin] += 24
+    inside = pasting.change_of(seen, aged, MASK)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    assert not inside[8:-8, 8:-8][MASK.skin[8:-8, 8:-8]].any()
 
 
-def test_a_mask_that_is_nothing_leaves_nothing():
-    """Not even the median of no pixels at all."""
-    random = np.random.default_rng(0)
-    seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
-    change = pasting.change_of(seen, aged, np.zeros((SIZE, SIZE), np.float32))
-    np.testing.assert_array_equal(change, 0)
+def test_hair_goes_on_greying_above_the_crop_and_fades_out():
+    seen = np.full((SIZE, SIZE, 3), 60, np.uint8)
+    aged = seen.copy()
+    aged[: SIZE // 4] += 40
+    column = pasting.change_of(seen, aged, MASK)[:, MARGIN + SIZE // 2, 0]
+    above = column[: MARGIN + 1]
+    assert above[0] == 0 and above[-1] > 30
+    assert (np.diff(above) >= 0).all() and np.diff(above).max() < 6  # no step.
 
 
-def test_half_the_mask_is_half_the_change():
-    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
-    random = np.random.default_rng(0)
-    seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
-    np.testing.assert_allclose(
-        pasting.change_of(seen, aged, 0.5 * mask),
-        0.5 * pasting.change_of(seen, aged, mask),
-        rtol=1e-6,
-    )
+def test_detail_ends_with_the_crop():
+    """A line that runs out of the crop is not drawn on beyond it."""
+    seen = np.full((SIZE, SIZE, 3), 100, np.uint8)
+    aged = seen.copy()
+    aged[:, 31:33] -= 80
+    change = pasting.change_of(seen, aged, MASK)[..., 0]
+    line = change[:, MARGIN + 31] - change[:, MARGIN + 25]
+    assert line[MARGIN + 10] < -70
+    assert np.abs(line[:MARGIN]).max() < 8
 
 
 @pytest.mark.parametrize("scale", [30.0, 64.0, 300.0])
@@ -166,13 +172,13 @@ def test_nothing_changes_where_the_mask_is_nothing(scale):
     random = np.random.default_rng(0)
     photo = random.integers(0, 256, (400, 400, 3), dtype=np.uint8)
     seen, aged = random.integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
-    mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
     points = turned_points(10, scale, (60.0, 30.0))
-    result = pasted(photo, pasting.change_of(seen, aged, mask), points)
+    result = pasted(photo, pasting.change_of(seen, aged, MASK), points)
     transform = alignment.to_crop(points, DLIB_TEMPLATE, SIZE)
     # The mask in the photograph, and the few pixels of the crop that a warp reads.
     reach = 1 + 3 * math.ceil(alignment.scale_of(transform))
-    near = cv2.dilate(mask, np.ones((2 * reach + 1, 2 * reach + 1)))
+    near = cv2.dilate(MASK.share, np.ones((2 * reach + 1, 2 * reach + 1)))
+    transform[:, 2] += MARGIN
     near = cv2.warpAffine(
         near, transform, (400, 400), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )

@@ -3,10 +3,13 @@
 What is added to the photograph is the difference between the aged face and the face
 that the network saw, enlarged. So what the network cannot see, all that is finer than
 its pixels, stays in the photograph as it was; and where nothing ages, nothing changes.
-The difference fades out inside the face and adds no tint, so that the face matches the
-neck, ears and hair of the photograph.
+
+The difference reaches to hairline, ears and jaw, and adds no tint, so that the face
+matches the neck. Hair goes on beyond the crop: there the difference at the crop's
+border goes on too, without detail, and fades out.
 """
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -16,74 +19,136 @@ import numpy as np
 from ipcgan.photos import alignment
 
 _STRIP = 512  # rows that are changed at a time: a large face takes no more memory.
-_FEATHER = 0.38  # share of the mask's radius over which the change fades in.
+_MARGIN = 5 / 16  # share of the crop's side by which the change goes on beyond it.
+# The mask's oval, from its middle to its rim, in distances between the eyes' outer
+# corners; and the share of it over which it fades out. Chosen by how much of the
+# ageing is left in photographs, and by eye.
+_ACROSS, _ABOVE, _BELOW = 0.98, 1.5, 1.0
+_FADE, _FADE_ABOVE = 0.25, 0.4
+_SKIN_ACROSS, _SKIN_ALONG = 0.78, 0.86  # of the oval that is mostly skin.
 _BORDER = 0.04  # share of the side at which any mask has faded out.
+_DETAIL = 0.1  # share of the side, along the crop's border, over which detail ends.
+_BLUR = 1 / 16  # share of the side: standard deviation of what has no detail.
 
 
-def face_mask(template: np.ndarray, size: int) -> np.ndarray:
-    """Returns how much of each pixel of a crop belongs to the face: an oval.
+@dataclasses.dataclass(frozen=True)
+class FaceMask:
+    """Where a crop's change goes in its photograph; see face_mask.
 
-    It reaches from above the brows to the chin, fades to nothing inside the face, and
-    leaves ears, hair and background alone.
+    Attributes:
+        share: [S + 2M, S + 2M] float32, how much of the change is added at each pixel,
+            0 to 1, for M pixels more at each side than the crop of S pixels has; 0
+            along the border.
+        skin: [S, S] bool, the part of the crop that is mostly skin.
+    """
+
+    share: np.ndarray
+    skin: np.ndarray
+
+    @property
+    def margin(self) -> int:
+        """M, in pixels."""
+        return (len(self.share) - len(self.skin)) // 2
+
+
+def face_mask(template: np.ndarray, size: int) -> FaceMask:
+    """Returns where a crop's change goes: an oval from within the hair to the chin.
 
     Args:
         template: [5, 2] the crop's landmarks, as shares of its side.
-        size: side, in pixels.
+        size: side of the crop, in pixels.
+    """
+    margin = round(_MARGIN * size)
+    along, across = _from_the_middle(template, size, margin)
+    half = np.where(along < 0, _ABOVE, _BELOW)
+    radius, up = _radius(along / half, across / _ACROSS)
+    fade = _FADE + (_FADE_ABOVE - _FADE) * up
+    pixels = np.arange(size + 2 * margin) + 0.5
+    border = np.minimum(pixels, pixels[::-1]) / (_BORDER * size) - 0.5
+    inside = np.minimum((1 - radius) / fade, np.minimum.outer(border, border))
+    t = np.clip(inside, 0.0, 1.0)
+    share = (t * t * (3 - 2 * t)).astype(np.float32)  # no edge at either end.
+    along, across = _from_the_middle(template, size, 0)
+    radius, _ = _radius(along / _SKIN_ALONG, across / _SKIN_ACROSS)
+    return FaceMask(share, radius < 1)
 
-    Returns:
-        [size, size] float32 from 0 to 1; 0 along the border.
+
+def _from_the_middle(template, size, margin):
+    """Returns each pixel's place down and to the right of the face's middle.
+
+    In distances between the eyes' outer corners: [S + 2M, S + 2M] each.
     """
     template = np.asarray(template, float)
     eyes, nose = template[:4].mean(axis=0), template[4]
-    unit = math.dist(template[0], template[2])  # between the eyes' outer corners.
+    unit = math.dist(template[0], template[2])
     down = (nose - eyes) / math.dist(nose, eyes)
-    middle = eyes + 0.43 * unit * down
-    shares = (np.arange(size) + 0.5) / size
-    offset = np.stack(np.meshgrid(shares, shares), axis=-1) - middle
-    along, across = offset @ down, offset @ (-down[1], down[0])
+    shares = (np.arange(-margin, size + margin) + 0.5) / size
+    offset = np.stack(np.meshgrid(shares, shares), axis=-1) - eyes - 0.43 * unit * down
+    return offset @ down / unit, offset @ (-down[1], down[0]) / unit
+
+
+def _radius(along, across):
+    """Returns (radius in an oval, 1 at its rim; how far it points up, 0 to 1)."""
     # Wider than an ellipse at the eyes, for the folds around them, narrower at the jaw.
     power = np.where(along < 0, 2.6, 1.8)
-    radius = np.abs(across / (0.78 * unit)) ** power
-    radius = (radius + np.abs(along / (0.86 * unit)) ** power) ** (1 / power)
-    border = np.minimum(shares, 1 - shares) / _BORDER - 0.5
-    inside = np.minimum((1 - radius) / _FEATHER, np.minimum.outer(border, border))
-    t = np.clip(inside, 0.0, 1.0)
-    return (t * t * (3 - 2 * t)).astype(np.float32)  # no edge at either end.
+    parts = np.abs(along) ** power, np.abs(across) ** power
+    total = np.maximum(sum(parts), 1e-9)
+    return total ** (1 / power), np.where(along < 0, parts[0] / total, 0.0)
 
 
-def change_of(seen: np.ndarray, aged: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def change_of(seen: np.ndarray, aged: np.ndarray, mask: FaceMask) -> np.ndarray:
     """Returns what ageing changed within the mask, without an overall tint.
 
     A change that the whole face has in common is a tint, not a wrinkle, and would leave
-    a step in colour at neck and ears, which do not change. The tint is the median,
-    since most of a face is skin: eyes, teeth, folds and shadows may change freely. Hair
-    and background do not count: greying hair, for one, would darken the face.
+    a step in colour at the neck, which does not change. The tint is the median, since
+    most of a face is skin: eyes, teeth, folds and shadows may change freely. Hair and
+    background do not count: greying hair, for one, would darken the face.
 
     Args:
         seen: [S, S, 3] uint8, the face that the network saw.
         aged: [S, S, 3] uint8, what it made of it.
-        mask: [S, S] from face_mask, from 0 to 1, or a part of it for a weaker change.
+        mask: of crops of S pixels.
 
     Returns:
-        [S, S, 3] float32, in levels of 0 to 255: the difference, less each colour's
-        median where the mask is above 0, times the mask.
+        [S + 2M, S + 2M, 3] float32, in levels of 0 to 255, M pixels more at each side
+        than the crop: the difference, less each colour's median where there is skin,
+        times the mask.
     """
     change = aged.astype(np.float32) - seen
-    inside = change[mask > 0]
-    if len(inside):
-        change -= np.median(inside, axis=0)
-    return change * mask[..., None]
+    change -= np.median(change[mask.skin], axis=0)
+    return _continued(change, mask.margin) * mask.share[..., None]
 
 
-def paste(photo: np.ndarray, change: np.ndarray, transform: np.ndarray) -> None:
+def _continued(change, margin):
+    """Returns a crop's change, and beyond it what it has at its border, blurred."""
+    size = len(change)
+    edges = (margin,) * 4
+    blur = _BLUR * size
+    coarse = cv2.GaussianBlur(change, (0, 0), blur)
+    coarse = cv2.copyMakeBorder(coarse, *edges, cv2.BORDER_REPLICATE)
+    coarse = cv2.GaussianBlur(coarse, (0, 0), blur)
+    pixels = np.arange(size) + 0.5
+    near = np.clip(np.minimum(pixels, pixels[::-1]) / (_DETAIL * size), 0.0, 1.0)
+    inside = np.pad(np.minimum.outer(near, near), margin)[..., None]
+    fine = cv2.copyMakeBorder(change, *edges, cv2.BORDER_CONSTANT)
+    return coarse + inside.astype(np.float32) * (fine - coarse)
+
+
+def paste(
+    photo: np.ndarray, change: np.ndarray, transform: np.ndarray, margin: int = 0
+) -> None:
     """Adds a face's change to its photograph, in place.
 
     Args:
         photo: [H, W, 3] uint8.
-        change: [S, S, 3] float32 in levels, 0 along its border; see change_of.
+        change: [S + 2M, S + 2M, 3] float32 in levels, 0 along its border; see
+            change_of.
         transform: [2, 3], pixels of the photograph -> pixels of the crop.
+        margin: M, in pixels.
     """
     size = len(change)
+    transform = transform.copy()
+    transform[:, 2] += margin
     scale = alignment.scale_of(transform)
     if scale > 1:  # The face is smaller than the crop: no pixel may be skipped.
         change = cv2.GaussianBlur(change, (0, 0), 0.5 * scale)
@@ -113,7 +178,7 @@ def paste_all(
     crops: np.ndarray,
     aged: np.ndarray,
     transforms: Sequence[np.ndarray],
-    mask: np.ndarray,
+    mask: FaceMask,
 ) -> np.ndarray:
     """Returns a photograph with all of its aged faces.
 
@@ -122,12 +187,12 @@ def paste_all(
         crops: [F, S, S, 3] uint8, the faces that the network saw.
         aged: [F, S, S, 3] uint8, what it made of them.
         transforms: F times [2, 3], pixels of the photograph -> pixels of the crop.
-        mask: [S, S]; see change_of.
+        mask: of crops of S pixels.
 
     Returns:
         [H, W, 3] uint8.
     """
     photo = photo.copy()
     for crop, face, transform in zip(crops, aged, transforms, strict=True):
-        paste(photo, change_of(crop, face, mask), transform)
+        paste(photo, change_of(crop, face, mask), transform, mask.margin)
     return photo

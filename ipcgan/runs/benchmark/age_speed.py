@@ -179,6 +179,6 @@ def _stages(paths, settings):
         for aged in timed("age", ager, crop[None], groups)[0]:
             whole = photo.copy()
             change = timed("paste", pasting.change_of, crop, aged, mask)
-            timed("paste", pasting.paste, whole, change, transform)
+            timed("paste", pasting.paste, whole, change, transform, mask.margin)
             timed("write", images.write_image, path.with_suffix(".out.jpg"), whole)
     return spent
