@@ -56,7 +56,7 @@ def folder(exported, tmp_path):
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize(("engine", "levels"), [("onnx", 1), ("openvino", 3)])
 def test_an_export_ages_as_keras_does(engine, levels, output, exported):
-    keras = FaceAger.from_checkpoint(exported[output])
+    keras = FaceAger.from_checkpoint(exported[output], engine="keras")
     other = FaceAger.from_checkpoint(exported[output], engine=engine)
     assert other.engine != keras.engine
     expected = keras(FACES, (0, 3)).astype(int)
@@ -82,6 +82,7 @@ def test_auto_takes_the_fastest_that_is_there(folder, monkeypatch):
         return FaceAger.from_checkpoint(folder, engine=engine).engine
 
     assert named().startswith("OpenVINO")
+    assert FaceAger.from_checkpoint(folder).engine == named()
     monkeypatch.setitem(engines.MODULES, "openvino", "not_installed_here")
     assert named().startswith("ONNX")
     with pytest.raises(checkpoints.CheckpointError, match="pip install not_installed"):

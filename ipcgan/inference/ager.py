@@ -95,7 +95,7 @@ class FaceAger:
         cls,
         checkpoint_dir: str | Path,
         batch_size: int = 32,
-        engine: str = "keras",
+        engine: str = "auto",
         inversion: config.InversionConfig | None = None,
     ) -> FaceAger:
         """Loads a shipped checkpoint, or the newest one of a run's folder.
@@ -105,7 +105,7 @@ class FaceAger:
                 checkpoints named step-00001000.
             batch_size: images that go through the network together.
             engine: one of config.ENGINES; "auto" takes the fastest that is installed
-                and that the checkpoint was exported for.
+                and that the checkpoint was exported for, else Keras.
             inversion: how latent vectors are found, where the generator takes these;
                 None: as by default.
 

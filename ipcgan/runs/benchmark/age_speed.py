@@ -41,7 +41,7 @@ def engines_compared(checkpoint_dir: str, rounds: int) -> list[str]:
     Returns:
         Lines of text: faces a second, and the ratio to Keras' predict.
     """
-    keras_ager = FaceAger.from_checkpoint(checkpoint_dir)
+    keras_ager = FaceAger.from_checkpoint(checkpoint_dir, engine="keras")
     keras_ager.require(FACES, f"{checkpoint_dir}: has no engines but Keras to compare.")
     ways, missing = _ways(checkpoint_dir, keras_ager.generator)
     flops = count_flops(keras_ager.generator)

@@ -81,13 +81,14 @@ def ablate(
         if train_family(settings, interruption) < settings.run.max_steps:
             return "Interrupted: run again to resume."
 
-    ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir)
+    ager = FaceAger.from_checkpoint(trainings[""].run.checkpoint_dir, engine="keras")
     sample = read_split_sample(measured, ager.image_size, ager.age_groups)
     evaluator, _ = make_evaluator(sample, measured)
     results = {}
     for label, settings in trainings.items():
         folder_of_it = settings.run.checkpoint_dir
-        aged = age(FaceAger.from_checkpoint(folder_of_it), evaluator.sample.sources)
+        ager = FaceAger.from_checkpoint(folder_of_it, engine="keras")
+        aged = age(ager, evaluator.sample.sources)
         taught_by = teachers_of(folder_of_it, measured.inversion)
         found = evaluator.evaluate(aged, label or "base", teachers=taught_by).report
         results[label or _named(base)] = {**found["summary"], "score": found["score"]}

@@ -27,7 +27,9 @@ def calibrate(settings: config.EvaluateConfig) -> str:
         checkpoints.CheckpointError: if the checkpoint cannot be used.
     """
     folder = config_values.find(settings.checkpoint_dir)
-    ager = FaceAger.from_checkpoint(folder, inversion=settings.inversion)
+    ager = FaceAger.from_checkpoint(
+        folder, engine="keras", inversion=settings.inversion
+    )
     known, judges, notes = predict_own(settings, ager)
     aged = people.age(ager, known.sources).faces
     faces = aged.reshape(-1, *aged.shape[2:])

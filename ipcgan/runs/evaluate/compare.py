@@ -73,7 +73,9 @@ def compare(checkpoint_dirs: Sequence[str], settings: config.EvaluateConfig) -> 
 
 def _evaluate(folder, drawn, settings):
     """Returns a network's (row, report, strips of faces)."""
-    ager = FaceAger.from_checkpoint(folder, inversion=settings.inversion)
+    ager = FaceAger.from_checkpoint(
+        folder, engine="keras", inversion=settings.inversion
+    )
     sample = _sample(ager, drawn, settings)
     evaluator, missing = make_evaluator(sample, settings)
     for why in (*sample.unreadable, *missing, *evaluator.sample.notes):

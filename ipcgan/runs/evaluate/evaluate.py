@@ -31,8 +31,11 @@ def evaluate(settings: config.EvaluateConfig) -> Evaluation:
     """
     ager = None
     if not (settings.aged_dir or settings.csv_file):
+        # The weights are measured, not an export of them.
         ager = FaceAger.from_checkpoint(
-            settings.checkpoint_dir, inversion=settings.inversion
+            settings.checkpoint_dir,
+            engine="keras",
+            inversion=settings.inversion,
         )
     sample = read_sample(
         settings,

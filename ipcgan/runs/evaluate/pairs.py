@@ -35,7 +35,9 @@ def evaluate_pairs(settings: config.EvaluateConfig) -> reports.Evaluation:
     """
     path = Path(settings.pairs_file)
     ager = FaceAger.from_checkpoint(
-        settings.checkpoint_dir, inversion=settings.inversion
+        settings.checkpoint_dir,
+        engine="keras",
+        inversion=settings.inversion,
     )
     groups = ager.age_groups
     listed = read_pairs(path, settings.dataset, groups)

@@ -51,7 +51,9 @@ def evaluate_photographs(settings: config.EvaluateConfig) -> reports.Evaluation:
     paths, closed = files_below(folder, _FLAG, without=report_dir)
     chosen = evenly_spread(paths, settings.num_faces)
     ager = FaceAger.from_checkpoint(
-        settings.checkpoint_dir, inversion=settings.inversion
+        settings.checkpoint_dir,
+        engine="keras",
+        inversion=settings.inversion,
     )
     judges, missing = evaluators.make_judges(settings)
     report_dir.mkdir(parents=True, exist_ok=True)

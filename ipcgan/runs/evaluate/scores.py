@@ -48,7 +48,9 @@ def score(settings: config.EvaluateConfig) -> str:
             f"{folder}: expected checkpoints named step-00001000."
         )
     if new:
-        ager = FaceAger.from_checkpoint(new[-1][1], inversion=settings.inversion)
+        ager = FaceAger.from_checkpoint(
+            new[-1][1], engine="keras", inversion=settings.inversion
+        )
         sample = read_split_sample(settings, ager.image_size, ager.age_groups)
         evaluator, _ = make_evaluator(sample, settings)
     for step, path in new:

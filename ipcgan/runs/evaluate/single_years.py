@@ -81,7 +81,9 @@ def predict_own(
 def _of_crops(settings, years) -> tuple[Predictions, Predictions, list[str]]:
     """Returns what is predicted of N people, and of each at T years; notes."""
     ager = FaceAger.from_checkpoint(
-        settings.checkpoint_dir, inversion=settings.inversion
+        settings.checkpoint_dir,
+        engine="keras",
+        inversion=settings.inversion,
     )
     targets = ageing.year_targets(ager, years)
     known, judges, notes = predict_own(settings, ager)

@@ -17,7 +17,7 @@ def export_checkpoint(checkpoint_dir: str) -> list[str]:
             not equal to Keras.
     """
     folder = checkpoints.resolve(checkpoint_dir)
-    ager = FaceAger.from_checkpoint(folder)
+    ager = FaceAger.from_checkpoint(folder, engine="keras")
     ager.require(
         FACES,
         f"{checkpoint_dir}: ages by searching latent vectors, for which Keras is "
