@@ -51,6 +51,35 @@ def test_shipped_weights_age_the_same_and_tell_nothing_of_the_machine(tmp_path):
     assert np.abs(whole - small).max() <= 2
 
 
+def test_weights_age_faces_of_another_size(tmp_path):
+    generator = one_step.ipcgan_networks()["generator"]
+    run = tmp_path / "run"
+    checkpoints.save(
+        run,
+        {"generator": generator},
+        {},
+        {"step": 7},
+        config={**CONFIG, "judged_years": [15, 25, 35, 45, 55]},
+        max_to_keep=1,
+    )
+    middles = []
+    for size in (64, 128):
+        folder = tmp_path / str(size)
+        ship.ship(str(run), str(folder), image_size=size)
+        values = checkpoints.read_json(folder / "config.json")
+        assert (values["sizes"]["image_size"], values["trained_at"]) == (size, 16)
+        assert "judged_years" not in values
+        # Away from the borders a flat face is aged alike at every size.
+        flat = np.full((1, size, size, 3), 90, np.uint8)
+        aged = FaceAger.from_checkpoint(folder)(flat, (0, 4))
+        assert aged.shape == (1, 2, size, size, 3)
+        middles.append(aged[0, :, size // 2, size // 2].astype(int))
+    np.testing.assert_allclose(*middles, atol=1)
+    with pytest.raises(checkpoints.CheckpointError, match=r"multiple of 4 .*: 33\."):
+        ship.ship(str(run), str(tmp_path / "odd"), image_size=33)
+    assert not (tmp_path / "odd").exists()
+
+
 def test_a_chosen_checkpoint_brings_its_trainings_log_and_scores(tmp_path):
     generator = one_step.ipcgan_networks()["generator"]
     for step in (7, 8):

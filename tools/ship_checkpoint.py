@@ -28,6 +28,15 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         upper_bound=1.0,
         flag_values=values,
     )
+    flags.DEFINE_integer(
+        "image_size",
+        None,
+        "Of the faces that the weights will age, in pixels, where the generator is one "
+        "of convolutions: IPCGAN's ages faces of 192 and 256 pixels by what it learnt "
+        "at 128. By default that of the training run.",
+        lower_bound=1,
+        flag_values=values,
+    )
 
 
 def main(argv):
@@ -45,6 +54,7 @@ def main(argv):
         values.save_dir,
         values.mix_with,
         values.mix_share,
+        values.image_size,
     )
     cli.show(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MB")
 

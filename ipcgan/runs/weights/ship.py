@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ipcgan import checkpoints, face_networks, families, report
 from ipcgan.inference.config_values import JUDGED_YEARS
-from ipcgan.inference.keras_engine import GENERATORS, weights_name
+from ipcgan.inference.keras_engine import GENERATORS, read_generator, weights_name
 from ipcgan.runs.evaluate.scores import PLOT
 from ipcgan.runs.score_files import SCORES
 from ipcgan.runs.train.recorder import LOG, step_of
@@ -21,6 +21,7 @@ def ship(
     save_dir: str,
     mix_with: Sequence[str] = (),
     mix_share: float | None = None,
+    image_size: int | None = None,
 ) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
 
@@ -35,12 +36,15 @@ def ship(
             from the same weights; shipped ones too.
         mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
             of the first.
+        image_size: of the faces that the generator will age, in pixels; None: of those
+            that it was trained on.
 
     Returns:
         The weights' path.
 
     Raises:
-        checkpoints.CheckpointError: if there are no such weights.
+        checkpoints.CheckpointError: if there are no such weights, or they are not for
+            faces of that size.
     """
     source = checkpoints.resolve(checkpoint_dir)
     names = [
@@ -52,6 +56,12 @@ def ship(
         raise checkpoints.CheckpointError(
             f"{source}: no weights of a generator, {' or '.join(face_networks.KINDS)}."
         )
+    values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
+    if image_size:
+        values["trained_at"] = values.get("sizes", {}).get("image_size")
+        values["sizes"] = {**values.get("sizes", {}), "image_size": image_size}
+        values.pop(JUDGED_YEARS, None)  # They were measured at another size.
+        read_generator(source, values)  # Or says why not.
     target = Path(save_dir)
     target.mkdir(parents=True, exist_ok=True)
     name = names[0]
@@ -60,7 +70,6 @@ def ship(
     if mix_share is None:
         mix_share = len(others) / (1 + len(others))
     _shrink(source, name, path, others, mix_share)
-    values = _without_local(checkpoints.read_json(source / checkpoints.CONFIG))
     family = families.FAMILIES.get(str(values.get("family")))
     for other_name in family.implementation.build_others if family else ():
         file = f"{other_name}.weights.h5"
