@@ -108,6 +108,15 @@ def test_absolute_error_of_chosen_faces():
     np.testing.assert_allclose(error(ops.convert_to_tensor([0.0, 0.0])), 0.0)
 
 
+def test_squared_error_is_the_mean_over_pixels():
+    image = ops.zeros((2, 4, 4, 3))
+    other = np.zeros((2, 4, 4, 3), "float32")
+    other[0] = 0.5  # one face of two: 0.25 / 2
+    assert float(losses.squared_error(image, other)) == 0.125
+    with pytest.raises(ValueError, match="one shape"):
+        losses.squared_error(image, other[:1])
+
+
 def test_absolute_error_rejects_other_shapes():
     with pytest.raises(ValueError, match="one shape"):
         losses.absolute_error(ops.zeros((1, 4, 4, 3)), ops.zeros((1, 2, 2, 3)))

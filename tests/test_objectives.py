@@ -101,7 +101,7 @@ def test_prototypes_are_learnt_alone_before_anything_teaches():
     generator = later.phases[0]
     assert alone.optimizer is not generator.optimizer
     assert generator.weights["prototype"] == 2.0
-    # A mean absolute error: of a picture of 0.25 everywhere from one of -0.5.
+    # A mean squared error: of a picture of 0.25 everywhere from one of -0.5.
     batch = SimpleNamespace(
         source_image=np.full((2, 4, 4, 3), 0.25, "float32"),
         target_group=np.array([0, 1]),
@@ -109,7 +109,7 @@ def test_prototypes_are_learnt_alone_before_anything_teaches():
     )
     networks = {"generator": lambda inputs, training: inputs[0]}
     terms = ipcgan_objectives.prototype_terms(networks, batch)
-    assert float(terms["prototype"]) == 0.75
+    assert float(terms["prototype"]) == 0.5625
 
 
 def test_a_run_may_learn_prototypes_alone():

@@ -111,7 +111,7 @@ class IPCGANRecipe:
     )
     prototype_loss_weight: float = loss_weight(
         0.0,
-        "Weight of the mean absolute error between an aged face and its source aged by "
+        "Weight of the mean squared error between an aged face and its source aged by "
         "prototypes, that is by the difference in mean and contrast between real faces "
         "of both groups, of one gender and race where these are labelled; 0: none. It "
         "says what every face of a group has in common, so that what age is need not "

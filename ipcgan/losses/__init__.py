@@ -9,6 +9,7 @@ from ipcgan.losses.adversarial import (
 from ipcgan.losses.pixels import (
     absolute_error,
     chroma_difference,
+    squared_error,
     tone_difference,
     total_variation,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "least_squares_discriminator",
     "least_squares_generator",
     "squared_distances",
+    "squared_error",
     "squared_years_error",
     "tone_difference",
     "total_variation",

@@ -110,7 +110,7 @@ def prototype_terms(networks, batch):
     """The generator's distance from faces aged by prototypes, and nothing else."""
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=True)
-    return {"prototype": losses.absolute_error(aged, batch.prototype_image)}
+    return {"prototype": losses.squared_error(aged, batch.prototype_image)}
 
 
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:

@@ -66,7 +66,7 @@ def _gender(x, recipe):
 
 
 def _prototype(x, recipe):
-    return losses.absolute_error(x.aged, x.batch.prototype_image)
+    return losses.squared_error(x.aged, x.batch.prototype_image)
 
 
 def _reconstruction(x, recipe):
