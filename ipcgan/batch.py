@@ -24,12 +24,6 @@ class FaceBatch(NamedTuple):
     # [N, S, S, 1] float32 from 0 to 1: how much of each pixel of source_image belongs
     # to the face, not to the background; None where there is no segmentation.
     source_mask: Any = None
-    # [N, 3] float32: zoom and shift of a row's faces before the face network sees them,
-    # as for layers.zoom_and_shift.reframed; None: none.
-    frame: Any = None
-    # [2, N, 6] float32: what layers.gan_augmentation.augmented does to real and to aged
-    # faces before the discriminator sees them; None: nothing.
-    augmentation: Any = None
     # [N, S, S, 3] float32 RGB in [-1, 1]: source_image aged to target_group by
     # data.prototypes; None where no term asks for it.
     prototype_image: Any = None

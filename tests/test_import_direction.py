@@ -7,7 +7,6 @@ import pytest
 
 ORDER = [
     "age_groups atomic batch config privacy",
-    "renamed",
     "families",  # In numbers: their code is named there, and loaded when it is used.
     "data layers losses photos",
     "models",

@@ -64,29 +64,6 @@ def test_batch_is_a_function_of_seed_and_step_only(make):
     assert (make(seed=1)(0)[0] != in_order[0][0]).any()
 
 
-def test_frames_stay_within_the_jitter_and_change_no_other_draw():
-    plain, framed = face_batches(), face_batches(jitter=0.1)
-    batches = [framed(step) for step in range(20)]
-    assert_equal(batches[3]._replace(frame=None), plain(3))
-    frames = np.concatenate([batch.frame for batch in batches])
-    assert frames.shape == (140, 3)
-    assert frames.dtype == np.float32
-    zoom, moved = frames[:, 0], frames[:, 1:]
-    for values in (np.log(zoom), *moved.T):
-        assert -0.1 <= values.min() < -0.08
-        assert 0.08 < values.max() <= 0.1
-
-
-def test_augmentation_is_drawn_up_to_its_strength_and_changes_no_other_draw():
-    plain, batches = face_batches(), face_batches(augmentation=0.5)
-    assert_equal(batches(3)._replace(augmentation=None), plain(3))
-    draws = np.stack([batches(step).augmentation for step in range(20)])
-    assert draws.shape == (20, 2, 7, 6)
-    assert draws.dtype == np.float32
-    assert -0.5 <= draws.min() < -0.49
-    assert 0.49 < draws.max() <= 0.5
-
-
 def sources_and_targets(batches):
     """Yields the records of the faces in 40 batches, pair by pair."""
     store = batches.store

@@ -57,7 +57,7 @@ def test_defaults_are_the_published_recipe():
     assert settings.recipe["fea_layer_name"] == "conv5"
     assert settings.run.batch_size == 32
     # What the paper does not have is off.
-    ours = ("years_loss_weight", "frozen_batch_norm_steps", "average_momentum")
+    ours = ("years_loss_weight", "prototype_steps", "average_momentum")
     assert not any(settings.recipe[name] for name in ours)
     assert IPCGANRecipe(**settings.recipe) == IPCGANRecipe()
 
@@ -394,11 +394,7 @@ def test_a_wrong_path_is_told_before_anything_slow_is_loaded(command, line, tmp_
 def test_the_stages_that_are_told_at_once_are_those_of_the_family(family):
     numbers = {}
     if family == "ipcgan":
-        numbers = {
-            "frozen_batch_norm_steps": 1,
-            "prototype_steps": 1,
-            "prototype_loss_weight": 1.0,
-        }
+        numbers = {"prototype_steps": 1, "prototype_loss_weight": 1.0}
     recipe = FAMILIES[family].recipe(**numbers)
     code = FAMILIES[family].implementation
     stages = code.stages(recipe, config.RunConfig(max_steps=9))

@@ -8,7 +8,7 @@ import sys
 import pytest
 from absl import app, flags
 
-from ipcgan import checkpoints, config, renamed
+from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.families import FAMILIES
 from ipcgan.runs.train import recipe_files, train_program
@@ -193,7 +193,7 @@ IPCGAN = {"family": "ipcgan"}
             "a number from 0 .*got 1",
         ),
         (
-            {**IPCGAN, "recipe": {"frozen_batch_norm_steps": 1.5}},
+            {**IPCGAN, "recipe": {"prototype_steps": 1.5}},
             "a whole number .*, got 1.5",
         ),
         ({**IPCGAN, "recipe": {"learning_rate_decay": 1}}, "true or false, got 1"),
@@ -241,41 +241,6 @@ def test_a_field_that_is_no_more_is_named(tmp_path):
     checkpoints.write_json(tmp_path / "config.json", values)
     with pytest.raises(config.ConfigError, match=r"config.json: recipe\.of_long_ago"):
         parse(f"--recipe={tmp_path}")
-
-
-@pytest.mark.parametrize(("before", "now"), renamed.ALIASES.items())
-def test_a_field_is_read_by_its_name_of_before(before, now, write, tmp_path):
-    value = 1.0 if now == "teacher_jitter" else 1
-    by_old, by_new = ({**IPCGAN, "recipe": {name: value}} for name in (before, now))
-    settings = parse(f"--recipe={write(by_old)}")
-    assert settings.recipe[now] == value
-    assert settings == parse(f"--recipe={write(by_new)}")
-    both = {**IPCGAN, "recipe": {before: value, now: value}}
-    with pytest.raises(config.ConfigError, match=f"{before} is now called {now}: give"):
-        parse(f"--recipe={write(both)}")
-    # So are the changes of a run that went on, and its checkpoint.
-    changed = {**by_old, "changes": [{"step": 3, f"recipe.{before}": [0, value]}]}
-    checkpoints.write_json(tmp_path / "config.json", changed)
-    values = checkpoints.read_json(tmp_path / "config.json")
-    expected = [{"step": 3, f"recipe.{now}": [0, value]}]
-    assert values == {**by_new, "changes": expected}
-    checkpoints.write_json(tmp_path / "config.json", both)
-    with pytest.raises(checkpoints.CheckpointError, match="is now called"):
-        checkpoints.read_json(tmp_path / "config.json")
-
-
-def test_a_stage_is_read_by_its_name_of_before(tmp_path):
-    values = {**IPCGAN, "run": {"stage": "fixed_statistics"}}
-    checkpoints.write_json(tmp_path / "config.json", values)
-    read = checkpoints.read_json(tmp_path / "config.json")
-    assert read == {**IPCGAN, "run": {"stage": "frozen_batch_norm"}}
-    assert read["run"]["stage"] in FAMILIES["ipcgan"].stages
-
-
-def test_aliases_lead_to_fields_there_are():
-    known = {name for family in FAMILIES.values() for name in family.fields()}
-    assert set(renamed.ALIASES.values()) <= known
-    assert not known & renamed.ALIASES.keys()
 
 
 def test_of_a_trainings_folder_the_newest_checkpoint_is_the_recipe(tmp_path):

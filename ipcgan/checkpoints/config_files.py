@@ -5,7 +5,6 @@ import reprlib
 from pathlib import Path
 
 from ipcgan import atomic
-from ipcgan.renamed import with_current_names
 
 CONFIG = "config.json"  # what was trained, and how: read before any weights.
 CHANGES = "changes"  # of CONFIG: settings that a resumed run changed.
@@ -22,14 +21,13 @@ def write_json(path: Path, values: dict) -> None:
 
 
 def read_json(path: Path) -> dict:
-    """Reads a JSON object; settings that were renamed have their current names.
+    """Reads a JSON object.
 
     Raises:
-        CheckpointError: if the file is missing or not a JSON object, or names a
-            setting twice.
+        CheckpointError: if the file is missing or not a JSON object.
     """
     try:
-        values = with_current_names(json.loads(path.read_text()))
+        values = json.loads(path.read_text())
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: cannot be read: {error}.") from error
     if not isinstance(values, dict):

@@ -45,11 +45,8 @@ class FaceBatches:
             segmentation; None: of none that has.
         segmentation_share: share of the faces with a segmentation that get it as their
             mask.
-        jitter: how far the batch's frame zooms and moves, at most, as a share of the
-            width; 0: no frame.
         matched: draw target faces of the source's gender and race, as far as there are
             LEAST_TO_MATCH of them; else of the gender alone, else of any.
-        augmentation: largest number of the batch's augmentation; 0: none.
 
     Raises:
         DataError: if a group has no face.
@@ -71,9 +68,7 @@ class FaceBatches:
         flip: bool = True,
         default_mask: np.ndarray | None = None,
         segmentation_share: float = 1.0,
-        jitter: float = 0.0,
         matched: bool = False,
-        augmentation: float = 0.0,
     ):
         self.store = store
         self.batch_size = batch_size
@@ -87,8 +82,6 @@ class FaceBatches:
         segmented = any(r.segmentation is not None for r in store.records)
         self.default_mask = default_mask if segmented else None
         self.segmentation_share = segmentation_share
-        self.jitter = jitter
-        self.augmentation = augmentation
         self.group_years = (
             None if group_years is None else np.array(group_years, np.float32)
         )
@@ -117,7 +110,7 @@ class FaceBatches:
             for group, turn in zip(source_group, turns, strict=True)
         ]
         source = [face for face, _, _ in chosen]
-        target, noise, mask, frame, more = None, None, None, None, None
+        target, noise, mask, more = None, None, None, None
         if self.with_targets:
             target = self._targets(target_group, chosen, random)
         if self.noise_size:
@@ -125,14 +118,6 @@ class FaceBatches:
         if self.default_mask is not None:
             masks = [self._mask(p, flip, random) for _, p, flip in chosen]
             mask = np.stack(masks)[..., None]
-        if self.jitter:
-            frame = random.uniform(-self.jitter, self.jitter, (count, 3))
-            frame[:, 0] = np.exp(frame[:, 0])
-            frame = frame.astype(np.float32)
-        augmentation = None
-        if self.augmentation:
-            draws = random.uniform(-1.0, 1.0, (2, count, 6))
-            augmentation = (self.augmentation * draws).astype(np.float32)
         prototype = None
         if self.prototypes:
             records = [self.store.records[position] for _, position, _ in chosen]
@@ -156,8 +141,6 @@ class FaceBatches:
             ),
             noise=noise,
             source_mask=mask,
-            frame=frame,
-            augmentation=augmentation,
             prototype_image=prototype,
             more_targets=None if more is None else images.to_unit_range(more),
         )

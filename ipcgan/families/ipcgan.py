@@ -45,18 +45,6 @@ class IPCGANRecipe:
         "Learning rate of Adam. The authors' 1e-3 is for batches of 32; with 8 the "
         "losses oscillate.",
     )
-    teacher_smoothing: int = regularisation(
-        0,
-        "How often a (1, 2, 1)/4 filter smooths the faces that the face AlexNet sees, "
-        "so that grids and dots gain the generator nothing; 2 is like a Gaussian blur "
-        "of one pixel.",
-    )
-    teacher_jitter: float = regularisation(
-        0.0,
-        "Largest random zoom and shift, as a share of the width, of the faces that the "
-        "face AlexNet sees; one draw per face and step, the same for a face and its "
-        "aged one. It keeps the generator from fooling the AlexNet at one place only.",
-    )
     discriminator_learning_rate: float = optimisation(
         0.0, "Learning rate of the discriminator; 0: that of --learning_rate."
     )
@@ -75,23 +63,11 @@ class IPCGANRecipe:
         "Compare each aged face with real faces of its source's gender and, if there "
         "are enough, race, so that only age tells them apart.",
     )
-    augmentation: float = regularisation(
-        0.0,
-        "Strength of the random changes to the faces that the discriminator sees; 0: "
-        "none. At 1, brightness and contrast change by up to 0.3, saturation by 0.5, "
-        "position by 6 % of the width.",
-    )
     years_loss_weight: float = loss_weight(
         0.0,
         "Weight of the squared error, in decades, between the age read from an aged "
         "face and that of real faces of the target group; 0: none. It needs a teacher "
         "pretrained with --task=years.",
-    )
-    years_overshoot: float = loss_weight(
-        0.0,
-        "Extra change of age that the years loss asks for, as a share of the change "
-        "between source and target group: the teacher sees more of the ageing than "
-        "others do.",
     )
     descriptor_loss_weight: float = loss_weight(
         0.0,
@@ -147,12 +123,6 @@ class IPCGANRecipe:
         0.0,
         "Share of the faces whose target is their own age group, besides the 1 in 5 "
         "that are drawn by chance.",
-    )
-    frozen_batch_norm_steps: int = regularisation(
-        0,
-        "Last steps of --max_steps in which the generator's batch normalization uses "
-        "its moving statistics, as it does when it ages faces later; before, it uses "
-        "those of the batch.",
     )
     learning_rate_decay: bool = optimisation(
         False,
@@ -278,7 +248,7 @@ FAMILY = Family(
     recipe=IPCGANRecipe,
     age_groups="cacd",
     batch_size=32,
-    stages=("prototypes", "adversarial", "frozen_batch_norm"),
+    stages=("prototypes", "adversarial"),
     module="ipcgan.objectives.ipcgan",
     taught=True,
 )

@@ -12,9 +12,6 @@ from ipcgan.batch import AGED
 from ipcgan.config import ConfigError
 from ipcgan.families.family import Implementation
 from ipcgan.families.ipcgan import IPCGANRecipe
-from ipcgan.layers.gan_augmentation import augmented
-from ipcgan.layers.image_range import smoothed
-from ipcgan.layers.zoom_and_shift import reframed
 from ipcgan.models import ipcgan as models
 from ipcgan.models.branches import of_group
 from ipcgan.objectives import penalty, terms
@@ -26,16 +23,14 @@ _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 _PROTOTYPE_RATE = 1e-3  # Adam's, of the prototypes alone: nothing there oscillates.
 
 
-def discriminator_terms(networks, batch, recipe):
+def discriminator_terms(networks, batch):
     """Terms of the discriminator; see losses.least_squares_discriminator.
 
     The aged faces are those that the generator's update made.
     """
-    target_view = _view(networks, batch, batch.target_image, recipe, aged=False)
-    real, mismatched = _logits(
-        networks, target_view, batch.target_group, batch.wrong_group
-    )
-    view = _view(networks, batch, batch.aged_image, recipe, aged=True)
+    view = _view(networks, batch.target_image)
+    real, mismatched = _logits(networks, view, batch.target_group, batch.wrong_group)
+    view = _view(networks, batch.aged_image)
     (fake,) = _logits(networks, view, batch.target_group)
     return {"adversarial": losses.least_squares_discriminator(real, mismatched, fake)}
 
@@ -53,27 +48,17 @@ def penalty_terms(networks, batch):
     return {"gradient_penalty": value}
 
 
-def _view(networks, batch, image, recipe, *, aged, seen=None):
+def _view(networks, image, seen=None):
     """Returns what the discriminator reads of faces: themselves, or maps of them.
 
     `seen` holds the face AlexNet's outputs for them, where they are known.
     """
     discriminator = networks["discriminator"].input
     if isinstance(discriminator, dict) and "conv2" in discriminator:
-        return seen or _seen_by_teacher(networks, batch, image, recipe)
-    if batch.augmentation is not None:
-        image = augmented(image, batch.augmentation[int(aged)])
+        return seen or networks["alexnet"](image, training=False)
     if TEXTURES in networks:
         return networks[TEXTURES](image, training=False)
     return {"image": image}
-
-
-def _seen_by_teacher(networks, batch, image, recipe):
-    """Returns the face AlexNet's outputs for real or aged faces of the batch."""
-    image = smoothed(image, recipe.teacher_smoothing)
-    if batch.frame is not None:
-        image = reframed(image, batch.frame)
-    return networks["alexnet"](image, training=False)
 
 
 def _logits(networks, view, *groups):
@@ -90,18 +75,14 @@ def _logits(networks, view, *groups):
     return [of_group(logits, group) for group in groups]
 
 
-def generator_terms(networks, batch, recipe, batch_statistics=True):
-    """The GENERATOR_TERMS that a recipe asks for, and the aged faces.
-
-    `batch_statistics` says how the generator's batch normalization works: by the
-    statistics of the batch, or by its moving ones.
-    """
+def generator_terms(networks, batch, recipe):
+    """The GENERATOR_TERMS that a recipe asks for, and the aged faces."""
     inputs = [batch.source_image, batch.target_group]
-    aged = networks["generator"](inputs, training=batch_statistics)
-    after = _seen_by_teacher(networks, batch, aged, recipe)
-    view = _view(networks, batch, aged, recipe, aged=True, seen=after)
+    aged = networks["generator"](inputs, training=True)
+    after = networks["alexnet"](aged, training=False)
+    view = _view(networks, aged, after)
     (logits,) = _logits(networks, view, batch.target_group)
-    before = _seen_by_teacher(networks, batch, batch.source_image, recipe)
+    before = networks["alexnet"](batch.source_image, training=False)
     forward = ForwardPass(batch, aged, logits, after, before)
     return {AGED: aged, **terms.values(GENERATOR_TERMS, forward, recipe)}
 
@@ -114,7 +95,7 @@ def prototype_terms(networks, batch):
 
 
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the stages: prototypes, the paper's, its end with frozen batch norm.
+    """Returns the stages: prototypes, where there are steps of them, and the paper's.
 
     Args:
         recipe: of IPCGAN.
@@ -122,50 +103,29 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
 
     Raises:
         ConfigError: if there are no steps, of all or of the discriminator, or fewer
-            than those of prototypes and those with frozen batch normalization, or if
-            there are steps of prototypes that have no weight.
+            than those of prototypes, or if there are steps of prototypes that have no
+            weight.
     """
     _check_steps(recipe, max_steps)
-    frozen, prototypes = recipe.frozen_batch_norm_steps, recipe.prototype_steps
-    others = max_steps - prototypes
-    found = []
+    prototypes, found = recipe.prototype_steps, []
     if prototypes:
         found.append(Stage("prototypes", prototypes, (_prototype_phase(recipe),)))
-    if not others:
-        return found
-    optimizers = {
-        "discriminator": _adam(
-            recipe,
-            recipe.discriminator_learning_rate or recipe.learning_rate,
-            others * recipe.discriminator_steps,
-        ),
-        "generator": _adam(
-            recipe,
-            recipe.learning_rate,
-            others,
-            rise=min(_RISE_STEPS, others // 4),
-        ),
-    }
-    for name, count, batch_statistics in (
-        ("adversarial", others - frozen, True),
-        ("frozen_batch_norm", frozen, False),
-    ):
-        if count:
-            phases = _phases(recipe, optimizers, batch_statistics)
-            found.append(Stage(name, count, phases))
+    if max_steps > prototypes:
+        steps = max_steps - prototypes
+        found.append(Stage("adversarial", steps, _phases(recipe, steps)))
     return found
 
 
 def _check_steps(recipe, max_steps):
-    frozen, prototypes = recipe.frozen_batch_norm_steps, recipe.prototype_steps
+    prototypes = recipe.prototype_steps
     if recipe.discriminator_steps < 1:
         raise ConfigError(
             f"discriminator_steps must be at least 1: {recipe.discriminator_steps}."
         )
-    if max_steps < max(1, frozen + prototypes):
+    if max_steps < max(1, prototypes):
         raise ConfigError(
-            f"prototype_steps ({prototypes}) and frozen_batch_norm_steps ({frozen}) "
-            f"are some of max_steps ({max_steps}), which are 1 at least."
+            f"prototype_steps ({prototypes}) are some of max_steps ({max_steps}), "
+            "which are 1 at least."
         )
     if prototypes and not recipe.prototype_loss_weight:
         raise ConfigError(
@@ -183,31 +143,35 @@ def _prototype_phase(recipe):
     )
 
 
-def _phases(recipe, optimizers, batch_statistics):
-    discriminator = Phase(
-        name="discriminator",
-        trained=("discriminator",),
-        objective=functools.partial(discriminator_terms, recipe=recipe),
-        weights={"adversarial": recipe.gan_loss_weight},
-        optimizer=optimizers["discriminator"],
-        times=recipe.discriminator_steps,
-    )
+def _phases(recipe, steps):
     generator = Phase(
         name="generator",
         trained=("generator",),
-        objective=functools.partial(
-            generator_terms, recipe=recipe, batch_statistics=batch_statistics
-        ),
+        objective=functools.partial(generator_terms, recipe=recipe),
         weights=terms.weights(GENERATOR_TERMS, recipe),
-        optimizer=optimizers["generator"],
+        optimizer=_adam(
+            recipe, recipe.learning_rate, steps, rise=min(_RISE_STEPS, steps // 4)
+        ),
         makes=(AGED,),
+    )
+    discriminator = Phase(
+        name="discriminator",
+        trained=("discriminator",),
+        objective=discriminator_terms,
+        weights={"adversarial": recipe.gan_loss_weight},
+        optimizer=_adam(
+            recipe,
+            recipe.discriminator_learning_rate or recipe.learning_rate,
+            steps * recipe.discriminator_steps,
+        ),
+        times=recipe.discriminator_steps,
     )
     if not recipe.gradient_penalty_weight:
         return generator, discriminator
     lazy = penalty.phase(
         penalty_terms,
         recipe.gradient_penalty_weight,
-        optimizers["discriminator"],
+        discriminator.optimizer,
         recipe.discriminator_steps,
     )
     return generator, discriminator, lazy
@@ -229,9 +193,7 @@ IMPLEMENTATION = Implementation(
     stages=lambda recipe, run: stages(recipe, run.max_steps),
     draws=lambda sizes, recipe: {
         "own_group_share": recipe.own_group_share,
-        "jitter": recipe.teacher_jitter,
         "matched": recipe.matched_targets,
-        "augmentation": recipe.augmentation,
         "prototype_strength": (
             recipe.prototype_strength if recipe.prototype_loss_weight else 0.0
         ),

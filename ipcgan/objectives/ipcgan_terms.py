@@ -50,9 +50,7 @@ def _years(x, recipe):
     batch = x.batch
     # A face that is of the group is as old as it is.
     other = keras.ops.cast(batch.source_group != batch.target_group, "float32")
-    change = batch.target_years - x.before["age_years"]
-    wanted = batch.target_years + recipe.years_overshoot * change
-    return losses.squared_years_error(x.after["age_years"], wanted, other)
+    return losses.squared_years_error(x.after["age_years"], batch.target_years, other)
 
 
 def _descriptor(x, recipe):

@@ -103,7 +103,6 @@ def tiny_batch():
         noise=random.standard_normal((4, 6), "float32"),
         source_mask=random.uniform(0, 1, (4, 16, 16, 1)).astype("float32"),
         aged_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
-        augmentation=random.uniform(-1, 1, (2, 4, 6)).astype("float32"),
         prototype_image=random.uniform(-1, 1, (4, 16, 16, 3)).astype("float32"),
     )
 
@@ -250,10 +249,8 @@ def ragan_phases(only=""):
 def terms_and_gradients():
     """Returns {phase/term: value} and {phase/weight path: gradient} of one step."""
     plain = tiny_batch()._replace(source_mask=None)  # By the network's own ellipse.
-    frame = np.array([[1.1, 0.05, 0.0], [0.9, 0.0, -0.1]] * 2, "float32")
-    framed = tiny_batch()._replace(frame=frame)
     return (
-        _of_phases("", ipcgan_phases(), framed)
+        _of_phases("", ipcgan_phases())
         | _of_phases("age_cgan ", age_cgan_phases())
         | _of_phases("ragan ", ragan_phases())
         | _of_phases("ragan ellipse ", ragan_phases(only="generator"), plain)

@@ -15,7 +15,6 @@ from absl import logging
 from ipcgan import checkpoints, config
 from ipcgan.age_groups import GROUPINGS
 from ipcgan.families import FAMILIES
-from ipcgan.renamed import with_current_names
 from ipcgan.runs.train import recipe_values
 from ipcgan.runs.train.recipe_values import RUN_FIELDS, TEACHERS
 
@@ -151,10 +150,7 @@ def _read_json(path):
         values = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise config.ConfigError(f"{path}: expected JSON: {error}.") from error
-    try:
-        return with_current_names(recipe_values.json_object(values, path))
-    except (config.ConfigError, RecursionError) as error:
-        raise config.ConfigError(f"{path}: {error}") from error
+    return recipe_values.json_object(values, path)
 
 
 def _warn_of_changes(changes, path):
