@@ -147,7 +147,6 @@ class TrainConfig:
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
     age_pretrained_model: str = ""  # "": the predictions of the former.
     identity_descriptor: str = "imitated"  # of IDENTITY_DESCRIPTORS.
-    texture_model: str = "checkpoints/squeezenet"  # of textures.
     init_from: str = ""  # checkpoint of networks to start from; "": random ones.
 
 

@@ -5,12 +5,9 @@ stand in for its age head.
 """
 
 import dataclasses
-import hashlib
-import io
 from collections.abc import Callable
 from pathlib import Path
 
-import h5py
 import keras
 
 from ipcgan import checkpoints, config, photos
@@ -18,10 +15,7 @@ from ipcgan.models import alexnet as alexnet_models
 from ipcgan.models import dlib_resnet as dlib_models
 from ipcgan.models import face_resnet as face_resnet_models
 from ipcgan.models import parameters
-from ipcgan.models import squeezenet as squeezenet_models
 
-SQUEEZENET = "squeezenet_v1.1_notop.h5"
-_SQUEEZENET_SHA256 = "17154246284f555591549ac2c83e127abfbf4307dc4b0060fdaa2931d0fa38da"
 YEARS = "age_years_by_group"  # key of what was measured on real faces.
 _HOW_TO = (
     "Train one with `python tools/pretrain_alexnet.py --dataset=utkface "
@@ -167,34 +161,6 @@ def read_dlib(image_size: int) -> keras.Model:
     return network
 
 
-def read_textures(folder: Path, image_size: int) -> keras.Model:
-    """Returns a frozen network of textures: SqueezeNet's maps, mixed.
-
-    Args:
-        folder: that holds SQUEEZENET, as it was published.
-        image_size: of the faces that it will be shown.
-
-    Raises:
-        checkpoints.CheckpointError: if the file is missing, or is another.
-    """
-    path = folder / SQUEEZENET
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise checkpoints.CheckpointError(
-            f"{path}: cannot be read: {error}."
-        ) from error
-    if hashlib.sha256(data).hexdigest() != _SQUEEZENET_SHA256:
-        raise checkpoints.CheckpointError(
-            f"{path}: is not the file that was published (SHA-256 "
-            f"{_SQUEEZENET_SHA256}); take it from this project's checkpoints/ again."
-        )
-    network = squeezenet_models.build_squeezenet(image_size)
-    with h5py.File(io.BytesIO(data)) as file:
-        squeezenet_models.load_tensors(network, squeezenet_models.read_tensors(file))
-    return squeezenet_models.with_mixes(network)
-
-
 def with_descriptor(network: keras.Model, descriptor: str) -> keras.Model:
     """Returns the network, with the descriptor that a setting asks for.
 
@@ -238,9 +204,8 @@ def read_frozen(
 
 def _read_frozen(model, age_model, image_size):
     alexnet, sizes = read(Path(model), image_size=image_size)
-    teacher = alexnet_models.with_early_layers(alexnet)
     if not age_model:
-        return teacher
+        return alexnet
     other, other_sizes = read(Path(age_model), image_size=image_size, kind="")
     if other.name == alexnet.name:
         if _age_head(sizes) != _age_head(other_sizes):
@@ -251,13 +216,13 @@ def _read_frozen(model, age_model, image_size):
         for layer in alexnet.layers:
             if layer.name.startswith("age_"):
                 layer.set_weights(other.get_layer(layer.name).get_weights())
-        return teacher
-    predictions = other(teacher.input)
+        return alexnet
+    predictions = other(alexnet.input)
     predictions = {
         name: predictions[name] for name in _PREDICTIONS if name in predictions
     }
-    outputs = {**teacher.output, **predictions}
-    return keras.Model(teacher.input, outputs, name=teacher.name)
+    outputs = {**alexnet.output, **predictions}
+    return keras.Model(alexnet.input, outputs, name=alexnet.name)
 
 
 def _age_head(sizes):

@@ -16,7 +16,6 @@ from ipcgan.layers.normalization import (
     AdaptiveInstanceNormalization,
     ConditionalGroupNormalization,
     LocalResponseNormalization,
-    SpectralConv2D,
 )
 from ipcgan.layers.residual import ResidualSum
 from ipcgan.layers.templates import Templates
@@ -268,32 +267,6 @@ def test_layers_remember_their_settings():
     ):
         again = type(layer).from_config(layer.get_config())
         assert again.get_config() == layer.get_config()
-
-
-def test_spectral_convolution_divides_by_the_largest_singular_value():
-    layer = SpectralConv2D(5, 3, padding="same")
-    x = np.random.default_rng(0).normal(size=(1, 4, 4, 2)).astype("float32")
-    layer(x)
-    kernel = np.random.default_rng(1).normal(size=(3, 3, 2, 5)).astype("float32")
-    layer.kernel.assign(kernel)
-    for _ in range(60):
-        result = layer(x, training=True)
-    largest = np.linalg.svd(kernel.reshape(18, 5), compute_uv=False)[0]
-    plain = keras.layers.Conv2D(5, 3, padding="same")
-    plain(x)
-    plain.set_weights([kernel / largest, np.zeros(5)])
-    np.testing.assert_allclose(result, plain(x), atol=1e-5)
-    np.testing.assert_array_equal(layer.kernel.numpy(), kernel)
-    assert [v.name for v in layer.trainable_variables] == ["kernel", "bias"]
-
-
-def test_spectral_convolution_is_at_rest_outside_of_training():
-    layer = SpectralConv2D(3, 3)
-    x = np.ones((1, 4, 4, 2), "float32")
-    layer(x)
-    before = layer.direction.numpy()
-    layer(x, training=False)
-    np.testing.assert_array_equal(layer.direction.numpy(), before)
 
 
 def test_condition_joins_a_vector_too():

@@ -12,7 +12,6 @@ from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.models import ragan as ragan_models
-from ipcgan.models import squeezenet
 
 TINY = ipcgan_models.IPCGANSizes(
     image_size=16, generator_filters=4, residual_blocks=1, discriminator_filters=4
@@ -227,6 +226,11 @@ def test_sizes_that_cannot_be_halved_twice_or_are_too_large_are_refused(image_si
         ipcgan_models.IPCGANSizes(image_size=image_size)
 
 
+def test_a_shape_that_is_not_known_is_refused():
+    with pytest.raises(ValueError, match="discriminator.*audio"):
+        dataclasses.replace(TINY, discriminator="audio")
+
+
 def test_a_unet_halves_three_times():
     with pytest.raises(ValueError, match="multiple of 8.*: 20"):
         ipcgan_models.IPCGANSizes(image_size=20, generator="unet")
@@ -242,62 +246,12 @@ def test_weights_survive_saving(name, tmp_path):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
-def test_a_discriminator_of_features_reads_three_layers_of_the_alexnet():
-    sizes = dataclasses.replace(TINY, discriminator="face_features")
-    discriminator = ipcgan_models.build_discriminator(sizes)
-    alexnet, _ = one_step.tiny_alexnet()
-    outputs = alexnet_models.with_early_layers(alexnet)(
-        np.zeros((2, 16, 16, 3), "float32")
-    )
-    inputs = {"group": ops.convert_to_tensor(np.array([0, 4], "int32"))}
-    for name in ("conv1", "conv2", "conv3"):
-        inputs[name] = outputs[name]
-    # A trunk of 67 pixels has layers of 15, 7 and 3: 2 after three, two, one halving.
-    assert discriminator(inputs).shape == (2, 2, 2, 3)
-    # First convolutions of each layer, group maps included, and their biases.
-    first = sum(9 * (c + 5) * 4 + 4 for c in (96, 256, 384))
-    later = 3 * (9 * 4 * 4 + 4)
-    logits = 3 * (9 * 4 + 1)
-    norms = 6 * 2 * 4  # Scale and shift of each of the six convolutions before.
-    assert trainable(discriminator) == first + later + logits + norms
-    with pytest.raises(ValueError, match="discriminator.*audio"):
-        dataclasses.replace(TINY, discriminator="audio")
-
-
 def test_a_residual_discriminator_is_one_without_normalization():
     sizes = dataclasses.replace(TINY, discriminator="residual", image_size=24)
     discriminator = ipcgan_models.build_discriminator(sizes)
     image = np.zeros((2, 24, 24, 3), "float32")
     assert discriminator(image).shape == (2, 5)
     assert not [x for x in discriminator.layers if "norm" in x.name]
-
-
-@pytest.mark.parametrize("image_size", [64, 160])
-def test_textures_are_maps_of_a_half_to_a_sixteenth_of_the_pixels(image_size):
-    network = squeezenet.with_mixes(squeezenet.build_squeezenet(image_size))
-    maps = network(np.zeros((2, image_size, image_size, 3), "float32"))
-    side = max(128, image_size)
-    assert maps.keys() == squeezenet.MIXED.keys()
-    for halvings, (name, channels) in enumerate(squeezenet.MIXED.items(), start=1):
-        assert maps[name].shape[0] == 2
-        assert abs(maps[name].shape[1] - side / 2**halvings) <= 2
-        assert maps[name].shape[3] == channels
-    assert not network.trainable_variables
-    sizes = dataclasses.replace(TINY, discriminator="texture_features")
-    logits = ipcgan_models.build_discriminator(sizes)(maps)
-    assert (logits.shape[0], logits.shape[2]) == (2, 5)
-    np.testing.assert_array_equal(logits, 0.0)  # All logits are 0 at first.
-
-
-def test_squeezenet_reads_bgr_minus_the_mean_of_imagenet():
-    network = squeezenet.build_squeezenet(128)
-    tensors = [w.numpy() for w in network.weights]
-    squeezenet.load_tensors(network, tensors)
-    image = np.random.default_rng(0).uniform(-1, 1, (1, 128, 128, 3)).astype("float32")
-    bgr = (image[0, :3, :3, ::-1] + 1) * 127.5 - np.array([103.939, 116.779, 123.68])
-    expected = np.einsum("hwc,hwcf->f", bgr, tensors[0]) + tensors[1]
-    conv1 = ops.convert_to_numpy(network(image)["conv1"])[0, 0, 0]
-    np.testing.assert_allclose(conv1, np.maximum(expected, 0), rtol=1e-3, atol=1e-2)
 
 
 def test_age_cgan_has_dcgans_blocks():

@@ -20,7 +20,6 @@ class Implementation:
         teacher_outputs: recipe -> {output of the face AlexNet that a loss term reads:
             the recipe's field that weighs this term}; none: the family trains without
             that network.
-        reads_textures: sizes -> whether its objectives need the network of textures.
         build_others: {name: sizes -> network}, what else ageing takes.
         inversions: {name of a config.INVERSIONS: (networks, latent [N, Z], given) ->
             [N], the objective of the search}, from the cheapest on.
@@ -31,7 +30,6 @@ class Implementation:
     stages: Callable
     draws: Callable
     teacher_outputs: Callable = lambda recipe: {}
-    reads_textures: Callable = lambda sizes: False
     build_others: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
     inversions: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
 

@@ -179,11 +179,10 @@ class IPCGANSizes:
     )
     discriminator: str = network(
         "patch",
-        "What the discriminator reads. patch: the image, as published. residual: the "
-        "image, without normalization, with a branch for each age group. "
-        "face_features: layers of the face AlexNet. texture_features: layers of a "
-        "SqueezeNet (--texture_model), with a branch for each age group.",
-        choices=("patch", "residual", "face_features", "texture_features"),
+        "Shape of the discriminator. patch: a PatchGAN that is told the age group, as "
+        "published. residual: residual blocks without normalization, with a branch for "
+        "each age group.",
+        choices=("patch", "residual"),
     )
     reads_mean_subtracted: bool = network(
         False,

@@ -44,45 +44,6 @@ class LocalResponseNormalization(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ipcgan")
-class SpectralConv2D(keras.layers.Conv2D):
-    """Convolution whose kernel is divided by its largest singular value.
-
-    The kernel [h, w, C, F] is taken as a matrix [h * w * C, F]; one power iteration
-    per training call keeps up with its largest singular value. The stored kernel is
-    left as it is, unlike in Keras' SpectralNormalization, whose write to a trainable
-    weight is lost on JAX: both backends train alike.
-
-    Source: Miyato, Kataoka, Koyama, Yoshida, "Spectral Normalization for Generative
-    Adversarial Networks", ICLR 2018.
-    """
-
-    def build(self, input_shape):
-        super().build(input_shape)
-        self.direction = self.add_weight(
-            name="direction",
-            shape=(1, self.filters),
-            initializer=keras.initializers.RandomNormal(stddev=1.0),
-            trainable=False,
-            dtype="float32",
-            autocast=False,
-        )
-
-    def call(self, inputs, training=False):
-        kernel = ops.cast(self.kernel, "float32")
-        matrix = ops.reshape(kernel, (-1, self.filters))
-        fixed = ops.stop_gradient(matrix)
-        left = ops.normalize(ops.matmul(self.direction, ops.transpose(fixed)))
-        right = ops.normalize(ops.matmul(left, fixed))
-        if training:
-            self.direction.assign(right)
-        largest = ops.sum(ops.matmul(left, matrix) * right)
-        outputs = self.convolution_op(
-            inputs, ops.cast(kernel / largest, self.compute_dtype)
-        )
-        return outputs + ops.cast(self.bias, self.compute_dtype)
-
-
-@keras.saving.register_keras_serializable("ipcgan")
 class AdaptiveInstanceNormalization(keras.layers.Layer):
     """Adaptive instance normalization: scale and shift are linear in a vector.
 

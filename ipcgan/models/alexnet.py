@@ -91,21 +91,6 @@ def build_alexnet(sizes: AlexNetSizes) -> keras.Model:
     return keras.Model(image, outputs, name="alexnet")
 
 
-EARLY_LAYERS = {"conv1": 96, "conv2": 256}  # channels of what shows texture.
-
-
-def with_early_layers(alexnet: keras.Model) -> keras.Model:
-    """Returns the same network, frozen, with two more outputs: its early layers.
-
-    They are conv1 [N, 55, 55, 96] and conv2 [N, 27, 27, 256] (for trunk_size 227),
-    after their ReLU, as they are.
-    """
-    early = {name: alexnet.get_layer(name).output for name in EARLY_LAYERS}
-    network = keras.Model(alexnet.input, {**alexnet.output, **early}, name=alexnet.name)
-    network.trainable = False
-    return network
-
-
 def feature_scales(alexnet: keras.Model) -> dict[str, keras.Variable]:
     """Returns the stored scale of each feature layer, to read or assign.
 

@@ -12,8 +12,7 @@ from ipcgan.layers.condition import ConcatCondition, ConcatPosition
 from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.templates import Templates
-from ipcgan.models import branches, face_resnet, squeezenet
-from ipcgan.models.alexnet import EARLY_LAYERS
+from ipcgan.models import branches, face_resnet
 
 
 def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:
@@ -138,16 +137,14 @@ def _doubled(x, filters, sizes, name):
 def build_discriminator(sizes: IPCGANSizes) -> keras.Model:
     """Builds the network that tells real faces of a group from all others.
 
-    "patch" and "face_features" are told the group, group [N] int32, and answer for it;
-    the others have a logit for each of the K = sizes.num_groups groups.
+    "patch" is told the group and answers for it; "residual" has a logit for each of the
+    K = sizes.num_groups groups.
 
-    Inputs:  a dict or, where it is the image alone, a tensor: image [N, S, S, 3] RGB in
-             [-1, 1], S = sizes.image_size, or the maps of sizes.discriminator: the
-             face AlexNet's FEATURE_CHANNELS, or squeezenet.MIXED.
+    Inputs:  image [N, S, S, 3] RGB in [-1, 1], S = sizes.image_size; of "patch" a dict
+             of it and of group [N] int32.
     Output:  float32 logits, about 1 where a face, or a patch of it, looks real and of
              the group, else about 0. "patch": [N, S/8, S/8, sizes.logit_channels];
-             "face_features": [N, 7, 7, 3], a channel for each layer; "residual":
-             [N, K]; "texture_features": [N, P, K], P patches.
+             "residual": [N, K].
     """
     return _DISCRIMINATORS[sizes.discriminator](sizes)
 
@@ -173,39 +170,6 @@ def _residual_discriminator(sizes):
     # Its first block is at full size, where filters cost most.
     filters = max(1, sizes.discriminator_filters // 4)
     return branches.residual(sizes.image_size, sizes.num_groups, filters)
-
-
-def _texture_discriminator(sizes):
-    filters = sizes.discriminator_filters
-    return branches.of_maps(squeezenet.MIXED, sizes.num_groups, filters)
-
-
-# Layers of the face AlexNet that a discriminator of features reads, and how often the
-# width is halved to bring them to one size: 55, 27 and 13 to 7.
-FEATURE_CHANNELS = {**EARLY_LAYERS, "conv3": 384}
-_FEATURE_HALVINGS = {"conv1": 3, "conv2": 2, "conv3": 1}
-
-
-def _feature_discriminator(sizes):
-    group = keras.Input((), dtype="int32", name="group")
-    inputs = {
-        name: keras.Input((None, None, channels), name=name)
-        for name, channels in FEATURE_CHANNELS.items()
-    }
-    logits = []
-    for layer, x in inputs.items():
-        x = ConcatCondition(sizes.num_groups, name=f"{layer}_condition")(x, group)
-        for index in range(1, 1 + _FEATURE_HALVINGS[layer]):
-            name = f"dis_{layer}_{index}"
-            filters = sizes.discriminator_filters
-            x = _conv(x, filters, kernel=3, strides=2, name=name)
-            x = _norm(f"{name}_norm")(x)
-            x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
-        # The layers' features differ widely in scale; all logits are 0 at first.
-        nothing = initializers.Zeros()
-        logits.append(_conv(x, 1, kernel=3, name=f"dis_{layer}_logits", init=nothing))
-    x = layers.Concatenate(dtype="float32", name="logits")(logits)
-    return keras.Model({**inputs, "group": group}, x, name="discriminator")
 
 
 def _conv_norm_relu(x, filters, *, kernel, strides, name):
@@ -236,6 +200,4 @@ def _norm(name):
 _DISCRIMINATORS = {
     "patch": _patch_discriminator,
     "residual": _residual_discriminator,
-    "face_features": _feature_discriminator,
-    "texture_features": _texture_discriminator,
 }

@@ -18,7 +18,6 @@ from ipcgan.objectives import penalty, terms
 from ipcgan.objectives.ipcgan_terms import GENERATOR_TERMS, ForwardPass
 from ipcgan.training.phase import Phase, Stage
 
-TEXTURES = "textures"  # the frozen network that a discriminator of textures reads.
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
 _PROTOTYPE_RATE = 1e-3  # Adam's, of the prototypes alone: nothing there oscillates.
 
@@ -28,10 +27,10 @@ def discriminator_terms(networks, batch):
 
     The aged faces are those that the generator's update made.
     """
-    view = _view(networks, batch.target_image)
-    real, mismatched = _logits(networks, view, batch.target_group, batch.wrong_group)
-    view = _view(networks, batch.aged_image)
-    (fake,) = _logits(networks, view, batch.target_group)
+    real, mismatched = _logits(
+        networks, batch.target_image, batch.target_group, batch.wrong_group
+    )
+    (fake,) = _logits(networks, batch.aged_image, batch.target_group)
     return {"adversarial": losses.least_squares_discriminator(real, mismatched, fake)}
 
 
@@ -48,30 +47,13 @@ def penalty_terms(networks, batch):
     return {"gradient_penalty": value}
 
 
-def _view(networks, image, seen=None):
-    """Returns what the discriminator reads of faces: themselves, or maps of them.
-
-    `seen` holds the face AlexNet's outputs for them, where they are known.
-    """
-    discriminator = networks["discriminator"].input
-    if isinstance(discriminator, dict) and "conv2" in discriminator:
-        return seen or networks["alexnet"](image, training=False)
-    if TEXTURES in networks:
-        return networks[TEXTURES](image, training=False)
-    return {"image": image}
-
-
-def _logits(networks, view, *groups):
-    """Returns the logits for each of `groups`, [N] int32."""
+def _logits(networks, image, *groups):
+    """Returns the discriminator's logits of faces for each of `groups`, [N] int32."""
     discriminator = networks["discriminator"]
-    inputs = discriminator.input
-    if not isinstance(inputs, dict):
-        logits = discriminator(view["image"], training=True)
-    elif "group" not in inputs:
-        logits = discriminator({n: view[n] for n in inputs}, training=True)
-    else:
-        views = ({**view, "group": group} for group in groups)
-        return [discriminator({n: v[n] for n in inputs}, training=True) for v in views]
+    if isinstance(discriminator.input, dict):  # It is told the group.
+        inputs = ({"image": image, "group": group} for group in groups)
+        return [discriminator(each, training=True) for each in inputs]
+    logits = discriminator(image, training=True)
     return [of_group(logits, group) for group in groups]
 
 
@@ -79,9 +61,8 @@ def generator_terms(networks, batch, recipe):
     """The GENERATOR_TERMS that a recipe asks for, and the aged faces."""
     inputs = [batch.source_image, batch.target_group]
     aged = networks["generator"](inputs, training=True)
+    (logits,) = _logits(networks, aged, batch.target_group)
     after = networks["alexnet"](aged, training=False)
-    view = _view(networks, aged, after)
-    (logits,) = _logits(networks, view, batch.target_group)
     before = networks["alexnet"](batch.source_image, training=False)
     forward = ForwardPass(batch, aged, logits, after, before)
     return {AGED: aged, **terms.values(GENERATOR_TERMS, forward, recipe)}
@@ -200,5 +181,4 @@ IMPLEMENTATION = Implementation(
         "more_targets": recipe.discriminator_steps - 1,
     },
     teacher_outputs=lambda recipe: terms.reads(GENERATOR_TERMS, recipe),
-    reads_textures=lambda sizes: sizes.discriminator == "texture_features",
 )

@@ -23,15 +23,9 @@ def at_real_faces(discriminator: keras.Model, logits_of: Callable, image):
         image: [N, S, S, 3] float32 in [-1, 1].
 
     Raises:
-        ConfigError: if the discriminator does not see the image, or has batch
-            normalization, with which the gradient penalty would be wrong.
+        ConfigError: if the discriminator has batch normalization, with which the
+            gradient penalty would be wrong.
     """
-    inputs = discriminator.input
-    if isinstance(inputs, dict) and "image" not in inputs:
-        raise ConfigError(
-            f"{discriminator.name} reads {', '.join(inputs)}, not the image: there is "
-            "no gradient by pixels for --gradient_penalty_weight."
-        )
     refuse_batch_normalization(discriminator)
     # A face's logit depends on that face alone: the sum's gradient is theirs.
     gradient = differentiable_input_gradient(lambda x: ops.sum(logits_of(x)), image)

@@ -84,8 +84,6 @@ def draw_weights(network, seed):
             weight.assign(random.normal(mean, 0.3, weight.shape).astype("float32"))
         elif weight.name == "templates":
             weight.assign(random.normal(0.0, 0.01, weight.shape).astype("float32"))
-        elif weight.name == "direction":
-            weight.assign(random.normal(0.0, 1.0, weight.shape).astype("float32"))
 
 
 def tiny_batch():
@@ -122,24 +120,18 @@ def attacked_batch():
 
 def ipcgan_networks(**sizes):
     """Tiny networks of IPCGAN with the same weights on every backend."""
-    from ipcgan.models import alexnet as alexnet_models
     from ipcgan.models import ipcgan as ipcgan_models
-    from ipcgan.models import squeezenet
 
     sizes = ipcgan_models.IPCGANSizes(**TINY_SIZES, **sizes)
     networks = ipcgan_models.build_networks(sizes)
     for seed, network in enumerate(networks.values()):
         draw_weights(network, seed)
-    networks["alexnet"] = alexnet_models.with_early_layers(tiny_alexnet()[0])
-    if sizes.discriminator == "texture_features":
-        textures = squeezenet.build_squeezenet(sizes.image_size)
-        draw_weights(textures, seed=4)
-        networks["textures"] = squeezenet.with_mixes(textures)
+    networks["alexnet"] = tiny_alexnet()[0]
     return networks
 
 
 def ipcgan_phases():
-    """Yields (phase, networks): IPCGAN's, and those of other discriminators.
+    """Yields (phase, networks): IPCGAN's, and those of its other networks.
 
     They take plain gradient steps, so that a step shows the gradient.
     """
@@ -165,11 +157,10 @@ def ipcgan_phases():
             phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
             yield phase, ipcgan_networks()
             if phase.name == "discriminator":
-                for name in ("residual", "face_features", "texture_features"):
-                    other = dataclasses.replace(
-                        phase, name=name, optimizer=keras.optimizers.SGD(1e-3)
-                    )
-                    yield other, ipcgan_networks(discriminator=name)
+                residual = dataclasses.replace(
+                    phase, name="residual", optimizer=keras.optimizers.SGD(1e-3)
+                )
+                yield residual, ipcgan_networks(discriminator="residual")
             else:
                 bilinear = dataclasses.replace(
                     phase, name="bilinear", optimizer=keras.optimizers.SGD(1e-3)

@@ -90,9 +90,6 @@ def begin(settings: config.TrainConfig) -> Training:
         if outputs:
             teachers["alexnet"] = _read_teacher(settings, sizes)
             _check_teacher(teachers["alexnet"], outputs, settings, len(groups))
-        if code.reads_textures(sizes):
-            folder = Path(settings.texture_model)
-            teachers["textures"] = face_networks.read_textures(folder, sizes.image_size)
         average = code.build_generator(sizes)
     if settings.init_from:
         _begin_with(Path(settings.init_from), networks, settings.family, sizes)

@@ -26,8 +26,6 @@ def check(settings: config.TrainConfig) -> None:
     if family.taught:
         for name in ("alexnet_pretrained_model", "age_pretrained_model"):
             folders.check_there(getattr(settings, name), name)
-    if settings.sizes.get("discriminator") == "texture_features":
-        folders.check_there(settings.texture_model, "texture_model")
     if settings.init_from:
         config_values.find(settings.init_from)
     for name in ("checkpoint_dir", "sample_dir"):

@@ -115,10 +115,6 @@ def _define_teachers(default, values):
             "AlexNet's own. Of a face ResNet all outputs are used: years, gender, "
             "descriptor.",
         ),
-        (
-            "texture_model",
-            "Folder of SqueezeNet's weights, for --discriminator=texture_features.",
-        ),
     ):
         value = getattr(default, name)
         flags.DEFINE_string(name, value, text, flag_values=values)
