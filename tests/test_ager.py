@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import pytest
 from helpers import one_step
+from helpers.changed_config import with_config
 
 from ipcgan import checkpoints
 from ipcgan.data import images
@@ -67,6 +68,17 @@ def test_weights_that_cannot_be_are_refused(content, checkpoint, tmp_path):
         path.write_bytes(whole[: len(whole) // 2] if content is None else content)
     with pytest.raises(checkpoints.CheckpointError, match="generator.weights.h5"):
         FaceAger.from_checkpoint(folder)
+
+
+def test_a_recipe_of_another_version_ages_the_same(checkpoint, tmp_path):
+    """How a generator was trained does not matter once it has been."""
+    recipe = {"of_long_ago": 1.0}
+    folder = with_config(checkpoint, tmp_path / "copy", recipe=recipe, other_model="x")
+    faces = np.random.default_rng(1).integers(0, 256, (1, 16, 16, 3), dtype=np.uint8)
+    aged, before = (
+        FaceAger.from_checkpoint(where)(faces, (4,)) for where in (folder, checkpoint)
+    )
+    np.testing.assert_array_equal(aged, before)
 
 
 def test_a_face_does_not_depend_on_batch_or_companions(checkpoint):
