@@ -8,7 +8,8 @@ from keras import ops
 
 from ipcgan.config import ConfigError
 from ipcgan.families.age_cgan import AgeCGANRecipe
-from ipcgan.families.ipcgan import IPCGANRecipe
+from ipcgan.families.ipcgan import IPCGANRecipe, IPCGANSizes
+from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.objectives import age_cgan as age_cgan_objectives
 from ipcgan.objectives import face_network, ipcgan_terms
 from ipcgan.objectives import ipcgan as ipcgan_objectives
@@ -83,18 +84,21 @@ def test_the_discriminator_may_have_more_steps_and_its_schedule_counts_them():
 
 
 def test_prototypes_are_learnt_alone_before_anything_teaches():
-    recipe = IPCGANRecipe(prototype_loss_weight=2.0, prototype_steps=3)
-    first, later = ipcgan_objectives.stages(recipe, 10)
-    assert (first.name, first.steps, later.name, later.steps) == (
-        "prototypes",
-        3,
-        "adversarial",
-        7,
+    recipe = IPCGANRecipe(
+        prototype_loss_weight=2.0, template_steps=2, prototype_steps=3
     )
-    (alone,) = first.phases
-    assert (alone.trained, alone.weights) == (("generator",), {"prototype": 2.0})
-    generator = later.phases[0]
-    assert alone.optimizer is not generator.optimizer
+    stages = ipcgan_objectives.stages(recipe, 10)
+    assert [(stage.name, stage.steps) for stage in stages] == [
+        ("templates", 2),
+        ("prototypes", 3),
+        ("adversarial", 5),
+    ]
+    (templates,), (alone,) = stages[0].phases, stages[1].phases
+    generator = stages[2].phases[0]
+    for phase in (templates, alone):
+        assert (phase.trained, phase.weights) == (("generator",), {"prototype": 2.0})
+        assert phase.optimizer is not generator.optimizer
+    assert templates.optimizer is not alone.optimizer
     assert generator.weights["prototype"] == 2.0
     # A mean squared error: of a picture of 0.25 everywhere from one of -0.5.
     batch = SimpleNamespace(
@@ -105,6 +109,28 @@ def test_prototypes_are_learnt_alone_before_anything_teaches():
     networks = {"generator": lambda inputs, training: inputs[0]}
     terms = ipcgan_objectives.prototype_terms(networks, batch)
     assert float(terms["prototype"]) == 0.5625
+
+
+def test_templates_learn_prototypes_without_the_rest_of_the_generator():
+    sizes = IPCGANSizes(
+        image_size=16, generator_filters=2, generator_output="change", templates=2
+    )
+    generator = ipcgan_models.build_generator(sizes)
+    templates = generator.get_layer("templates").templates
+    templates.assign(np.full(templates.shape, 0.01, "float32"))
+    generator.get_layer("template_shares").bias.assign([1.0, 2.0])
+    batch = SimpleNamespace(
+        source_image=np.full((2, 16, 16, 3), 0.25, "float32"),
+        target_group=np.array([0, 1]),
+        prototype_image=np.full((2, 16, 16, 3), -0.5, "float32"),
+    )
+    # The trunk's change would be 0.1; templates' are ten times their values.
+    generator.get_layer("to_rgb").bias.assign([0.1] * 3)
+    terms = ipcgan_objectives.template_terms({"generator": generator}, batch)
+    # 0.25 and 0.3 of templates, from -0.5.
+    assert float(terms["prototype"]) == pytest.approx(1.05**2, rel=1e-5)
+    terms = ipcgan_objectives.prototype_terms({"generator": generator}, batch)
+    assert float(terms["prototype"]) == pytest.approx(1.15**2, rel=1e-5)
 
 
 def test_a_run_may_learn_prototypes_alone():
@@ -120,8 +146,12 @@ def test_steps_of_prototypes_without_a_weight_or_too_many_are_refused():
         ConfigError, match=r"prototype_steps \(3\).*loss_weight above 0"
     ):
         ipcgan_objectives.stages(IPCGANRecipe(prototype_steps=3), 10)
-    recipe = IPCGANRecipe(prototype_steps=11, prototype_loss_weight=1.0)
-    with pytest.raises(ConfigError, match=r"prototype_steps \(11\).*\(10\)"):
+    recipe = IPCGANRecipe(
+        template_steps=5, prototype_steps=6, prototype_loss_weight=1.0
+    )
+    with pytest.raises(
+        ConfigError, match=r"template_steps \(5\) and prototype_steps \(6\).*\(10\)"
+    ):
         ipcgan_objectives.stages(recipe, 10)
 
 

@@ -348,7 +348,7 @@ age_lsgan_transfer.py --family=ragan --checkpoint_dir=a.png --root_folder=.
 age_lsgan_transfer.py --checkpoint_dir=no --root_folder=.
     -> --alexnet_pretrained_model=checkpoints/face_alexnet_robust: no such folder
 age_lsgan_transfer.py --checkpoint_dir=no --stage=no
-    -> --stage=no: expected one of all, prototypes
+    -> --stage=no: expected one of all, templates
 tools/ablate.py --checkpoint_dir=no -> --root_folder=: no such folder
 tools/before_after.py --photo=no.jpg -> --photo=no.jpg: no such file
 tools/benchmark.py age --checkpoint_dir=no -> no: no checkpoint
@@ -394,7 +394,11 @@ def test_a_wrong_path_is_told_before_anything_slow_is_loaded(command, line, tmp_
 def test_the_stages_that_are_told_at_once_are_those_of_the_family(family):
     numbers = {}
     if family == "ipcgan":
-        numbers = {"prototype_steps": 1, "prototype_loss_weight": 1.0}
+        numbers = {
+            "template_steps": 1,
+            "prototype_steps": 1,
+            "prototype_loss_weight": 1.0,
+        }
     recipe = FAMILIES[family].recipe(**numbers)
     code = FAMILIES[family].implementation
     stages = code.stages(recipe, config.RunConfig(max_steps=9))

@@ -489,7 +489,13 @@ def test_templates_need_a_network_that_reads_faces_and_have_it_from_then_on(
     sizes = face_resnet.FaceResNetSizes(image_size=16, reads_gender=True)
     teacher = face_resnet.build_face_resnet(sizes)
     face_networks.write(teacher, sizes, tmp_path / "resnet", {})
-    asked = dataclasses.replace(asked, age_pretrained_model=str(tmp_path / "resnet"))
+    asked = dataclasses.replace(
+        asked,
+        age_pretrained_model=str(tmp_path / "resnet"),
+        recipe={"template_steps": 1, "prototype_loss_weight": 1.0},
+    )
+    with pytest.raises(config.ConfigError, match=r"template_steps \(1\) need --templ"):
+        train.train_family(dataclasses.replace(asked, sizes=settings.sizes))
     train.train_family(asked)
     # Whoever ages needs no teacher.
     shutil.rmtree(tmp_path / "resnet")

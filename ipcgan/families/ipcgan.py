@@ -98,10 +98,15 @@ class IPCGANRecipe:
         "How often the prototypes' difference is added to a face. Means lose what is "
         "not at the same place in every face: 1 shows less than the group's age.",
     )
+    template_steps: int = loss_weight(
+        0,
+        "First steps of --max_steps in which the --templates learn the prototypes "
+        "without the rest of the generator, in an eighth of the time of a step.",
+    )
     prototype_steps: int = loss_weight(
         0,
-        "First steps of --max_steps in which the generator learns the prototypes "
-        "alone, without discriminator and teachers, in half the time of a step.",
+        "Steps of --max_steps, after --template_steps, in which the generator learns "
+        "the prototypes alone, without discriminator and teachers, in half the time.",
     )
     reconstruction_loss_weight: float = loss_weight(
         0.0,
@@ -247,7 +252,7 @@ FAMILY = Family(
     recipe=IPCGANRecipe,
     age_groups="cacd",
     batch_size=32,
-    stages=("prototypes", "adversarial"),
+    stages=("templates", "prototypes", "adversarial"),
     module="ipcgan.objectives.ipcgan",
     taught=True,
 )

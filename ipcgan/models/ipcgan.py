@@ -54,15 +54,27 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
 
 
 def _reading(image, group, sizes):
-    """Returns [N, 64]: what the reader reads of a face, and the group to age it to."""
+    """Returns [N, 128]: what the reader reads of a face, and the group to age it to."""
     reader = face_resnet.build_reader(sizes.image_size)
     reader.trainable = False
     x = ConcatCondition(sizes.num_groups, name="reading_condition")(
         reader(image), group
     )
-    return layers.Dense(
-        64, activation="relu", kernel_initializer="he_normal", name="reading"
-    )(x)
+    # What a group changes depends on who it is: one layer learns that more slowly.
+    for name in ("reading", "reading_again"):
+        x = layers.Dense(
+            128, activation="relu", kernel_initializer="he_normal", name=name
+        )(x)
+    return x
+
+
+def templates_alone(generator: keras.Model) -> keras.Model:
+    """Returns a generator without all that its templates do not need.
+
+    Inputs:  as the generator, of which it shares the layers.
+    Output:  change [N, S, S, 3], before it is added to the image by the layer "rgb".
+    """
+    return keras.Model(generator.inputs, generator.get_layer("templates").output)
 
 
 def _with_reading(x, reading):

@@ -68,6 +68,15 @@ def generator_terms(networks, batch, recipe):
     return {AGED: aged, **terms.values(GENERATOR_TERMS, forward, recipe)}
 
 
+def template_terms(networks, batch):
+    """As prototype_terms, of the generator's templates alone."""
+    generator = networks["generator"]
+    inputs = [batch.source_image, batch.target_group]
+    change = models.templates_alone(generator)(inputs, training=True)
+    aged = generator.get_layer("rgb")(batch.source_image, change)
+    return {"prototype": losses.squared_error(aged, batch.prototype_image)}
+
+
 def prototype_terms(networks, batch):
     """The generator's distance from faces aged by prototypes, and nothing else."""
     inputs = [batch.source_image, batch.target_group]
@@ -78,49 +87,57 @@ def prototype_terms(networks, batch):
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
     """Returns the stages: prototypes, where there are steps of them, and the paper's.
 
+    Prototypes are learnt by the templates alone, then by the whole generator.
+
     Args:
         recipe: of IPCGAN.
         max_steps: of all stages together.
 
     Raises:
         ConfigError: if there are no steps, of all or of the discriminator, or fewer
-            than those of prototypes, or if there are steps of prototypes that have no
-            weight.
+            than those of templates and prototypes, or if there are such steps and
+            prototypes have no weight.
     """
     _check_steps(recipe, max_steps)
-    prototypes, found = recipe.prototype_steps, []
-    if prototypes:
-        found.append(Stage("prototypes", prototypes, (_prototype_phase(recipe),)))
-    if max_steps > prototypes:
-        steps = max_steps - prototypes
+    found = []
+    for name, count, objective in (
+        ("templates", recipe.template_steps, template_terms),
+        ("prototypes", recipe.prototype_steps, prototype_terms),
+    ):
+        if count:
+            phase = _prototype_phase(recipe, name, count, objective)
+            found.append(Stage(name, count, (phase,)))
+    steps = max_steps - sum(stage.steps for stage in found)
+    if steps:
         found.append(Stage("adversarial", steps, _phases(recipe, steps)))
     return found
 
 
 def _check_steps(recipe, max_steps):
-    prototypes = recipe.prototype_steps
+    templates, prototypes = recipe.template_steps, recipe.prototype_steps
     if recipe.discriminator_steps < 1:
         raise ConfigError(
             f"discriminator_steps must be at least 1: {recipe.discriminator_steps}."
         )
-    if max_steps < max(1, prototypes):
+    if max_steps < max(1, templates + prototypes):
         raise ConfigError(
-            f"prototype_steps ({prototypes}) are some of max_steps ({max_steps}), "
-            "which are 1 at least."
+            f"template_steps ({templates}) and prototype_steps ({prototypes}) are some "
+            f"of max_steps ({max_steps}), which are 1 at least."
         )
-    if prototypes and not recipe.prototype_loss_weight:
+    if templates + prototypes and not recipe.prototype_loss_weight:
         raise ConfigError(
-            f"prototype_steps ({prototypes}) need a prototype_loss_weight above 0."
+            f"template_steps ({templates}) and prototype_steps ({prototypes}) need a "
+            "prototype_loss_weight above 0."
         )
 
 
-def _prototype_phase(recipe):
+def _prototype_phase(recipe, name, steps, objective):
     return Phase(
-        name="prototypes",
+        name=name,
         trained=("generator",),
-        objective=prototype_terms,
+        objective=objective,
         weights={"prototype": recipe.prototype_loss_weight},
-        optimizer=_adam(recipe, _PROTOTYPE_RATE, recipe.prototype_steps),
+        optimizer=_adam(recipe, _PROTOTYPE_RATE, steps),
     )
 
 

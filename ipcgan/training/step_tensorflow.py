@@ -16,7 +16,12 @@ def make_update(phase, networks):
             tape.watch([variable.value for variable in trained])
             terms, made = phase.parts(phase.objective(networks, batch))
             total = phase.total(terms)
-        gradients = tape.gradient(total, [variable.value for variable in trained])
+        # A phase may train a part of a network; the rest gets zeros, as in JAX.
+        gradients = tape.gradient(
+            total,
+            [variable.value for variable in trained],
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        )
         phase.optimizer.apply(gradients, trained)
         return terms, made
 

@@ -60,6 +60,10 @@ def begin(settings: config.TrainConfig) -> Training:
         family.sizes, {"num_groups": len(groups), **settings.sizes}
     )
     recipe = config.from_json(family.recipe, settings.recipe)
+    if getattr(recipe, "template_steps", 0) and not sizes.templates:
+        raise config.ConfigError(
+            f"template_steps ({recipe.template_steps}) need --templates above 0."
+        )
     stages = code.stages(recipe, run)
     stages_until(stages, run.stage)  # Before anything is read.
     outputs = code.teacher_outputs(recipe)
