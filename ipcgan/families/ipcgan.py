@@ -101,7 +101,7 @@ class IPCGANRecipe:
     template_steps: int = loss_weight(
         0,
         "First steps of --max_steps in which the --templates learn the prototypes "
-        "without the rest of the generator, in an eighth of the time of a step.",
+        "without the rest of the generator, in a tenth of the time of a step.",
     )
     prototype_steps: int = loss_weight(
         0,
