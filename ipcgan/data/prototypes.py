@@ -79,8 +79,7 @@ class Prototypes:
         if record.group == group:
             return face.astype(np.float32)
         kind = self._kind(record, group)
-        luminance, chroma, factors = self._changed(record.group, group, kind)
-        typical = _colourfulness(self._means[record.group, kind].face)
+        luminance, chroma, typical, factors = self._changed(record.group, group, kind)
         share = min(1.0, _colourfulness(face) / typical) if typical else 1.0
         bands, rest = _bands(face + luminance + share * chroma)
         bands = [band * factor for band, factor in zip(bands, factors, strict=True)]
@@ -98,7 +97,10 @@ class Prototypes:
         return ()
 
     def _change(self, source, target, kind):
-        """Returns (luminance, chroma to add to a face, the factor of each band)."""
+        """Returns what is added to a face of a kind, and by what it is multiplied.
+
+        (Luminance, chroma, the colourfulness that goes with it, each band's factor.)
+        """
         before, after = self._means[source, kind], self._means[target, kind]
         luminance, chroma = _luminance_and_chroma(
             self._strength * (after.face - before.face)
@@ -109,7 +111,7 @@ class Prototypes:
             old, new = (cv2.GaussianBlur(x, (0, 0), blur) + 1.0 for x in (old, new))
             factor = np.clip(np.sqrt(new / old), 1 / _MOST_CONTRAST, _MOST_CONTRAST)
             factors.append(factor.astype(np.float32)[..., None])
-        return luminance, chroma, factors
+        return luminance, chroma, _colourfulness(before.face), factors
 
     def _read(self, seed):
         """Returns {(group, kind): _Mean} of all kinds that there are."""
