@@ -12,6 +12,7 @@ from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.models import ragan as ragan_models
+from ipcgan.models import templates
 
 TINY = ipcgan_models.IPCGANSizes(
     image_size=16, generator_filters=4, residual_blocks=1, discriminator_filters=4
@@ -189,6 +190,43 @@ def test_a_generator_with_templates_changes_a_face_by_what_it_reads(shape):
     assert not reader.trainable_variables
     own = {layer.name for layer in generator.layers if layer.trainable_weights}
     assert {"reading", "told", "template_shares", "templates"} <= own
+
+
+def test_ragan_takes_templates_where_its_mask_is():
+    sizes = ragan_models.RAGANSizes(
+        image_size=32,
+        generator_filters=2,
+        encoder_blocks=2,
+        age_vector_size=4,
+        generator_output="change",
+        templates=2,
+    )
+    generator = ragan_models.build_generator(sizes)
+    faces = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype("float32")
+    faces *= 0.5
+    groups = np.array([0, 9])
+    by_mask = generator.get_layer(ragan_models.BY_MASK)
+    template = by_mask.get_layer("templates").templates
+    template.assign(np.full(template.shape, 0.01, "float32"))
+    by_mask.get_layer("template_shares").bias.assign([1.0, 1.0])
+    mask = ragan_models.default_mask(sizes)[None, ..., None]
+    by_templates = ragan_models.aged_by_templates(generator)
+    for network in (generator, by_templates):
+        aged = ops.convert_to_numpy(network([faces, groups]))
+        np.testing.assert_allclose(aged - faces, 0.2 * mask + 0 * faces, atol=1e-5)
+    # What is no template is not in the second: here, a change of 0.1.
+    by_mask.get_layer("to_rgb").bias.assign([0.1] * 3)
+    aged, by_templates = (
+        ops.convert_to_numpy(network([faces, groups]))
+        for network in (generator, by_templates)
+    )
+    np.testing.assert_allclose(aged - by_templates, 0.1 * mask + 0 * faces, atol=1e-5)
+    reader = templates.reader_of(generator)
+    assert reader.output_shape == (None, 2 * 256)
+    assert not reader.trainable_variables
+    assert templates.reader_of(reader) is None
+    # Who it is joins the age-aware vector.
+    assert by_mask.get_layer("told").trainable_variables
 
 
 def test_templates_are_parts_of_a_change_and_few():

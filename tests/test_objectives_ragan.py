@@ -8,7 +8,7 @@ from keras import ops
 from test_objectives import tensors_of
 
 from ipcgan.config import ConfigError
-from ipcgan.families.ragan import RAGANRecipe
+from ipcgan.families.ragan import FAMILY, RAGANRecipe, RAGANSizes
 from ipcgan.objectives import ragan as ragan_objectives
 from ipcgan.training.phase import Phase
 from ipcgan.training.step import make_update
@@ -48,6 +48,42 @@ def test_the_weight_of_reconstruction_falls_after_a_third():
         rate = adam._learning_rate
         for step, expected in ((0, 1e-4), (30, 5e-6)):
             np.testing.assert_allclose(float(rate(step)), expected, rtol=1e-5)
+
+
+def test_prototypes_come_first_and_stay_a_term():
+    recipe = RAGANRecipe(
+        prototype_loss_weight=2.0, template_steps=2, prototype_steps=3, early_share=0.2
+    )
+    stages = ragan_objectives.stages(recipe, 15)
+    assert [(stage.name, stage.steps) for stage in stages] == [
+        ("templates", 2),
+        ("prototypes", 3),
+        ("early", 2),
+        ("late", 8),
+    ]
+    assert tuple(stage.name for stage in stages) == FAMILY.stages
+    generator = stages[2].phases[0]
+    assert generator.weights["prototype"] == 2.0
+    for stage in stages[:2]:
+        (phase,) = stage.phases
+        assert (phase.trained, phase.weights) == (("generator",), {"prototype": 2.0})
+    # The learning rate falls over the steps that are left.
+    rate = generator.optimizer._learning_rate
+    np.testing.assert_allclose(float(rate(10)), 5e-6, rtol=1e-5)
+    aged = one_step.ragan_networks()["generator"]
+    given = batch()
+    terms, _ = generator.parts(generator.objective(one_step.ragan_networks(), given))
+    image = ops.convert_to_numpy(
+        aged([given.source_image, given.target_group], training=True)
+    )
+    expected = np.mean((image - ops.convert_to_numpy(given.prototype_image)) ** 2)
+    np.testing.assert_allclose(float(terms["prototype"]), expected, rtol=1e-4)
+    with pytest.raises(ConfigError, match="need a prototype_loss_weight"):
+        ragan_objectives.stages(RAGANRecipe(template_steps=1), 5)
+    draws = ragan_objectives.IMPLEMENTATION.draws
+    sizes = RAGANSizes(image_size=32)
+    assert draws(sizes, recipe)["prototype_strength"] == 1.5
+    assert draws(sizes, RAGANRecipe())["prototype_strength"] == 0.0
 
 
 def test_terms_without_a_weight_are_not_computed():

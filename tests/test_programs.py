@@ -392,13 +392,8 @@ def test_a_wrong_path_is_told_before_anything_slow_is_loaded(command, line, tmp_
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_stages_that_are_told_at_once_are_those_of_the_family(family):
-    numbers = {}
-    if family == "ipcgan":
-        numbers = {
-            "template_steps": 1,
-            "prototype_steps": 1,
-            "prototype_loss_weight": 1.0,
-        }
+    one = ("template_steps", "prototype_steps", "prototype_loss_weight")
+    numbers = {name: 1 for name in one if name in FAMILIES[family].fields()}
     recipe = FAMILIES[family].recipe(**numbers)
     code = FAMILIES[family].implementation
     stages = code.stages(recipe, config.RunConfig(max_steps=9))

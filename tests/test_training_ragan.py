@@ -1,6 +1,8 @@
 """RAGAN's training and ageing, from folders of drawn faces, at tiny sizes."""
 
 import dataclasses
+import json
+import shutil
 
 import numpy as np
 import pytest
@@ -8,10 +10,11 @@ from helpers import one_step, resuming
 from helpers.age_folder import age, read_report
 from PIL import Image
 
-from ipcgan import checkpoints, config
+from ipcgan import checkpoints, config, face_networks
 from ipcgan.age_groups import FFHQ_AGING
 from ipcgan.data import ffhq_aging, images, synthetic
 from ipcgan.inference.ager import FaceAger
+from ipcgan.models import face_resnet, templates
 from ipcgan.models import ragan as ragan_models
 from ipcgan.runs.train import train
 from ipcgan.runs.weights import ship
@@ -162,3 +165,28 @@ def test_shipped_weights_age_alike(run_dir, tmp_path):
     )
     # float16 keeps 11 bits of each weight.
     assert np.abs(whole.astype(int) - small).max() <= 2
+
+
+def test_a_run_learns_prototypes_first(faces, tmp_path):
+    sizes = face_resnet.FaceResNetSizes(image_size=16, reads_gender=True)
+    teacher = face_resnet.build_face_resnet(sizes)
+    face_networks.write(teacher, sizes, tmp_path / "resnet", {})
+    asked = dataclasses.replace(
+        settings(faces, tmp_path / "run"),
+        sizes={**SIZES, "generator_output": "change", "templates": 2},
+        recipe={"template_steps": 1, "prototype_steps": 1, "prototype_loss_weight": 1},
+        age_pretrained_model=str(tmp_path / "resnet"),
+    )
+    assert train.train_family(asked) == 3
+    log = (tmp_path / "run" / "log.jsonl").read_text().splitlines()
+    terms = [json.loads(line) for line in log]
+    assert [line["step"] for line in terms] == [1, 2, 3]
+    assert "templates/prototype" in terms[0]
+    assert "prototypes/prototype" in terms[1]
+    assert "generator/prototype" in terms[2]
+    # Whoever ages needs no teacher.
+    shutil.rmtree(tmp_path / "resnet")
+    generator = FaceAger.from_checkpoint(tmp_path / "run", engine="keras").generator
+    reader = templates.reader_of(generator)
+    (read,), (taught,) = (n.get_layer("stem").get_weights() for n in (reader, teacher))
+    np.testing.assert_allclose(read, taught, rtol=1e-6)

@@ -11,6 +11,7 @@ from typing import Any
 from ipcgan import config
 
 MAX_IMAGE_SIZE = 1024  # pixels; a checkpoint that asks for more is refused.
+MAX_TEMPLATES = 256
 LOSS_WEIGHTS = "Loss weights"
 OPTIMISATION = "Optimisation"
 REGULARISATION = "Regularisation"
@@ -53,6 +54,58 @@ loss_weight = functools.partial(field, LOSS_WEIGHTS)
 optimisation = functools.partial(field, OPTIMISATION)
 regularisation = functools.partial(field, REGULARISATION)
 network = functools.partial(field, NETWORKS)
+
+# Those of prototypes, which several families have.
+prototype_loss_weight = functools.partial(
+    loss_weight,
+    0.0,
+    "Weight of the mean squared error between an aged face and its source aged by "
+    "prototypes, that is by the difference in mean and contrast between real faces of "
+    "both groups, of one gender and race where these are labelled; 0: none. It says "
+    "what every face of a group has in common, so that what age is need not be read "
+    "from a network's gradients.",
+)
+prototype_strength = functools.partial(
+    loss_weight,
+    1.5,
+    "How often the prototypes' difference is added to a face. Means lose what is not "
+    "at the same place in every face: 1 shows less than the group's age.",
+)
+template_steps = functools.partial(
+    loss_weight,
+    0,
+    "First steps of --max_steps in which the --templates learn the prototypes without "
+    "the rest of the generator, in a tenth of the time of a step.",
+)
+prototype_steps = functools.partial(
+    loss_weight,
+    0,
+    "Steps of --max_steps, after --template_steps, in which the generator learns the "
+    "prototypes alone, without discriminator and teachers, in half the time.",
+)
+templates = functools.partial(
+    network,
+    0,
+    "Learnt pictures of what age changes in an aligned face, which the generator mixes "
+    "by what a face ResNet (--age_pretrained_model) reads of the face, and adds to its "
+    "change; 0: none, and nothing is read. It needs --generator_output=change.",
+)
+
+
+def check_templates(sizes: Any) -> None:
+    """Checks the field `templates` of a dataclass of sizes.
+
+    Raises:
+        config.ConfigError: if there are too many, or no change to add them to.
+    """
+    if not 0 <= sizes.templates <= MAX_TEMPLATES:
+        raise config.ConfigError(
+            f"templates must be from 0 to {MAX_TEMPLATES}: {sizes.templates}."
+        )
+    if sizes.templates and sizes.generator_output != "change":
+        raise config.ConfigError(
+            "templates needs generator_output=change: they are added to the change."
+        )
 
 
 def check_sizes(sizes: Any) -> None:

@@ -7,8 +7,6 @@ from ipcgan.families import fields
 from ipcgan.families.family import Family
 from ipcgan.families.fields import loss_weight, network, optimisation, regularisation
 
-MAX_TEMPLATES = 256
-
 
 @dataclasses.dataclass(frozen=True)
 class IPCGANRecipe:
@@ -85,29 +83,10 @@ class IPCGANRecipe:
         "Weight of the KL divergence between the gender read from an aged face and "
         "from its source; 0: none. It needs a teacher pretrained with --task=gender.",
     )
-    prototype_loss_weight: float = loss_weight(
-        0.0,
-        "Weight of the mean squared error between an aged face and its source aged by "
-        "prototypes, that is by the difference in mean and contrast between real faces "
-        "of both groups, of one gender and race where these are labelled; 0: none. It "
-        "says what every face of a group has in common, so that what age is need not "
-        "be read from a network's gradients.",
-    )
-    prototype_strength: float = loss_weight(
-        1.5,
-        "How often the prototypes' difference is added to a face. Means lose what is "
-        "not at the same place in every face: 1 shows less than the group's age.",
-    )
-    template_steps: int = loss_weight(
-        0,
-        "First steps of --max_steps in which the --templates learn the prototypes "
-        "without the rest of the generator, in a tenth of the time of a step.",
-    )
-    prototype_steps: int = loss_weight(
-        0,
-        "Steps of --max_steps, after --template_steps, in which the generator learns "
-        "the prototypes alone, without discriminator and teachers, in half the time.",
-    )
+    prototype_loss_weight: float = fields.prototype_loss_weight()
+    prototype_strength: float = fields.prototype_strength()
+    template_steps: int = fields.template_steps()
+    prototype_steps: int = fields.prototype_steps()
     reconstruction_loss_weight: float = loss_weight(
         0.0,
         "Weight of the mean absolute error between an aged face and its source where "
@@ -208,13 +187,7 @@ class IPCGANSizes:
         "grid.",
         high=16,
     )
-    templates: int = network(
-        0,
-        "Learnt pictures of what age changes in an aligned face, which the generator "
-        "mixes by what a face ResNet (--age_pretrained_model) reads of the face, and "
-        "adds to its change; 0: none, and nothing is read. It needs "
-        "--generator_output=change.",
-    )
+    templates: int = fields.templates()
     # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
     upsampling: str = network(
         "transposed",
@@ -226,14 +199,7 @@ class IPCGANSizes:
 
     def __post_init__(self):
         fields.check_sizes(self)
-        if not 0 <= self.templates <= MAX_TEMPLATES:
-            raise config.ConfigError(
-                f"templates must be from 0 to {MAX_TEMPLATES}: {self.templates}."
-            )
-        if self.templates and self.generator_output != "change":
-            raise config.ConfigError(
-                "templates needs generator_output=change: they are added to the change."
-            )
+        fields.check_templates(self)
         side = 2**self.halvings
         if self.image_size % side:
             raise config.ConfigError(

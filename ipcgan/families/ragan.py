@@ -41,7 +41,9 @@ class RAGANRecipe:
     )
     # Published: 10 epochs of 30.
     early_share: float = optimisation(
-        1 / 3, "Share of --max_steps that is the early stage; the rest is the late one."
+        1 / 3,
+        "Share of --max_steps, but for those of prototypes, that is the early stage; "
+        "the rest is the late one.",
     )
     cycle_loss_weight: float = loss_weight(
         1.0,
@@ -69,12 +71,16 @@ class RAGANRecipe:
         "Share of the faces with a segmentation map that are shown with it; all "
         "others are shown with the ellipse of --face_mask.",
     )
-    # Ours, and off.
+    # Ours, and off; so are the prototypes.
     mismatched_loss_weight: float = loss_weight(
         0.0,
         "Weight of the discriminator's loss on real faces shown as if they had been "
         "aged to the target group; 0: none. It penalises a generator that copies.",
     )
+    prototype_loss_weight: float = fields.prototype_loss_weight()
+    prototype_strength: float = fields.prototype_strength()
+    template_steps: int = fields.template_steps()
+    prototype_steps: int = fields.prototype_steps()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,9 +138,11 @@ class RAGANSizes:
         "is added to the input, so that copying need not be learnt.",
         choices=("image", "change"),
     )
+    templates: int = fields.templates()
 
     def __post_init__(self):
         fields.check_sizes(self)
+        fields.check_templates(self)
         least = max(
             2 * RESIDUAL_LAST_SIDE, 2 ** (self.encoder_blocks + self.modulator_blocks)
         )
@@ -150,6 +158,6 @@ FAMILY = Family(
     recipe=RAGANRecipe,
     age_groups="ffhq_aging",
     batch_size=8,
-    stages=("early", "late"),
+    stages=("templates", "prototypes", "early", "late"),
     module="ipcgan.objectives.ragan",
 )

@@ -11,8 +11,7 @@ from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition, ConcatPosition
 from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.layers.templates import Templates
-from ipcgan.models import branches, face_resnet
+from ipcgan.models import branches, templates
 
 
 def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:
@@ -35,17 +34,15 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     x = image
     if sizes.reads_mean_subtracted:
         x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
-    reading = _reading(image, group, sizes) if sizes.templates else None
+    reading = None
+    if sizes.templates:
+        reading = templates.reading(image, group, sizes.num_groups)
     # [N, S, S, filters]
     x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
     if sizes.generator_output == "change":
         x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
         if sizes.templates:
-            shares = layers.Dense(
-                sizes.templates, kernel_initializer="zeros", name="template_shares"
-            )(reading)
-            templates = Templates(sizes.image_size, name="templates")(shares)
-            x = layers.Add(name="change")([x, templates])
+            x = templates.with_templates(x, reading, sizes.templates)
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
     else:
         x = _conv(x, 3, kernel=7, name="to_rgb")
@@ -53,28 +50,14 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     return keras.Model([image, group], x, name="generator")
 
 
-def _reading(image, group, sizes):
-    """Returns [N, 128]: what the reader reads of a face, and the group to age it to."""
-    reader = face_resnet.build_reader(sizes.image_size)
-    reader.trainable = False
-    x = ConcatCondition(sizes.num_groups, name="reading_condition")(
-        reader(image), group
-    )
-    # What a group changes depends on who it is: one layer learns that more slowly.
-    for name in ("reading", "reading_again"):
-        x = layers.Dense(
-            128, activation="relu", kernel_initializer="he_normal", name=name
-        )(x)
-    return x
-
-
-def templates_alone(generator: keras.Model) -> keras.Model:
+def aged_by_templates(generator: keras.Model) -> keras.Model:
     """Returns a generator without all that its templates do not need.
 
-    Inputs:  as the generator, of which it shares the layers.
-    Output:  change [N, S, S, 3], before it is added to the image by the layer "rgb".
+    Inputs and output: as the generator, of which it shares the layers.
     """
-    return keras.Model(generator.inputs, generator.get_layer("templates").output)
+    alone = templates.alone(generator)
+    aged = generator.get_layer("rgb")(alone.inputs[0], alone.output)
+    return keras.Model(alone.inputs, aged)
 
 
 def _with_reading(x, reading):

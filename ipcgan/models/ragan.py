@@ -33,7 +33,8 @@ Further choices of ours:
   needs a face and an age group alone. Where a data set has segmentation maps, training
   shows it those as well ("by_mask", the same network with the mask as an input).
 - generator_output="change" (not the default) adds what is made to the input, as
-  IPCGAN's does.
+  IPCGAN's does; templates (not the default either) are added to that change, mixed by
+  what a face ResNet reads of the face, which also joins the age-aware vector.
 - 64 pixels (published: 256), 32 filters: two processor cores can train that.
 
 The discriminator is residual, halves down to 4x4 and has one logit for each age group
@@ -56,7 +57,7 @@ from ipcgan.layers.normalization import (
     AdaptiveInstanceNormalization,
     ConditionalGroupNormalization,
 )
-from ipcgan.models import branches
+from ipcgan.models import branches, templates
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
 from ipcgan.photos.alignment import DLIB_TEMPLATE
 
@@ -147,6 +148,12 @@ def _generator_by_mask(sizes):
     x = layers.LeakyReLU(0.2, name="modulator_relu")(x)
     x = layers.GlobalAveragePooling2D(name="modulator_mean")(x)
     vector = layers.Dense(sizes.age_vector_size, name="age_vector")(x)
+    if sizes.templates:
+        reading = templates.reading(image, group, sizes.num_groups)
+        told = layers.Dense(
+            sizes.age_vector_size, kernel_initializer="zeros", name="told"
+        )(reading)
+        vector = layers.Add(name="told_add")([vector, told])
 
     def norm(x, name):
         return AdaptiveInstanceNormalization(name=name)(x, vector)
@@ -160,12 +167,29 @@ def _generator_by_mask(sizes):
     x = layers.LeakyReLU(0.2, name="decoded_relu")(x)
     if sizes.generator_output == "change":
         x = convolution(x, 3, name="to_rgb", init=initializers.Zeros())
+        if sizes.templates:
+            x = templates.with_templates(x, reading, sizes.templates)
         x = ChangedImage(dtype="float32", name="rgb")(image, x)
     else:
         x = convolution(x, 3, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     x = Blend(dtype="float32", name="blend")(x, image, mask)
     return keras.Model([image, group, mask], x, name=BY_MASK)
+
+
+def aged_by_templates(generator: keras.Model) -> keras.Model:
+    """Returns a generator without all that its templates do not need.
+
+    Inputs and output: as the generator, of which it shares the layers.
+    """
+    by_mask = generator.get_layer(BY_MASK)
+    alone = templates.alone(by_mask)
+    image, _, mask = alone.inputs
+    aged = by_mask.get_layer("rgb")(image, alone.output)
+    aged = keras.Model(alone.inputs, by_mask.get_layer("blend")(aged, image, mask))
+    image, group = generator.inputs
+    mask = generator.get_layer("mask").output
+    return keras.Model(generator.inputs, aged([image, group, mask]))
 
 
 def build_discriminator(sizes: RAGANSizes) -> keras.Model:

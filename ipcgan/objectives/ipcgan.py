@@ -14,12 +14,11 @@ from ipcgan.families.family import Implementation
 from ipcgan.families.ipcgan import IPCGANRecipe
 from ipcgan.models import ipcgan as models
 from ipcgan.models.branches import of_group
-from ipcgan.objectives import penalty, terms
+from ipcgan.objectives import penalty, prototypes, terms
 from ipcgan.objectives.ipcgan_terms import GENERATOR_TERMS, ForwardPass
 from ipcgan.training.phase import Phase, Stage
 
 _RISE_STEPS = 200  # of the generator's learning rate, where it decays.
-_PROTOTYPE_RATE = 1e-3  # Adam's, of the prototypes alone: nothing there oscillates.
 
 
 def discriminator_terms(networks, batch):
@@ -68,26 +67,8 @@ def generator_terms(networks, batch, recipe):
     return {AGED: aged, **terms.values(GENERATOR_TERMS, forward, recipe)}
 
 
-def template_terms(networks, batch):
-    """As prototype_terms, of the generator's templates alone."""
-    generator = networks["generator"]
-    inputs = [batch.source_image, batch.target_group]
-    change = models.templates_alone(generator)(inputs, training=True)
-    aged = generator.get_layer("rgb")(batch.source_image, change)
-    return {"prototype": losses.squared_error(aged, batch.prototype_image)}
-
-
-def prototype_terms(networks, batch):
-    """The generator's distance from faces aged by prototypes, and nothing else."""
-    inputs = [batch.source_image, batch.target_group]
-    aged = networks["generator"](inputs, training=True)
-    return {"prototype": losses.squared_error(aged, batch.prototype_image)}
-
-
 def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
     """Returns the stages: prototypes, where there are steps of them, and the paper's.
-
-    Prototypes are learnt by the templates alone, then by the whole generator.
 
     Args:
         recipe: of IPCGAN.
@@ -95,50 +76,20 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
 
     Raises:
         ConfigError: if there are no steps, of all or of the discriminator, or fewer
-            than those of templates and prototypes, or if there are such steps and
-            prototypes have no weight.
+            than those of prototypes, or if there are such steps and they have no
+            weight.
     """
-    _check_steps(recipe, max_steps)
-    found = []
-    for name, count, objective in (
-        ("templates", recipe.template_steps, template_terms),
-        ("prototypes", recipe.prototype_steps, prototype_terms),
-    ):
-        if count:
-            phase = _prototype_phase(recipe, name, count, objective)
-            found.append(Stage(name, count, (phase,)))
-    steps = max_steps - sum(stage.steps for stage in found)
-    if steps:
-        found.append(Stage("adversarial", steps, _phases(recipe, steps)))
-    return found
-
-
-def _check_steps(recipe, max_steps):
-    templates, prototypes = recipe.template_steps, recipe.prototype_steps
     if recipe.discriminator_steps < 1:
         raise ConfigError(
             f"discriminator_steps must be at least 1: {recipe.discriminator_steps}."
         )
-    if max_steps < max(1, templates + prototypes):
-        raise ConfigError(
-            f"template_steps ({templates}) and prototype_steps ({prototypes}) are some "
-            f"of max_steps ({max_steps}), which are 1 at least."
-        )
-    if templates + prototypes and not recipe.prototype_loss_weight:
-        raise ConfigError(
-            f"template_steps ({templates}) and prototype_steps ({prototypes}) need a "
-            "prototype_loss_weight above 0."
-        )
-
-
-def _prototype_phase(recipe, name, steps, objective):
-    return Phase(
-        name=name,
-        trained=("generator",),
-        objective=objective,
-        weights={"prototype": recipe.prototype_loss_weight},
-        optimizer=_adam(recipe, _PROTOTYPE_RATE, steps),
+    found = prototypes.stages(
+        recipe, max_steps, models.aged_by_templates, functools.partial(_adam, recipe)
     )
+    steps = max_steps - sum(stage.steps for stage in found)
+    if steps:
+        found.append(Stage("adversarial", steps, _phases(recipe, steps)))
+    return found
 
 
 def _phases(recipe, steps):
@@ -192,10 +143,8 @@ IMPLEMENTATION = Implementation(
     draws=lambda sizes, recipe: {
         "own_group_share": recipe.own_group_share,
         "matched": recipe.matched_targets,
-        "prototype_strength": (
-            recipe.prototype_strength if recipe.prototype_loss_weight else 0.0
-        ),
         "more_targets": recipe.discriminator_steps - 1,
+        **prototypes.draws(recipe),
     },
     teacher_outputs=lambda recipe: terms.reads(GENERATOR_TERMS, recipe),
 )

@@ -12,6 +12,7 @@ import keras
 
 from ipcgan import losses
 from ipcgan.batch import FaceBatch
+from ipcgan.objectives import prototypes
 from ipcgan.objectives.terms import Term
 
 
@@ -64,7 +65,7 @@ def _gender(x, recipe):
 
 
 def _prototype(x, recipe):
-    return losses.squared_error(x.aged, x.batch.prototype_image)
+    return prototypes.prototype_loss(x.aged, x.batch)
 
 
 def _reconstruction(x, recipe):

@@ -16,7 +16,7 @@ from ipcgan.families.family import Implementation
 from ipcgan.families.ragan import RAGANRecipe
 from ipcgan.models import ragan as models
 from ipcgan.models.branches import of_group
-from ipcgan.objectives import penalty
+from ipcgan.objectives import penalty, prototypes
 from ipcgan.training.phase import Phase, Stage
 
 
@@ -64,6 +64,8 @@ def penalty_terms(networks, batch):
 def generator_terms(networks, batch, weights):
     """Terms of the generator: adversarial, and those of the others that have a weight.
 
+    That of prototypes is ours.
+
     Reconstruction is of one half of the faces, at their own age group, cycle of the
     other half, which were aged and are aged back: ageing is the most expensive part of
     a step. It makes the aged faces.
@@ -84,6 +86,8 @@ def generator_terms(networks, batch, weights):
         before = _rows(aged, second)
         back = _aged(networks, before, batch.source_group, batch, second)
         terms["cycle"] = losses.absolute_error(back, _rows(image, second))
+    if prototypes.PROTOTYPE in weights:
+        terms[prototypes.PROTOTYPE] = prototypes.prototype_loss(aged, batch)
     return terms
 
 
@@ -120,26 +124,35 @@ def _branch(discriminator, image, group):
 
 
 def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
-    """Returns the stages: two that differ in the reconstruction's weight.
+    """Returns the stages: prototypes, where there are steps of them, and the paper's.
+
+    The paper's are two, which differ in the reconstruction's weight.
 
     Args:
         recipe: of RAGAN.
-        max_steps: of both together.
+        max_steps: of all stages together.
 
     Raises:
-        ConfigError: if the first part's share is more than all.
+        ConfigError: if the early stage's share is more than all, if there are fewer
+            steps than those of prototypes, or if there are such steps and they have no
+            weight.
     """
     if not 0.0 <= recipe.early_share <= 1.0:
         raise ConfigError(f"early_share must be from 0 to 1: {recipe.early_share}.")
+    found = prototypes.stages(
+        recipe, max_steps, models.aged_by_templates, functools.partial(_adam, recipe)
+    )
+    steps = max_steps - sum(stage.steps for stage in found)
     optimizers = {
-        name: _adam(recipe, max_steps) for name in ("discriminator", "generator")
+        name: _adam(recipe, recipe.learning_rate, steps)
+        for name in ("discriminator", "generator")
     }
-    early = round(recipe.early_share * max_steps)
+    early = round(recipe.early_share * steps)
     parts = (
         ("early", early, recipe.reconstruction_loss_weight),
-        ("late", max_steps - early, recipe.late_reconstruction_loss_weight),
+        ("late", steps - early, recipe.late_reconstruction_loss_weight),
     )
-    return [
+    return found + [
         Stage(name, steps, _adversarial(recipe, optimizers, reconstruction))
         for name, steps, reconstruction in parts
         if steps
@@ -152,6 +165,7 @@ def _adversarial(recipe, optimizers, reconstruction):
     optional = {
         "reconstruction": reconstruction,
         "cycle": recipe.cycle_loss_weight,
+        prototypes.PROTOTYPE: recipe.prototype_loss_weight,
     }
     phases = (
         _phase(
@@ -190,8 +204,7 @@ def _phase(name, objective, weights, optimizers, makes=()):
     )
 
 
-def _adam(recipe, steps):
-    rate = recipe.learning_rate
+def _adam(recipe, rate, steps):
     if recipe.learning_rate_decay:
         rate = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.05)
     return keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99, epsilon=1e-8)
@@ -206,5 +219,6 @@ IMPLEMENTATION = Implementation(
         "flip": recipe.horizontal_flip,
         "default_mask": models.default_mask(sizes),
         "segmentation_share": recipe.segmentation_share,
+        **prototypes.draws(recipe),
     },
 )

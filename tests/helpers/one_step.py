@@ -221,7 +221,7 @@ def ragan_networks(**sizes):
 
 
 def ragan_phases(only=""):
-    """Yields (phase, networks) of RAGAN's first stage, with plain gradient steps."""
+    """Yields (phase, networks) of RAGAN's first stages, with plain gradient steps."""
     import dataclasses
 
     import keras
@@ -229,12 +229,17 @@ def ragan_phases(only=""):
     from ipcgan.families.ragan import RAGANRecipe
     from ipcgan.objectives import ragan as ragan_objectives
 
-    stage = ragan_objectives.stages(RAGANRecipe(), max_steps=3)[0]
-    for phase in stage.phases:
-        if only not in ("", phase.name):
-            continue
-        phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
-        yield phase, ragan_networks()
+    recipe = RAGANRecipe(
+        template_steps=1, prototype_steps=1, prototype_loss_weight=50.0
+    )
+    changes = {"generator_output": "change", "templates": 2}
+    for stage in ragan_objectives.stages(recipe, max_steps=4)[:3]:
+        sizes = changes if stage.name == "templates" else {}
+        for phase in stage.phases:
+            if only not in ("", phase.name):
+                continue
+            phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
+            yield phase, ragan_networks(**sizes)
 
 
 def terms_and_gradients():

@@ -13,6 +13,7 @@ from ipcgan.age_groups import GROUPINGS, AgeGroups
 from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.inference import keras_engine
+from ipcgan.models import templates
 from ipcgan.runs.train.checks import ALL
 from ipcgan.training.phase import Stage
 from ipcgan.training.precision import dtype_policy
@@ -171,8 +172,9 @@ def _read_reader(generator, settings):
             "--templates needs a face ResNet, which reads the faces: "
             "--age_pretrained_model=checkpoints/face_resnet."
         )
-    reader = generator.get_layer("reader")
-    face_networks.load_reader(reader, settings.age_pretrained_model)
+    face_networks.load_reader(
+        templates.reader_of(generator), settings.age_pretrained_model
+    )
 
 
 def _group_years(settings):

@@ -89,8 +89,9 @@ def _define_what(default, values):
         "stage",
         default.run.stage,
         "Last stage to train. Age-cGAN has gan (of --max_steps) and encoder (of "
-        "--encoder_pairs), RAGAN early and late. A stage that is named does not begin "
-        "until all earlier stages are done.",
+        "--encoder_pairs), RAGAN early and late, IPCGAN adversarial; the last two have "
+        "templates and prototypes before these, where they have steps. A stage that is "
+        "named does not begin until all earlier stages are done.",
         flag_values=values,
     )
     flags.DEFINE_string(

@@ -1,0 +1,62 @@
+"""Templates in a generator: pictures of what age changes, mixed by who the face is."""
+
+import keras
+from keras import layers
+
+from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.templates import Templates
+from ipcgan.models import face_resnet
+
+READER = "reader"  # names of layers.
+TEMPLATES = "templates"
+
+
+def reading(image, group, num_groups: int):
+    """Reads a face by a frozen face ResNet: what its templates depend on.
+
+    Args:
+        image: [N, S, S, 3] in [-1, 1], symbolic.
+        group: [N] int32 in [0, num_groups), to age it to.
+        num_groups: how many there are.
+
+    Returns:
+        [N, 128] symbolic, what is read of the face and of the group.
+    """
+    reader = face_resnet.build_reader(image.shape[1])
+    reader.trainable = False
+    x = ConcatCondition(num_groups, name="reading_condition")(reader(image), group)
+    # What a group changes depends on who it is: one layer learns that more slowly.
+    for name in ("reading", "reading_again"):
+        x = layers.Dense(
+            128, activation="relu", kernel_initializer="he_normal", name=name
+        )(x)
+    return x
+
+
+def with_templates(change, reading, count: int):
+    """Adds `count` templates, in learnt shares, to a change [N, S, S, 3]."""
+    shares = layers.Dense(count, kernel_initializer="zeros", name="template_shares")(
+        reading
+    )
+    templates = Templates(change.shape[1], name=TEMPLATES)(shares)
+    return layers.Add(name="change")([change, templates])
+
+
+def alone(network: keras.Model) -> keras.Model:
+    """Returns a network without all that its templates do not need.
+
+    Inputs:  as the network, which has a layer TEMPLATES; it shares the layers.
+    Output:  change [N, S, S, 3], of the templates alone.
+    """
+    return keras.Model(network.inputs, network.get_layer(TEMPLATES).output)
+
+
+def reader_of(generator: keras.Model) -> keras.Model | None:
+    """Returns a generator's face ResNet, however deep it is; None without one."""
+    for layer in generator.layers:
+        if layer.name == READER:
+            return layer
+        found = reader_of(layer) if isinstance(layer, keras.Model) else None
+        if found is not None:
+            return found
+    return None
