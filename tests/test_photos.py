@@ -64,7 +64,7 @@ def test_without_its_weights_the_detector_says_what_to_do(tmp_path, monkeypatch)
 
 def test_an_old_opencv_is_named(monkeypatch):
     monkeypatch.setattr(cv2, "__version__", "4.7.0")
-    with pytest.raises(photos.MissingWeightsError, match="4.7.0 .*install 4.8"):
+    with pytest.raises(photos.MissingWeightsError, match="4.7.0 .*install 4.13"):
         photos.FaceFinder()
 
 

@@ -23,7 +23,7 @@ from ipcgan.photos.pyramid import Pyramid
 from ipcgan.photos.weights import MissingWeightsError
 
 WEIGHTS = Path(__file__).with_name("yunet_2023mar.onnx")
-_OLDEST = (4, 8)  # OpenCV that can read them.
+_OLDEST = (4, 13)  # OpenCV that can read them, and be told not to warn.
 _MOST_DETECTORS = 2  # that search at the same time.
 # Small faces are searched for in a copy in which those of 40 pixels have 20; they are
 # taken to be upright, more or less.
@@ -185,7 +185,7 @@ def _detector():
     version = tuple(int(part) for part in cv2.__version__.split(".")[:2])
     if version < _OLDEST:
         raise MissingWeightsError(
-            f"OpenCV {cv2.__version__} cannot read the face detector; install 4.8 or "
+            f"OpenCV {cv2.__version__} cannot read the face detector; install 4.13 or "
             "newer: pip install --upgrade opencv-contrib-python-headless."
         )
     level = cv2.utils.logging.getLogLevel()
