@@ -225,7 +225,7 @@ class AgeConfig:
 class EvaluateConfig:
     """A measurement of aged faces by independent judges."""
 
-    checkpoint_dir: str = "checkpoints/ipcgan_utkface_128"
+    checkpoint_dir: str = "checkpoints/ipcgan_128"
     report_dir: str = "report"
     dataset: str = "utkface"  # how labels are read from names: see data.sources.
     root_folder: str = ""  # a data set: the faces of one split are aged.

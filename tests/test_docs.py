@@ -167,11 +167,11 @@ def test_the_architecture_page_lists_every_module():
 @pytest.mark.parametrize(
     ("page", "heading", "report"),
     [
-        ("docs/results.md", "The shipped IPCGAN", "ipcgan_utkface_128/report.md"),
-        ("docs/results.md", "Whole photographs", "ipcgan_utkface_128/photos.md"),
+        ("docs/results.md", "The shipped IPCGAN", "ipcgan_128/report.md"),
+        ("docs/results.md", "Whole photographs", "ipcgan_128/photos.md"),
         *(
             (f"checkpoints/{name}/MODEL_CARD.md", "How good it is", f"{name}/*.md")
-            for name in ("ipcgan_utkface_128", "ragan_128", "age_cgan_64")
+            for name in ("ipcgan_128", "ragan_128", "age_cgan_64")
         ),
     ],
 )

@@ -15,7 +15,7 @@ from ipcgan.runs.train import recipe_files, train_program
 
 ROOT = pathlib.Path(__file__).parents[1]
 FAMILIES_OF_WEIGHTS = {
-    "ipcgan_utkface_128": "ipcgan",
+    "ipcgan_128": "ipcgan",
     "age_cgan_64": "age_cgan",
     "ragan_128": "ragan",
 }

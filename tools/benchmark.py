@@ -43,7 +43,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
     flags.DEFINE_string(
         "checkpoint_dir",
-        "checkpoints/ipcgan_utkface_128",
+        "checkpoints/ipcgan_128",
         "age, job, start, search: folder of the trained network; age compares what "
         "tools/export.py wrote there, search needs an Age-cGAN.",
         flag_values=values,

@@ -10,7 +10,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     """Declares this program's flags in `values`; tests pass their own."""
     flags.DEFINE_string(
         "checkpoint_dir",
-        "checkpoints/ipcgan_utkface_128",
+        "checkpoints/ipcgan_128",
         "Folder of the trained network, which gets the files: a shipped one, or a "
         "training run's.",
         flag_values=values,

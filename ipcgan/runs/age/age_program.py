@@ -36,7 +36,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
     flags.DEFINE_string(
         "checkpoint_dir",
-        "checkpoints/ipcgan_utkface_128",
+        "checkpoints/ipcgan_128",
         "Folder of the trained network: a shipped one, or a training run's.",
         flag_values=values,
     )

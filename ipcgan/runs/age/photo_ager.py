@@ -79,7 +79,7 @@ class PhotoAger:
 
     def __init__(
         self,
-        checkpoint_dir: str | os.PathLike = "checkpoints/ipcgan_utkface_128",
+        checkpoint_dir: str | os.PathLike = "checkpoints/ipcgan_128",
         *,
         engine: str = "auto",
         batch_size: int = 32,

@@ -98,7 +98,7 @@ def _define_what(default, values):
         "init_from",
         default.init_from,
         "Start from the networks of a training run's folder, a checkpoint or shipped "
-        "weights, of the same family and sizes. checkpoints/ipcgan_utkface_128 has a "
+        "weights, of the same family and sizes. checkpoints/ipcgan_128 has a "
         "generator alone.",
         flag_values=values,
     )
