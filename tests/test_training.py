@@ -5,7 +5,6 @@ import itertools
 import json
 import math
 import os
-import shutil
 import signal
 
 import keras
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from helpers import one_step
 from helpers.resuming import weights_in
+from helpers.templates import assert_reads_without, write_teacher
 
 from ipcgan import checkpoints, config, families
 from ipcgan.batch import FaceBatch
@@ -477,18 +477,13 @@ def test_a_network_that_reads_no_gender_cannot_hold_it(settings, tmp_path):
 def test_templates_need_a_network_that_reads_faces_and_have_it_from_then_on(
     settings, tmp_path
 ):
-    from ipcgan import face_networks
-    from ipcgan.models import face_resnet
-
     asked = dataclasses.replace(
         with_run(settings, max_steps=1),
         sizes={**settings.sizes, "generator_output": "change", "templates": 2},
     )
     with pytest.raises(config.ConfigError, match="--age_pretrained_model"):
         train.train_family(asked)
-    sizes = face_resnet.FaceResNetSizes(image_size=16, reads_gender=True)
-    teacher = face_resnet.build_face_resnet(sizes)
-    face_networks.write(teacher, sizes, tmp_path / "resnet", {})
+    teacher = write_teacher(tmp_path / "resnet")
     asked = dataclasses.replace(
         asked,
         age_pretrained_model=str(tmp_path / "resnet"),
@@ -497,11 +492,7 @@ def test_templates_need_a_network_that_reads_faces_and_have_it_from_then_on(
     with pytest.raises(config.ConfigError, match=r"template_steps \(1\) need --templ"):
         train.train_family(dataclasses.replace(asked, sizes=settings.sizes))
     train.train_family(asked)
-    # Whoever ages needs no teacher.
-    shutil.rmtree(tmp_path / "resnet")
-    reader = FaceAger.from_checkpoint(tmp_path / "run").generator.get_layer("reader")
-    (read,), (taught,) = (n.get_layer("stem").get_weights() for n in (reader, teacher))
-    np.testing.assert_allclose(read, taught, rtol=1e-6)
+    assert_reads_without(tmp_path / "run", teacher, tmp_path / "resnet")
 
 
 def test_steps_wanted_are_those_of_the_stages_asked_for(settings):

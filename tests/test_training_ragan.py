@@ -2,19 +2,18 @@
 
 import dataclasses
 import json
-import shutil
 
 import numpy as np
 import pytest
 from helpers import one_step, resuming
 from helpers.age_folder import age, read_report
+from helpers.templates import assert_reads_without, write_teacher
 from PIL import Image
 
-from ipcgan import checkpoints, config, face_networks
+from ipcgan import checkpoints, config
 from ipcgan.age_groups import FFHQ_AGING
 from ipcgan.data import ffhq_aging, images, synthetic
 from ipcgan.inference.ager import FaceAger
-from ipcgan.models import face_resnet, templates
 from ipcgan.models import ragan as ragan_models
 from ipcgan.runs.train import train
 from ipcgan.runs.weights import ship
@@ -168,9 +167,7 @@ def test_shipped_weights_age_alike(run_dir, tmp_path):
 
 
 def test_a_run_learns_prototypes_first(faces, tmp_path):
-    sizes = face_resnet.FaceResNetSizes(image_size=16, reads_gender=True)
-    teacher = face_resnet.build_face_resnet(sizes)
-    face_networks.write(teacher, sizes, tmp_path / "resnet", {})
+    teacher = write_teacher(tmp_path / "resnet")
     asked = dataclasses.replace(
         settings(faces, tmp_path / "run"),
         sizes={**SIZES, "generator_output": "change", "templates": 2},
@@ -184,9 +181,4 @@ def test_a_run_learns_prototypes_first(faces, tmp_path):
     assert "templates/prototype" in terms[0]
     assert "prototypes/prototype" in terms[1]
     assert "generator/prototype" in terms[2]
-    # Whoever ages needs no teacher.
-    shutil.rmtree(tmp_path / "resnet")
-    generator = FaceAger.from_checkpoint(tmp_path / "run", engine="keras").generator
-    reader = templates.reader_of(generator)
-    (read,), (taught,) = (n.get_layer("stem").get_weights() for n in (reader, teacher))
-    np.testing.assert_allclose(read, taught, rtol=1e-6)
+    assert_reads_without(tmp_path / "run", teacher, tmp_path / "resnet")

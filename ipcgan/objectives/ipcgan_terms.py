@@ -104,7 +104,7 @@ GENERATOR_TERMS = (
     Term("years", "years_loss_weight", _years, _reading("age_years")),
     Term("descriptor", "descriptor_loss_weight", _descriptor, _reading("descriptor")),
     Term("gender", "gender_loss_weight", _gender, _reading("gender_logits")),
-    Term("prototype", "prototype_loss_weight", _prototype),
+    Term(prototypes.PROTOTYPE, "prototype_loss_weight", _prototype),
     Term("reconstruction", "reconstruction_loss_weight", _reconstruction),
     Term("tone", "tone_loss_weight", _tone),
     Term("chroma", "chroma_loss_weight", _chroma),

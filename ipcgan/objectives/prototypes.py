@@ -11,7 +11,7 @@ from ipcgan import losses
 from ipcgan.config import ConfigError
 from ipcgan.training.phase import Phase, Stage
 
-RATE = 1e-3  # Adam's: nothing oscillates here.
+_RATE = 1e-3  # Adam's: nothing oscillates here.
 PROTOTYPE = "prototype"  # the term's name.
 
 
@@ -69,7 +69,7 @@ def stages(
                     trained=("generator",),
                     objective=objective,
                     weights={PROTOTYPE: recipe.prototype_loss_weight},
-                    optimizer=adam(RATE, steps),
+                    optimizer=adam(_RATE, steps),
                 ),
             ),
         )

@@ -153,9 +153,9 @@ def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
         ("late", steps - early, recipe.late_reconstruction_loss_weight),
     )
     return found + [
-        Stage(name, steps, _adversarial(recipe, optimizers, reconstruction))
-        for name, steps, reconstruction in parts
-        if steps
+        Stage(name, count, _adversarial(recipe, optimizers, reconstruction))
+        for name, count, reconstruction in parts
+        if count
     ]
 
 
