@@ -19,7 +19,12 @@ ROOT = pathlib.Path(__file__).parents[1]
 OUTPUTS = {
     "image": {},
     "change": {"generator_output": "change"},
-    "templates": {"generator_output": "change", "generator": "unet", "templates": 2},
+    "templates": {
+        "generator_output": "change",
+        "generator": "unet",
+        "templates": 2,
+        "warps": True,
+    },
 }
 FACES = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
 

@@ -1,3 +1,4 @@
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from ipcgan.layers.normalization import (
 )
 from ipcgan.layers.residual import ResidualSum
 from ipcgan.layers.templates import Templates
+from ipcgan.layers.warping import Warp
 
 
 def test_condition_appends_one_map_per_group():
@@ -58,6 +60,43 @@ def test_templates_are_mixed_by_their_shares_at_any_size():
     assert doubled.shape == (2, 128, 128, 3)
     # Middles of doubled rows lie a quarter to either side of the row's middle.
     np.testing.assert_allclose(doubled[0, 40:42, 7, 1], [19.75, 20.25], atol=1e-5)
+
+
+def test_pixels_come_from_sixteenths_of_a_side_away():
+    random = np.random.default_rng(0)
+    image = random.uniform(-1, 1, (2, 32, 32, 3)).astype("float32")
+    moves = np.zeros((2, 32, 32, 2), "float32")
+    moves[0] = (0.5, -1.0)  # Of 32 pixels: one down, two to the left.
+    moves[1] = (0.0, 0.25)  # Half a pixel to the right.
+    moved = ops.convert_to_numpy(Warp()(image, moves))
+    assert (moved.shape, moved.dtype) == ((2, 32, 32, 3), np.float32)
+    np.testing.assert_allclose(moved[0, :-1, 2:], image[0, 1:, :-2], atol=1e-6)
+    half = (image[1, :, :-1] + image[1, :, 1:]) / 2
+    np.testing.assert_allclose(moved[1, :, :-1], half, atol=1e-6)
+    # Beyond the edges it goes on as they are; farther than a sixteenth nothing comes.
+    np.testing.assert_allclose(
+        moved[0, :-1, :2], image[0, 1:, :1] + 0 * moved[0, 1:, :2]
+    )
+    far = ops.convert_to_numpy(Warp()(image, 4 * moves))
+    np.testing.assert_allclose(far[0, :-2, 2:], image[0, 2:, :-2], atol=1e-6)
+
+
+def test_pixels_move_as_opencv_moves_them():
+    random = np.random.default_rng(1)
+    image = random.uniform(-1, 1, (32, 32, 3)).astype("float32")
+    moves = random.uniform(-1, 1, (32, 32, 2)).astype("float32")
+    rows, columns = np.indices((32, 32), np.float32)
+    expected = cv2.remap(
+        image,
+        columns + 2 * moves[..., 1],
+        rows + 2 * moves[..., 0],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    moved = ops.convert_to_numpy(Warp()(image[None], moves[None]))[0]
+    # OpenCV's weights are of 32nds.
+    np.testing.assert_allclose(moved, expected, atol=0.1)
+    assert np.abs(moved - expected).mean() < 0.01
 
 
 def test_local_response_normalization_by_hand():

@@ -192,6 +192,29 @@ def test_a_generator_with_templates_changes_a_face_by_what_it_reads(shape):
     assert {"reading", "told", "template_shares", "templates"} <= own
 
 
+def test_displacements_move_a_face_with_and_without_all_but_templates():
+    sizes = dataclasses.replace(
+        TINY, generator_output="change", templates=2, warps=True
+    )
+    generator = ipcgan_models.build_generator(sizes)
+    faces = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
+    groups = np.array([0, 4])
+    np.testing.assert_allclose(generator([faces, groups]), faces, atol=1e-6)
+    moves = generator.get_layer("displacements").templates
+    # Half a sixteenth down, and nothing to the side; values count tenfold.
+    moves.assign(np.tile([0.05, 0.0], (2, 16 * 16)))
+    generator.get_layer("displacement_shares").bias.assign([1.0, 0.0])
+    for network in (generator, ipcgan_models.aged_by_templates(generator)):
+        aged = ops.convert_to_numpy(network([faces, groups]))
+        between = (faces[:, :-1] + faces[:, 1:]) / 2
+        np.testing.assert_allclose(aged[:, :-1], between, atol=1e-5)
+
+
+def test_a_face_is_moved_as_its_templates_are_mixed():
+    with pytest.raises(ConfigError, match="warps needs --templates above 0"):
+        dataclasses.replace(TINY, generator_output="change", warps=True)
+
+
 def test_ragan_takes_templates_where_its_mask_is():
     sizes = ragan_models.RAGANSizes(
         **one_step.TINY_RAGAN_SIZES, generator_output="change", templates=2

@@ -5,15 +5,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ipcgan.data.prototypes import FEWEST, Prototypes
+from ipcgan import photos
+from ipcgan.data import face_mesh, images, prototypes
+from ipcgan.data.prototypes import FEWEST
 from ipcgan.data.records import DataError, Record
 
-SIZE = 32
+SIZE = 48
+_POINTS = np.random.default_rng(0).uniform(6, SIZE - 6, (68, 2))
+# Of faces that look straight ahead: they are their own mirror image.
+LANDMARKS = (_POINTS + face_mesh.mirrored(_POINTS, SIZE)) / 2
 CHECKS = np.indices((SIZE, SIZE)).sum(axis=0) % 2 * 2.0 - 1.0  # -1 and 1 in turn.
 
 
 def face(level, contrast=0.0):
     return np.repeat((level + contrast * CHECKS)[..., None], 3, 2).astype(np.uint8)
+
+
+def Prototypes(store, strength, find_landmarks=lambda face: LANDMARKS):
+    return prototypes.Prototypes(store, strength, find_landmarks)
 
 
 class Store:
@@ -64,10 +73,10 @@ def test_a_face_of_its_own_group_stays_as_it_is():
 @pytest.mark.parametrize("strength", [1.0, 1.5])
 def test_contrast_changes_once_as_it_does_between_the_groups(strength):
     store = Store({(0,): face(100, 10), (1,): face(100, 20)})
-    prototypes = Prototypes(store, strength)
-    older = prototypes(face(100, 15), store.first(0), 1)
+    ageing = Prototypes(store, strength)
+    older = ageing(face(100, 15), store.first(0), 1)
     np.testing.assert_allclose(older[..., 0] - 100, 30 * CHECKS, rtol=0.01)
-    younger = prototypes(face(100, 15), store.first(1), 0)
+    younger = ageing(face(100, 15), store.first(1), 0)
     np.testing.assert_allclose(younger[..., 0] - 100, 7.5 * CHECKS, rtol=0.01)
 
 
@@ -119,17 +128,18 @@ def test_faces_change_as_those_of_their_kind():
         (1, "female", "A"): 150,
     }
     store = Store({labels: face(level) for labels, level in levels.items()})
-    prototypes = Prototypes(store, 1.0)
+    ageing = Prototypes(store, 1.0)
     for labels, change in (
         ((0, "male", "A"), 10),
         ((0, "male", "B"), 30),
         ((0, "female", "A"), 50),
     ):
-        aged = prototypes(face(50), store.first(*labels), 1)
+        aged = ageing(face(50), store.first(*labels), 1)
         np.testing.assert_allclose(aged, 50 + change, atol=1e-3)
 
 
-def test_faces_of_too_few_of_their_kind_change_as_a_wider_one():
+def test_faces_of_too_few_of_their_kind_change_as_a_wider_one(monkeypatch):
+    monkeypatch.setattr(prototypes, "ALIKE", 1000)  # All are.
     levels = {
         (0, "male", "A", "here"): 100,
         (0, "male", "B", "here"): 100,
@@ -151,12 +161,71 @@ def test_faces_of_too_few_of_their_kind_change_as_a_wider_one():
     np.testing.assert_allclose(aged, 100, atol=1e-3)
 
 
-def test_no_side_of_a_face_ages_by_itself():
-    older_at_left = face(100)
-    older_at_left[:, : SIZE // 2] = 140
-    store = Store({(0,): face(100), (1,): older_at_left})
-    aged = Prototypes(store, 1.0)(face(90), store.first(0), 1)
-    np.testing.assert_allclose(aged, 110, atol=1e-3)
+def lit(left, right):
+    image = face(left)
+    image[:, SIZE // 2 :] = right
+    return image
+
+
+@pytest.mark.parametrize("source", [lit(110, 90), lit(90, 110)])
+def test_a_face_changes_as_faces_that_are_lit_alike(source):
+    # Those of the training set count mirrored as well.
+    store = Store({(0,): lit(120, 80), (1, "a"): lit(160, 120), (1, "b"): face(200)})
+    aged = Prototypes(store, 1.0)(source, store.first(0), 1)
+    # 100 + (140 - 100), and not 100 + (170 - 100), as by all of them.
+    assert aged.mean() == pytest.approx(140, abs=2)
+
+
+def test_the_parts_of_a_face_move_as_they_do_between_the_groups():
+    lower = LANDMARKS + (0.0, 3.0)
+
+    def find(image):
+        # The older faces are those that are brighter.
+        return lower if image.mean() > 120 else LANDMARKS
+
+    store = Store({(0,): face(100), (1,): face(140)})
+    source = face(100)
+    source[22:26] = 60  # A dark band, which goes down with the landmarks around it.
+    for strength in (1.0, 2.0):
+        aged = Prototypes(store, strength, find)(source, store.first(0), 1)
+        rows = aged[:, SIZE // 2, 0]
+        darkness = rows.max() - rows
+        centre = (darkness * np.arange(SIZE)).sum() / darkness.sum()
+        assert centre == pytest.approx(23.5 + 3.0, abs=0.5)
+
+
+def test_landmarks_that_are_mirrored_twice_are_themselves():
+    once = face_mesh.mirrored(_POINTS, SIZE)
+    assert once[36] == pytest.approx(_POINTS[45] * (-1, 1) + (SIZE - 1, 0))
+    np.testing.assert_allclose(face_mesh.mirrored(once, SIZE), _POINTS)
+
+
+def test_an_image_bends_between_the_landmarks_and_its_border_stays():
+    mesh = face_mesh.FaceMesh(LANDMARKS, SIZE)
+    rows, columns = np.indices((SIZE, SIZE), np.float32)
+    moved = LANDMARKS + (2.0, -1.0)
+    x, y = mesh.places(LANDMARKS, moved)
+    for column, row in np.round(moved).astype(int)[:17]:
+        # What lies at a moved landmark comes from where the landmark was.
+        assert x[row, column] == pytest.approx(column - 2.0, abs=1.0)
+        assert y[row, column] == pytest.approx(row + 1.0, abs=1.0)
+    for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        np.testing.assert_allclose(x[edge], columns[edge], atol=0.5)
+        np.testing.assert_allclose(y[edge], rows[edge], atol=0.5)
+
+
+def test_landmarks_of_a_real_face_are_where_its_parts_are():
+    image = images.read_image(Path("images/test/astronaut.png"))
+    points = photos.landmark_finder()(image) / len(image)
+    # Seen by eye, in shares of the picture.
+    for first, end, place in (
+        (36, 42, (0.30, 0.29)),  # the eye at the left
+        (42, 48, (0.69, 0.30)),
+        (30, 31, (0.50, 0.51)),  # the nose's tip
+        (48, 68, (0.49, 0.68)),  # the lips
+        (8, 9, (0.48, 0.98)),  # the chin
+    ):
+        assert points[first:end].mean(axis=0) == pytest.approx(place, abs=0.04)
 
 
 def test_a_group_without_a_readable_face_is_refused():

@@ -36,8 +36,7 @@ class FaceBatches:
             those drawn by chance (1 in 5).
         group_years: the batch's target_years for each group, or None.
         with_targets: False leaves the batch's target_image out.
-        prototype_strength: of the batch's prototype_image, see prototypes.Prototypes;
-            0: none.
+        prototypes: makes the batch's prototype_image; None: none.
         more_targets: K, how many more target faces each source face gets.
         noise_size: Z, numbers of the batch's noise; 0: none.
         flip: mirror half of the faces.
@@ -62,7 +61,7 @@ class FaceBatches:
         own_group_share: float = 0.0,
         group_years: Sequence[float] | None = None,
         with_targets: bool = True,
-        prototype_strength: float = 0.0,
+        prototypes: Prototypes | None = None,
         more_targets: int = 0,
         noise_size: int = 0,
         flip: bool = True,
@@ -88,9 +87,7 @@ class FaceBatches:
         self.age_groups = groups
         self.groups = by_group(store.records, groups)
         self.alike = _alike(store.records) if matched else {}
-        self.prototypes = (
-            Prototypes(store, prototype_strength, seed) if prototype_strength else None
-        )
+        self.prototypes = prototypes
 
     def __call__(self, step: int) -> FaceBatch:
         """Makes the batch of a step, counted from 0."""

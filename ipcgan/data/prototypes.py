@@ -1,32 +1,40 @@
-"""Ageing by prototypes: what age changes in the mean face, and in its contrast.
+"""Ageing by prototypes: what age changes in the mean face, its shape and its contrast.
 
-A prototype is the mean of many faces of one age group and kind. What two of them differ
-by is what age does to all faces of the kind; added to a face, and with its contrast
-raised or lowered as the groups' contrasts differ, it ages the face without any network.
+A prototype is the mean of faces of one age group and kind that stand and are lit alike,
+laid over each other landmark by landmark. What two of them differ by is what age does
+to faces of the kind; added to a face that is bent as their shapes differ, and with its
+contrast raised or lowered as the groups' contrasts differ, it ages the face without any
+network.
 
 A group's pictures also share a colour cast, by when and where they were taken. It is
 left out, and a face gets as much of the other colours as it has colour itself: none, in
 a black and white photograph.
 
 Sources: Burt and Perrett, "Perception of age in adult Caucasian male faces", Proc. R.
-Soc. B 1995, for the mean; Tiddeman, Burt, Perrett, "Prototyping and transforming facial
-textures for perception research", IEEE CG&A 2001, for the contrast.
+Soc. B 1995, for means of shape and colour; Tiddeman, Burt, Perrett, "Prototyping and
+transforming facial textures for perception research", IEEE CG&A 2001, for the contrast;
+Kemelmacher-Shlizerman, Suwajanakorn, Seitz, "Illumination-aware age progression", CVPR
+2014, for means of faces that are lit alike.
 """
 
-import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
+from ipcgan.data import face_mesh
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
 
-FEWEST = 40  # faces of a kind in either group; a mean of fewer is somebody's face.
-_MOST = 300  # faces of a group and kind that are read; more change their mean little.
+ALIKE = 60  # faces of a mean; fewer are somebody's face, more are less alike.
+FEWEST = 60  # faces of a kind in either group; each counts mirrored as well.
+_MOST = 400  # faces of a group and kind that are read; more are no more alike.
+_TEXTURE = 64  # pixels of the sides of a mean, which has no finer detail.
+_LIGHT = 12  # pixels of the sides of what shows how a face is lit.
+_LANDMARK = 3 / 128  # of the side: a move that counts as much as light's deviation.
 _BANDS = 4  # of the contrast, each of half the size of the one before.
 _BLUR = (8, 4, 3, 2)  # pixels of each band over which contrast is averaged.
 _MOST_CONTRAST = 3.0  # factor by which contrast is raised or lowered at most.
@@ -34,36 +42,37 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB; ITU-R BT.601
 _THREADS = 4
 
 
-@dataclasses.dataclass(frozen=True)
-class _Mean:
-    """Of `count` faces: the mean [S, S, 3], and each band's mean square [s, s]."""
-
-    count: int
-    face: np.ndarray
-    squares: tuple[np.ndarray, ...]
-
-
 class Prototypes:
     """Ages faces by the means of a training set's groups; any thread may call it.
 
-    Means are of one gender, race and collection, as far as both groups have FEWEST such
-    faces; else of one gender and race, of one gender, or of all.
+    Means are of the ALIKE faces, mirrored or not, that stand and are lit most as the
+    face does, of one gender, race and collection, as far as both groups have FEWEST
+    such faces; else of one gender and race, of one gender, or of all.
 
     Args:
         store: the faces, with labels.
         strength: how often the difference is added; faces differ from each other by
             more than means do, which lose all that is not at the same place. 1: once.
-            Contrasts lose nothing in their means, and change once.
+            Contrasts and shapes lose nothing in their means, and change once.
+        find_landmarks: [S, S, 3] uint8 -> [68, 2] (x, y) in pixels, in any thread.
         seed: of the choice of faces, where there are more than are read.
 
     Raises:
         DataError: if every face of a group is unreadable.
     """
 
-    def __init__(self, store: ImageStore, strength: float, seed: int = 0):
-        self._store, self._strength = store, strength
-        self._means = self._read(seed)
-        self._changed = functools.lru_cache(maxsize=512)(self._change)
+    def __init__(
+        self,
+        store: ImageStore,
+        strength: float,
+        find_landmarks: Callable[[np.ndarray], np.ndarray],
+        seed: int = 0,
+    ):
+        self._strength, self._size = strength, store.image_size
+        self._find_landmarks = find_landmarks
+        self._side = min(_TEXTURE, self._size)
+        self._read(store, seed)
+        self._factors = functools.lru_cache(maxsize=512)(self._contrast_factors)
 
     def __call__(self, face: np.ndarray, record: Record, group: int) -> np.ndarray:
         """Ages a face.
@@ -79,91 +88,140 @@ class Prototypes:
         if record.group == group:
             return face.astype(np.float32)
         kind = self._kind(record, group)
-        luminance, chroma, typical, factors = self._changed(record.group, group, kind)
+        landmarks = self._find_landmarks(face)
+        _, looks = self._laid_and_looks(face, landmarks)
+        before, shape_before = self._mean(record.group, kind, looks)
+        after, shape_after = self._mean(group, kind, looks)
+
+        luminance, chroma = _luminance_and_chroma(self._strength * (after - before))
+        chroma -= chroma.mean(axis=(0, 1))
+        typical = _colourfulness(before)
         share = min(1.0, _colourfulness(face) / typical) if typical else 1.0
-        bands, rest = _bands(face + luminance + share * chroma)
-        bands = [band * factor for band, factor in zip(bands, factors, strict=True)]
-        return np.clip(_sum(bands, rest), 0.0, 255.0)
+        change = _resized(luminance + share * chroma, self._size)
+        to_face = self._mesh.places(self._mesh.landmarks, landmarks)
+        bands, rest = _bands(face + face_mesh.bent(change, to_face))
+        factors = face_mesh.bent(self._factors(record.group, group, kind), to_face)
+        for index, band in enumerate(bands):
+            bands[index] = band * _resized(factors[..., index], len(band))[..., None]
+
+        moved = landmarks + shape_after - shape_before
+        aged = face_mesh.bent(_sum(bands, rest), self._mesh.places(landmarks, moved))
+        return np.clip(aged, 0.0, 255.0)
 
     def _kind(self, record, group):
         """Returns the narrowest kind of which both groups have enough faces."""
         for kind in _kinds(record):
-            counts = [
-                self._means[g, kind].count if (g, kind) in self._means else 0
-                for g in (record.group, group)
-            ]
-            if min(counts) >= FEWEST:
+            known = [self._places.get((g, kind), ()) for g in (record.group, group)]
+            if min(map(len, known)) >= 2 * FEWEST:
                 return kind
         return ()
 
-    def _change(self, source, target, kind):
-        """Returns what is added to a face of a kind, and by what it is multiplied.
+    def _mean(self, group, kind, looks):
+        """Returns (texture [T, T, 3], landmarks [68, 2]) of the faces most alike."""
+        places = self._places[group, kind]
+        distance = np.square(self._looks[places] - looks).sum(axis=1)
+        nearest = places[np.argsort(distance, kind="stable")[:ALIKE]]
+        texture = self._textures[nearest].mean(axis=0, dtype=np.float32)
+        return texture, self._landmarks[nearest].mean(axis=0)
 
-        (Luminance, chroma, the colourfulness that goes with it, each band's factor.)
-        """
-        before, after = self._means[source, kind], self._means[target, kind]
-        luminance, chroma = _luminance_and_chroma(
-            self._strength * (after.face - before.face)
-        )
-        chroma -= chroma.mean(axis=(0, 1))
+    def _contrast_factors(self, source, target, kind):
+        """Returns [S, S, B], what each band of a mean face's contrast changes by."""
         factors = []
-        for blur, old, new in zip(_BLUR, before.squares, after.squares, strict=True):
+        before, after = self._squares[source, kind], self._squares[target, kind]
+        for blur, old, new in zip(_BLUR, before, after, strict=True):
+            # Their sums are of as many faces as there are places.
+            old = old / len(self._places[source, kind])
+            new = new / len(self._places[target, kind])
             old, new = (cv2.GaussianBlur(x, (0, 0), blur) + 1.0 for x in (old, new))
             factor = np.clip(np.sqrt(new / old), 1 / _MOST_CONTRAST, _MOST_CONTRAST)
-            factors.append(factor.astype(np.float32)[..., None])
-        return luminance, chroma, _colourfulness(before.face), factors
+            factors.append(_resized(factor.astype(np.float32), self._size))
+        return np.stack(factors, axis=-1)
 
-    def _read(self, seed):
-        """Returns {(group, kind): _Mean} of all kinds that there are."""
-        finest: dict[tuple, list[int]] = {}
-        for position, record in enumerate(self._store.records):
-            if record.group is not None:
-                key = record.group, next(_kinds(record))
-                finest.setdefault(key, []).append(position)
-        random = np.random.default_rng(seed)
-        chosen = {
-            k: random.permutation(p)[:_MOST] for k, p in sorted(finest.items(), key=str)
-        }
-        parts: dict[tuple, list[_Mean]] = {}
-        with (
-            ThreadPoolExecutor(_THREADS) as pool,
-            tqdm(
-                total=sum(map(len, chosen.values())), unit="face", desc="means"
-            ) as bar,
-        ):
-            for (group, kind), mean in zip(
-                chosen,
-                pool.map(lambda p: self._mean(p, bar), chosen.values()),
-                strict=True,
-            ):
-                for wider in (kind, *_wider(kind)):
-                    parts.setdefault((group, wider), []).append(mean)
-        means = {k: _joined(m) for k, m in parts.items() if any(x.count for x in m)}
-        for group, _ in chosen:
-            if (group, ()) not in means:
+    def _laid_and_looks(self, face, landmarks):
+        """Returns a face with its parts where the mean face has them, and its looks.
+
+        (Face [S, S, 3], how it stands and is lit [L].)
+        """
+        laid = face_mesh.bent(face, self._mesh.places(landmarks, self._mesh.landmarks))
+        light = _resized(laid[..., 1].astype(np.float32), _LIGHT).ravel()
+        light = light - light.mean()
+        light = light / (light.std() + 8.0)  # Levels: few of light and shade are noise.
+        shape = landmarks - self._mesh.landmarks
+        shape = (shape - shape.mean(axis=0)) / (_LANDMARK * self._size)
+        return laid, np.concatenate([light, shape.ravel()], dtype=np.float32)
+
+    def _read(self, store, seed):
+        """Reads the faces that means are made of, each also mirrored."""
+
+        def find(item):
+            face = store.face(item[1])
+            return None if face is None else self._find_landmarks(face)
+
+        chosen = _choose(store.records, seed)
+        landmarks = _in_threads(find, chosen, "landmarks")
+        pairs = zip(chosen, landmarks, strict=True)
+        found = [pair for pair in pairs if pair[1] is not None]
+        for group in {group for (group, _), _ in chosen}:
+            if all(group != known for ((known, _), _), _ in found):
                 raise DataError(
                     f"Every face of age group number {group} is unreadable."
                 )
-        return means
+        both = [
+            each
+            for _, points in found
+            for each in (points, face_mesh.mirrored(points, self._size))
+        ]
+        self._landmarks = np.array(both, np.float32)
+        self._mesh = face_mesh.FaceMesh(self._landmarks.mean(axis=0), self._size)
+        self._textures = np.empty((len(both), self._side, self._side, 3), np.uint8)
+        self._looks = np.empty(
+            (len(both), _LIGHT**2 + 2 * face_mesh.LANDMARKS), np.float32
+        )
 
-    def _mean(self, positions: Sequence[int], bar) -> _Mean:
-        faces, size = 0, self._store.image_size
-        total = np.zeros((size, size, 3), np.float32)
-        squares = [np.zeros_like(b) for b in _bands(total[..., 0])[0]]
-        for position in positions:
-            face = self._store.face(int(position))
-            bar.update()
-            if face is None:
-                continue
-            faces += 1
-            # With its mirror image: no side of a face ages by itself.
-            for each in (face, face[:, ::-1]):
-                total += each
-            luminance, _ = _luminance_and_chroma(face)
-            for index, band in enumerate(_bands(luminance[..., 0])[0]):
-                squares[index] += band**2 + band[:, ::-1] ** 2
-        count = max(1, 2 * faces)
-        return _Mean(faces, total / count, tuple(square / count for square in squares))
+        def read(place):
+            (_, position), _ = found[place // 2]
+            face = store.face(position)
+            face = np.ascontiguousarray(face[:, ::-1]) if place % 2 else face
+            laid, looks = self._laid_and_looks(face, self._landmarks[place])
+            self._textures[place], self._looks[place] = (
+                _resized(laid, self._side),
+                looks,
+            )
+            luminance, _ = _luminance_and_chroma(laid)
+            return [band**2 for band in _bands(luminance[..., 0])[0]]
+
+        places: dict[tuple, list[int]] = {}
+        self._squares: dict[tuple, list[np.ndarray]] = {}
+        all_squares = _in_threads(read, range(len(both)), "mean faces")
+        for place, squares in enumerate(all_squares):
+            (group, finest), _ = found[place // 2][0]
+            for kind in dict.fromkeys((finest, *_wider(finest))):
+                places.setdefault((group, kind), []).append(place)
+                sums = self._squares.setdefault((group, kind), [0.0] * _BANDS)
+                sums[:] = [a + b for a, b in zip(sums, squares, strict=True)]
+        self._places = {key: np.array(each) for key, each in places.items()}
+
+
+def _in_threads(function, items, what):
+    """Yields the results, in order."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        results = pool.map(function, items)
+        yield from tqdm(results, total=len(items), unit="face", desc=what)
+
+
+def _choose(records, seed):
+    """Returns [((group, finest kind), position)] of the faces to read."""
+    finest: dict[tuple, list[int]] = {}
+    for position, record in enumerate(records):
+        if record.group is not None:
+            key = record.group, next(_kinds(record))
+            finest.setdefault(key, []).append(position)
+    random = np.random.default_rng(seed)
+    return [
+        (key, int(position))
+        for key, positions in sorted(finest.items(), key=str)
+        for position in random.permutation(positions)[:_MOST]
+    ]
 
 
 def _kinds(record):
@@ -178,21 +236,6 @@ def _wider(kind):
     yield gender, race
     yield (gender,)
     yield ()
-
-
-def _joined(means):
-    """Returns the mean of several, weighted by their counts."""
-    means = [mean for mean in means if mean.count]
-    count = sum(mean.count for mean in means)
-    shares = [mean.count / count for mean in means]
-    return _Mean(
-        count,
-        sum(s * m.face for s, m in zip(shares, means, strict=True)),
-        tuple(
-            sum(s * square for s, square in zip(shares, squares, strict=True))
-            for squares in zip(*(m.squares for m in means), strict=True)
-        ),
-    )
 
 
 def _luminance_and_chroma(image):
@@ -222,3 +265,9 @@ def _sum(bands, rest):
     for band in reversed(bands):
         rest = band + cv2.pyrUp(rest, dstsize=band.shape[1::-1])
     return rest
+
+
+def _resized(image, side):
+    """Returns an image of another size; averaged where it becomes smaller."""
+    how = cv2.INTER_AREA if side < len(image) else cv2.INTER_LINEAR
+    return cv2.resize(image, (side, side), interpolation=how)

@@ -60,16 +60,16 @@ prototype_loss_weight = functools.partial(
     loss_weight,
     0.0,
     "Weight of the mean squared error between an aged face and its source aged by "
-    "prototypes, that is by the difference in mean and contrast between real faces of "
-    "both groups, of one gender and race where these are labelled; 0: none. It says "
-    "what every face of a group has in common, so that what age is need not be read "
+    "prototypes, that is by the difference in colour, shape and contrast between the "
+    "mean faces of both groups, of faces that stand and are lit alike, of one gender "
+    "and race where these are labelled; 0: none. What age is need then not be read "
     "from a network's gradients.",
 )
 prototype_strength = functools.partial(
     loss_weight,
     1.5,
-    "How often the prototypes' difference is added to a face. Means lose what is not "
-    "at the same place in every face: 1 shows less than the group's age.",
+    "How often the prototypes' difference in colour is added to a face. Means lose "
+    "what is not at the same place in every face: 1 shows less than the group's age.",
 )
 template_steps = functools.partial(
     loss_weight,

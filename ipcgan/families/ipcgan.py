@@ -188,6 +188,11 @@ class IPCGANSizes:
         high=16,
     )
     templates: int = fields.templates()
+    warps: bool = network(
+        False,
+        "Move the parts of a face too: by as many learnt displacements as there are "
+        "--templates, mixed like them.",
+    )
     # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
     upsampling: str = network(
         "transposed",
@@ -200,6 +205,8 @@ class IPCGANSizes:
     def __post_init__(self):
         fields.check_sizes(self)
         fields.check_templates(self)
+        if self.warps and not self.templates:
+            raise config.ConfigError("warps needs --templates above 0.")
         side = 2**self.halvings
         if self.image_size % side:
             raise config.ConfigError(

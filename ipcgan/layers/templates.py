@@ -3,7 +3,6 @@
 import keras
 from keras import initializers, ops
 
-_LARGEST = 64  # pixels of a template's sides, however many more the faces have.
 # Pixels change by tenths, shares by ones: Adam moves both by the same step.
 _GAIN = 10.0
 
@@ -15,31 +14,37 @@ class Templates(keras.layers.Layer):
     Convolutions have to find the place first; a template has it.
 
     Input:   shares [N, K], any numbers.
-    Output:  [N, size, size, 3] float32, the sum of the templates times their shares.
+    Output:  [N, size, size, channels] float32, the sum of the templates times their
+             shares. They have `largest` pixels a side at most, and are stretched.
     """
 
-    def __init__(self, size: int, **kwargs):
+    def __init__(self, size: int, channels: int = 3, largest: int = 64, **kwargs):
         super().__init__(**kwargs)
-        self.size = size
-        self.side = min(size, _LARGEST)
+        self.size, self.channels, self.largest = size, channels, largest
+        self.side = min(size, largest)
 
     def build(self, input_shape):
         self.templates = self.add_weight(
             name="templates",
-            shape=(input_shape[-1], self.side * self.side * 3),
+            shape=(input_shape[-1], self.side * self.side * self.channels),
             initializer=initializers.RandomNormal(stddev=0.02 / _GAIN),
         )
 
     def call(self, shares):
         templates = ops.cast(self.templates, self.compute_dtype)
         x = ops.cast(ops.matmul(shares, templates) * _GAIN, "float32")
-        x = ops.reshape(x, (-1, self.side, self.side, 3))
+        x = ops.reshape(x, (-1, self.side, self.side, self.channels))
         if self.size == self.side:
             return x
         return ops.image.resize(x, (self.size, self.size), interpolation="bilinear")
 
     def compute_output_shape(self, input_shape):
-        return input_shape[0], self.size, self.size, 3
+        return input_shape[0], self.size, self.size, self.channels
 
     def get_config(self):
-        return {**super().get_config(), "size": self.size}
+        return {
+            **super().get_config(),
+            "size": self.size,
+            "channels": self.channels,
+            "largest": self.largest,
+        }

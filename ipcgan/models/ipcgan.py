@@ -11,6 +11,7 @@ from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition, ConcatPosition
 from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
+from ipcgan.layers.warping import Warp
 from ipcgan.models import branches, templates
 
 
@@ -44,6 +45,9 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         if sizes.templates:
             x = templates.with_templates(x, reading, sizes.templates)
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
+        if sizes.warps:
+            move = templates.displacement(reading, sizes.image_size, sizes.templates)
+            x = Warp(dtype="float32", name="warp")(x, move)
     else:
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
@@ -57,6 +61,9 @@ def aged_by_templates(generator: keras.Model) -> keras.Model:
     """
     alone = templates.alone(generator)
     aged = generator.get_layer("rgb")(alone.inputs[0], alone.output)
+    if any(layer.name == "warp" for layer in generator.layers):
+        move = generator.get_layer(templates.DISPLACEMENTS).output
+        aged = generator.get_layer("warp")(aged, move)
     return keras.Model(alone.inputs, aged)
 
 

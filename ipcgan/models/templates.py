@@ -9,6 +9,8 @@ from ipcgan.models import face_resnet
 
 READER = "reader"  # names of layers.
 TEMPLATES = "templates"
+DISPLACEMENTS = "displacements"
+_DISPLACEMENT_SIDE = 16  # pixels of a displacement's sides: a face bends smoothly.
 
 
 def reading(image, group, num_groups: int):
@@ -40,6 +42,20 @@ def with_templates(change, reading, count: int):
     )
     templates = Templates(change.shape[1], name=TEMPLATES)(shares)
     return layers.Add(name="change")([change, templates])
+
+
+def displacement(reading, size: int, count: int):
+    """Mixes `count` displacements in learnt shares, for layers.warping.Warp.
+
+    Returns:
+        [N, size, size, 2] symbolic.
+    """
+    shares = layers.Dense(
+        count, kernel_initializer="zeros", name="displacement_shares"
+    )(reading)
+    return Templates(size, channels=2, largest=_DISPLACEMENT_SIDE, name=DISPLACEMENTS)(
+        shares
+    )
 
 
 def alone(network: keras.Model) -> keras.Model:

@@ -10,6 +10,7 @@ import numpy as np
 from ipcgan.photos.alignment import DLIB_TEMPLATE, cut, to_crop
 from ipcgan.photos.deepface_detection import DeepFaceDetector, DetectionError
 from ipcgan.photos.detection import Face, FaceFinder, find_again
+from ipcgan.photos.landmarks import landmark_finder
 from ipcgan.photos.weights import (
     DLIB_RECOGNISER,
     MissingWeightsError,
@@ -34,6 +35,7 @@ __all__ = [
     "dlib_models",
     "dlib_tensors",
     "find_again",
+    "landmark_finder",
 ]
 
 CHIP_SIZE = 200  # pixels; as UTKFace's files are.

@@ -172,7 +172,10 @@ def ipcgan_phases():
                 yield (
                     unet,
                     ipcgan_networks(
-                        generator="unet", generator_output="change", templates=2
+                        generator="unet",
+                        generator_output="change",
+                        templates=2,
+                        warps=True,
                     ),
                 )
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)

@@ -8,10 +8,12 @@ from typing import Any
 import keras
 from absl import logging
 
-from ipcgan import checkpoints, config, face_networks, families
+from ipcgan import checkpoints, config, face_networks, families, photos
 from ipcgan.age_groups import GROUPINGS, AgeGroups
 from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
+from ipcgan.data.prototypes import Prototypes
+from ipcgan.data.records import by_group
 from ipcgan.inference import keras_engine
 from ipcgan.models import templates
 from ipcgan.runs.train.checks import ALL
@@ -71,21 +73,31 @@ def begin(settings: config.TrainConfig) -> Training:
     records = sources.read_split(
         data.dataset, data.root_folder, data.source_file, "train", groups
     )
-    batches = pipeline.FaceBatches(
-        ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30)),
-        run.batch_size,
-        run.seed,
-        groups,
-        group_years=_group_years(settings) if "age_years" in outputs else None,
-        **code.draws(sizes, recipe),
-    )
     logging.info(
         "%d faces to train on: %s.",
         len(records),
         ", ".join(
             f"{len(positions)} of {name}"
-            for name, positions in zip(groups.names, batches.groups, strict=True)
+            for name, positions in zip(
+                groups.names, by_group(records, groups), strict=True
+            )
         ),
+    )
+    draws = code.draws(sizes, recipe)
+    strength = draws.pop("prototype_strength", 0.0)
+    store = ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30))
+    batches = pipeline.FaceBatches(
+        store,
+        run.batch_size,
+        run.seed,
+        groups,
+        group_years=_group_years(settings) if "age_years" in outputs else None,
+        prototypes=(
+            Prototypes(store, strength, photos.landmark_finder(), run.seed)
+            if strength
+            else None
+        ),
+        **draws,
     )
 
     keras.utils.set_random_seed(run.seed)
