@@ -29,12 +29,13 @@ from ipcgan.data import face_mesh
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
 
-ALIKE = 60  # faces of a mean; fewer are somebody's face, more are less alike.
+ALIKE = 150  # faces of a mean; of fewer a network learns more slowly.
 FEWEST = 60  # faces of a kind in either group; each counts mirrored as well.
 _MOST = 400  # faces of a group and kind that are read; more are no more alike.
 _TEXTURE = 64  # pixels of the sides of a mean, which has no finer detail.
 _LIGHT = 12  # pixels of the sides of what shows how a face is lit.
 _LANDMARK = 3 / 128  # of the side: a move that counts as much as light's deviation.
+_SHAPE = 0.5  # how often shapes change, where colours do once.
 _BANDS = 4  # of the contrast, each of half the size of the one before.
 _BLUR = (8, 4, 3, 2)  # pixels of each band over which contrast is averaged.
 _MOST_CONTRAST = 3.0  # factor by which contrast is raised or lowered at most.
@@ -53,7 +54,8 @@ class Prototypes:
         store: the faces, with labels.
         strength: how often the difference is added; faces differ from each other by
             more than means do, which lose all that is not at the same place. 1: once.
-            Contrasts and shapes lose nothing in their means, and change once.
+            Shapes lose less, and change half as often; contrasts lose nothing, and
+            change once.
         find_landmarks: [S, S, 3] uint8 -> [68, 2] (x, y) in pixels, in any thread.
         seed: of the choice of faces, where there are more than are read.
 
@@ -104,7 +106,7 @@ class Prototypes:
         for index, band in enumerate(bands):
             bands[index] = band * _resized(factors[..., index], len(band))[..., None]
 
-        moved = landmarks + shape_after - shape_before
+        moved = landmarks + _SHAPE * self._strength * (shape_after - shape_before)
         aged = face_mesh.bent(_sum(bands, rest), self._mesh.places(landmarks, moved))
         return np.clip(aged, 0.0, 255.0)
 
