@@ -16,6 +16,11 @@ FOLDER = "checkpoints/judges/hse_face"
 SAME, UNSURE = 0.867, 0.950
 
 
+def weights() -> Path:
+    """Returns the file of the shipped judge's network."""
+    return Path(shipped.located(FOLDER)) / hse.FILE
+
+
 class Judge:
     """Judges faces where they are in photographs; one thread may use it at a time.
 

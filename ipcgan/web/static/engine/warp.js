@@ -4,7 +4,7 @@ import { inverse } from "./geometry.js";
 import { blank, toLevel } from "./pictures.js";
 
 const SHARPNESS = -0.75; // of cubic interpolation, as OpenCV has it.
-const STEPS = 32; // in a pixel, to which OpenCV rounds places of cubic interpolation.
+const PADDING = 3; // pixels that cubic interpolation looks at beyond a picture.
 
 /**
  * Cuts a square out, by linear interpolation; beyond a picture its border is repeated.
@@ -19,19 +19,20 @@ export function warpLinear(picture, transform, size) {
   let to = 0;
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      const [atX, atY] = [a * x + b * y + c, d * x + e * y + f];
-      const [left, top] = [Math.floor(atX), Math.floor(atY)];
-      const [restX, restY] = [atX - left, atY - top];
-      const x0 = Math.min(Math.max(left, 0), width - 1) * 3;
-      const x1 = Math.min(Math.max(left + 1, 0), width - 1) * 3;
-      const y0 = Math.min(Math.max(top, 0), height - 1) * width * 3;
-      const y1 = Math.min(Math.max(top + 1, 0), height - 1) * width * 3;
+      const atX = a * x + b * y + c;
+      const atY = d * x + e * y + f;
+      const left = Math.floor(atX);
+      const top = Math.floor(atY);
+      const x0 = within(left, width) * 3;
+      const x1 = within(left + 1, width) * 3;
+      const y0 = within(top, height) * width * 3;
+      const y1 = within(top + 1, height) * width * 3;
       for (let channel = 0; channel < 3; channel++, to++) {
         const p = pixels[y0 + x0 + channel];
         const q = pixels[y1 + x0 + channel];
-        const upper = p + restX * (pixels[y0 + x1 + channel] - p);
-        const lower = q + restX * (pixels[y1 + x1 + channel] - q);
-        result.pixels[to] = toLevel(upper + restY * (lower - upper));
+        const upper = p + (atX - left) * (pixels[y0 + x1 + channel] - p);
+        const lower = q + (atX - left) * (pixels[y1 + x1 + channel] - q);
+        result.pixels[to] = toLevel(upper + (atY - top) * (lower - upper));
       }
     }
   }
@@ -41,28 +42,28 @@ export function warpLinear(picture, transform, size) {
 /** The same, by cubic interpolation. */
 export function warpCubic(picture, transform, size) {
   const { width, height, pixels } = picture;
+  const [a, b, c, d, e, f] = inverse(transform);
   const result = blank(size, size);
-  const [columns, rows] = [new Int32Array(4), new Int32Array(4)];
+  const across = new Float64Array(4);
+  const down = new Float64Array(4);
   let to = 0;
-  eachPlace(inverse(transform), size, 0, size, (left, top, across, down) => {
-    for (let i = 0; i < 4; i++) {
-      columns[i] = Math.min(Math.max(left + i - 1, 0), width - 1) * 3;
-      rows[i] = Math.min(Math.max(top + i - 1, 0), height - 1) * width * 3;
-    }
-    for (let channel = 0; channel < 3; channel++, to++) {
-      let sum = 0;
-      for (let i = 0; i < 4; i++) {
-        const row = rows[i] + channel;
-        sum +=
-          CUBIC[down + i] *
-          (CUBIC[across] * pixels[row + columns[0]] +
-            CUBIC[across + 1] * pixels[row + columns[1]] +
-            CUBIC[across + 2] * pixels[row + columns[2]] +
-            CUBIC[across + 3] * pixels[row + columns[3]]);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const left = weigh(a * x + b * y + c, across);
+      const top = weigh(d * x + e * y + f, down);
+      for (let channel = 0; channel < 3; channel++, to++) {
+        let sum = 0;
+        for (let i = 0; i < 4; i++) {
+          const row = within(top + i, height) * width * 3 + channel;
+          for (let j = 0; j < 4; j++) {
+            const share = down[i] * across[j];
+            sum += share * pixels[row + within(left + j, width) * 3];
+          }
+        }
+        result.pixels[to] = toLevel(sum);
       }
-      result.pixels[to] = toLevel(sum);
     }
-  });
+  }
   return result;
 }
 
@@ -74,64 +75,75 @@ export function warpCubic(picture, transform, size) {
  * @param area { left, top, right, bottom } of the picture, whole numbers.
  */
 export function addCubic(picture, added, transform, { left, top, right, bottom }) {
-  const { width, height, pixels } = added;
   const [a, b, c, d, e, f] = transform;
+  const padded = withZeros(added);
+  const { pixels } = padded;
+  const row = padded.width * 3;
+  const across = new Float64Array(4);
+  const down = new Float64Array(4);
   for (let y = top; y < bottom; y++) {
     let to = (y * picture.width + left) * 3;
-    // Places are counted from `left`, as rounding them depends on it.
-    const row = [a, 0, c + a * left + b * y, d, 0, f + d * left + e * y];
-    eachPlace(row, right - left, 0, 1, (x, top_, across, down) => {
-      if (x < -2 || top_ < -2 || x > width || top_ > height) {
-        to += 3;
-        return;
-      }
-      let [red, green, blue] = [0, 0, 0];
-      for (let i = 0; i < 4; i++) {
-        const from = top_ + i - 1;
-        if (from < 0 || from >= height) continue;
-        const share = CUBIC[down + i];
-        for (let j = 0; j < 4; j++) {
-          const column = x + j - 1;
-          if (column < 0 || column >= width) continue;
-          const at = (from * width + column) * 3;
-          const weight = share * CUBIC[across + j];
-          red += weight * pixels[at];
-          green += weight * pixels[at + 1];
-          blue += weight * pixels[at + 2];
-        }
+    for (let x = left; x < right; x++, to += 3) {
+      const atX = a * x + b * y + c;
+      const atY = d * x + e * y + f;
+      if (atX < -1 || atY < -1 || atX >= added.width || atY >= added.height) continue;
+      const column = weigh(atX, across) + PADDING;
+      let at = ((weigh(atY, down) + PADDING) * padded.width + column) * 3;
+      const p = across[0];
+      const q = across[1];
+      const r = across[2];
+      const s = across[3];
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let i = 0; i < 4; i++, at += row) {
+        const share = down[i];
+        red +=
+          share *
+          (p * pixels[at] + q * pixels[at + 3] + r * pixels[at + 6] + s * pixels[at + 9]);
+        green +=
+          share *
+          (p * pixels[at + 1] +
+            q * pixels[at + 4] +
+            r * pixels[at + 7] +
+            s * pixels[at + 10]);
+        blue +=
+          share *
+          (p * pixels[at + 2] +
+            q * pixels[at + 5] +
+            r * pixels[at + 8] +
+            s * pixels[at + 11]);
       }
       picture.pixels[to] = toLevel(picture.pixels[to] + red);
       picture.pixels[to + 1] = toLevel(picture.pixels[to + 1] + green);
       picture.pixels[to + 2] = toLevel(picture.pixels[to + 2] + blue);
-      to += 3;
-    });
-  }
-}
-
-/** Tells of every pixel the whole place in the source, and where its weights are. */
-function eachPlace([a, b, c, d, e, f], width, first, last, visit) {
-  for (let y = first; y < last; y++) {
-    for (let x = 0; x < width; x++) {
-      const atX = Math.round((a * x + b * y + c) * STEPS);
-      const atY = Math.round((d * x + e * y + f) * STEPS);
-      // Of negative numbers, too, >> rounds down, and & gives what is left.
-      visit(atX >> 5, atY >> 5, (atX & 31) * 4, (atY & 31) * 4);
     }
   }
 }
 
-/** Weights of four neighbours for each of STEPS places between two of them. */
-const CUBIC = cubicWeights();
+/** Returns a pixel's number, or that of the border's pixel next to it. */
+function within(place, length) {
+  if (place < 0) return 0;
+  return place < length ? place : length - 1;
+}
 
-function cubicWeights() {
-  const weights = new Float32Array(STEPS * 4);
+/** Writes the weights of a place's four neighbours; returns where the first stands. */
+function weigh(place, weights) {
+  const whole = Math.floor(place);
+  const x = place - whole;
   const A = SHARPNESS;
-  for (let step = 0; step < STEPS; step++) {
-    const x = step / STEPS;
-    const outer = ((A * (x + 1) - 5 * A) * (x + 1) + 8 * A) * (x + 1) - 4 * A;
-    const inner = ((A + 2) * x - (A + 3)) * x * x + 1;
-    const next = ((A + 2) * (1 - x) - (A + 3)) * (1 - x) * (1 - x) + 1;
-    weights.set([outer, inner, next, 1 - outer - inner - next], step * 4);
+  weights[0] = ((A * (x + 1) - 5 * A) * (x + 1) + 8 * A) * (x + 1) - 4 * A;
+  weights[1] = ((A + 2) * x - (A + 3)) * x * x + 1;
+  weights[2] = ((A + 2) * (1 - x) - (A + 3)) * (1 - x) * (1 - x) + 1;
+  weights[3] = 1 - weights[0] - weights[1] - weights[2];
+  return whole - 1;
+}
+
+function withZeros({ width, height, pixels }) {
+  const result = blank(width + 2 * PADDING, height + 2 * PADDING, Float32Array);
+  for (let y = 0; y < height; y++) {
+    const row = pixels.subarray(y * width * 3, (y + 1) * width * 3);
+    result.pixels.set(row, ((y + PADDING) * result.width + PADDING) * 3);
   }
-  return weights;
+  return result;
 }
