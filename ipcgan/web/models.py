@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from absl import logging
@@ -64,7 +65,7 @@ class Models:
         finder: of faces.
         judge: None: there is none here.
         families: that can be used here, in the order of `folders`.
-        loading: what is being loaded: "finder", "judge" or a checkpoint's name.
+        loading: what is being loaded: "finder", "judge" or a checkpoint folder's name.
         share: of the loading that is done, 0 to 1.
         problem: why nothing can be aged, once that is known; else "".
     """
@@ -114,7 +115,7 @@ class Models:
             logging.warning("Faces are not judged: %s", error)
         problems = []
         for step, folder in enumerate(self._folders, 2):
-            self._begin(folder, step / steps)
+            self._begin(Path(folder).name, step / steps)
             try:
                 self.families.append(self._opened(folder))
             except (checkpoints.CheckpointError, ConfigError) as error:

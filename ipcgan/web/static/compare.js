@@ -2,7 +2,6 @@
 import { byId, showPicture } from "./dom.js";
 import { number, onLanguage, text } from "./language.js";
 
-const MIDDLE = 50;
 const area = byId("compare");
 const split = byId("split");
 const before = byId("before");
@@ -51,22 +50,21 @@ export function startCompare() {
   onLanguage(draw);
 }
 
-// Shows a photograph alone.
-export async function showBefore(url, width, height) {
+// Shows a photograph alone; the divider will go through its first face.
+export async function showBefore({ url, width, height, faces }) {
   area.style.setProperty("--ratio", String(width / height));
-  area.style.setProperty("--width", `${width}px`);
+  area.classList.toggle("alone", faces.length === 1);
   hideAfter();
-  split.value = String(MIDDLE);
+  const { left, right } = faces[0].box;
+  split.value = String(Math.round((50 * (left + right)) / width));
   draw();
   await showPicture(before, url);
 }
 
 // Shows the aged photograph beside it, once it can be painted.
-export async function showAfter(url, description) {
-  const image = new Image();
-  await showPicture(image, url);
+export async function showAfter(url) {
+  await showPicture(new Image(), url); // So that the one before stays until then.
   await showPicture(after, url);
-  after.alt = description;
   after.hidden = false;
   split.disabled = false;
   area.classList.add("both");

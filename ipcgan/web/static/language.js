@@ -5,9 +5,10 @@ import { texts } from "./texts.js";
 const listeners = [];
 let current = "en";
 
-// Returns a text in the page's language; {name} in it becomes values.name.
-export function text(key, values = {}) {
-  const found = texts[current][key] ?? texts.en[key] ?? key;
+// Returns a text in the page's language; {name} in it becomes values.name. Where there
+// is no such text it returns `otherwise`.
+export function text(key, values = {}, otherwise = key) {
+  const found = texts[current][key] ?? texts.en[key] ?? otherwise;
   return found.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 

@@ -1,20 +1,15 @@
-// The page: what is opened, which age is asked for, and who is told of it.
+// The page: what is opened, which age is asked for, and what is shown of it.
 // It knows nothing of where the work is done: that is backend.js's business.
 import { backend } from "./backend.js";
-import { describe, hideAfter, showAfter, showBefore, startCompare } from "./compare.js";
-import { byId, element } from "./dom.js";
+import { drawExamples, drawLimits, drawLoading } from "./beginning.js";
+import * as compare from "./compare.js";
+import { byId } from "./dom.js";
 import * as faces from "./faces.js";
 import { startInputs } from "./inputs.js";
 import { number, onLanguage, startLanguage, text } from "./language.js";
-import { hideProblem, megas, show, showProblem } from "./problem.js";
-import {
-  clearStrip,
-  markYears,
-  onYears,
-  showStrip,
-  startStrip,
-  yearsOf,
-} from "./strip.js";
+import { drawAge, drawFamilies, drawJudged, signed } from "./panel.js";
+import { hideProblem, show, showProblem } from "./problem.js";
+import * as strip from "./strip.js";
 
 const FIRST_YEARS = 65; // what a photograph is shown at first.
 const WAIT_MILLISECONDS = 120; // after the slider's last move.
@@ -22,34 +17,49 @@ const WAIT_MILLISECONDS = 120; // after the slider's last move.
 const years = byId("years");
 const download = byId("download");
 
-let state = { families: [], maxBytes: 3e7, maxPixels: 4e7, examples: [] };
-let family = null;
+// As backend.ready returns it; until then what is usual.
+let offer = { families: [], maxBytes: 3e7, maxPixels: 4e7, examples: [] };
+let loading = { share: null, name: "" };
+let family = null; // one of offer.families.
 let picture = null; // as backend.open returns it.
 let wanted = { years: FIRST_YEARS }; // or { change: +20 }.
-let result = null; // as backend.age returns it, and what was asked for.
+let result = null; // as backend.age returns it, with what was asked for.
 let asked = 0; // counts requests: only the last one's answer is shown.
 let timer = 0;
 let stripOf = ""; // which face and family the strip shows.
-let loading = { share: 0, name: "" };
 
-const ready = () =>
-  backend.ready((share, name) => {
-    loading = { share, name };
-    drawLoading();
-  });
-const whenReady = ready();
+const whenReady = backend.ready((share, name) => {
+  loading = { share, name };
+  drawLoading(loading);
+});
 
-const announce = (message) => {
+function announce(message) {
   byId("status").textContent = message;
-};
+}
+
+function busy(isBusy) {
+  byId("spinner").hidden = !isBusy;
+  byId("drop").classList.toggle("busy", isBusy);
+  byId("main").setAttribute("aria-busy", String(isBusy));
+}
+
+// Shows an error, unless something else was asked for meanwhile.
+function fail(mine, error) {
+  if (mine === asked) {
+    busy(false);
+    announce("");
+    showProblem(error, offer);
+  }
+}
 
 async function open(blob) {
+  clearTimeout(timer);
   const mine = ++asked;
   hideProblem();
   announce(text("opening"));
   busy(true);
   try {
-    if (blob.size > state.maxBytes) {
+    if (blob.size > offer.maxBytes) {
       throw Object.assign(new Error("too large"), { code: "too_large" });
     }
     await whenReady;
@@ -58,55 +68,66 @@ async function open(blob) {
       await backend.close(opened.id);
       return;
     }
-    await close();
+    close();
     picture = opened;
     await showOpened();
   } catch (error) {
     fail(mine, error);
     return;
   }
-  await age();
+  if (mine === asked) {
+    await age();
+  }
 }
 
 async function showOpened() {
-  await showBefore(picture.url, picture.width, picture.height);
-  describe(text("before_alt"), "");
   faces.showFaces(picture);
-  byId("start").hidden = true;
-  byId("work").hidden = false;
-  byId("another").hidden = false;
+  await compare.showBefore(picture);
+  showWork(true);
   const count = picture.faces.length;
   announce(count === 1 ? text("opened_one") : text("opened_many", { count }));
   byId("work-title").focus({ preventScroll: true });
   scrollTo({ top: 0 });
   setYears(wanted.years ?? FIRST_YEARS);
+  drawTexts();
 }
 
-async function close() {
+function showWork(isShown) {
+  byId("start").hidden = isShown;
+  byId("work").hidden = !isShown;
+  byId("another").hidden = !isShown;
+  document.body.classList.toggle("working", isShown);
+}
+
+function close() {
   const closing = picture;
-  picture = result = null;
+  picture = null;
+  result = null;
   stripOf = "";
-  hideAfter();
-  clearStrip();
+  compare.hideAfter();
+  strip.clearStrip();
   download.hidden = true;
-  drawJudged();
+  drawJudged([]);
   if (closing) {
-    await backend.close(closing.id);
+    backend.close(closing.id);
   }
 }
 
 function startAgain() {
+  clearTimeout(timer);
   asked++;
   busy(false);
+  hideProblem();
   close();
-  byId("start").hidden = false;
-  byId("work").hidden = true;
-  byId("another").hidden = true;
+  showWork(false);
   byId("choose").focus();
 }
 
 // Asks for the age that is wanted, and shows it unless another was wanted meanwhile.
 async function age() {
+  if (!picture) {
+    return;
+  }
   const mine = ++asked;
   const request = { faces: faces.chosenFaces(), ...wanted, family: family.name };
   hideProblem();
@@ -117,84 +138,67 @@ async function age() {
     if (mine !== asked) {
       return;
     }
+    await compare.showAfter(made.url);
     result = { ...made, request };
-    await showAfter(made.url, "");
   } catch (error) {
     fail(mine, error);
     return;
   }
-  if (mine !== asked) {
-    return;
+  if (mine === asked) {
+    showResult();
+    showStrip(request.faces[0]);
   }
+}
+
+function showResult() {
   busy(false);
   download.href = result.url;
   download.download = result.name;
   download.hidden = false;
-  drawJudged();
+  drawJudged(result.faces);
   drawTexts();
-  announce(text("aged", about(request)));
-  strip(request.faces[0]);
+  announce(text("aged", about(result.request)));
 }
 
-// Shows the first of the chosen faces at all ages.
-async function strip(face) {
+// Shows one of the chosen faces at all ages.
+async function showStrip(face) {
   const key = `${picture.id} ${face} ${family.name}`;
-  if (stripOf === key) {
-    markYears(wanted.years);
-    return;
-  }
-  stripOf = key;
-  const asking = { face, years: yearsOf(family), family: family.name };
-  try {
-    const made = await backend.strip(picture.id, asking);
-    if (stripOf === key) {
-      await showStrip(made, face);
-      markYears(wanted.years);
+  if (stripOf !== key) {
+    stripOf = key;
+    const request = { face, years: strip.yearsOf(family), family: family.name };
+    try {
+      const made = await backend.strip(picture.id, request);
+      if (stripOf !== key) {
+        return;
+      }
+      await strip.showStrip(made, face);
+    } catch (error) {
+      if (stripOf === key) {
+        stripOf = "";
+        strip.clearStrip();
+        showProblem(error, offer);
+      }
+      return;
     }
-  } catch (error) {
-    if (stripOf === key) {
-      stripOf = "";
-      clearStrip();
-      showProblem(error, state);
-    }
   }
-}
-
-function fail(mine, error) {
-  if (mine === asked) {
-    busy(false);
-    announce("");
-    showProblem(error, state);
-  }
-}
-
-function busy(isBusy) {
-  byId("spinner").hidden = !isBusy;
-  byId("drop").classList.toggle("busy", isBusy);
-  byId("main").setAttribute("aria-busy", String(isBusy));
+  strip.markYears(wanted.years);
 }
 
 // What was asked for, as parts of a sentence.
-function about({ faces: numbers, years: year, change }) {
-  const age_ =
-    year === undefined
-      ? text("by_years", { change: signed(change) })
-      : text("at_years", { years: number(year) });
-  return { faces: faces.namesOf(numbers), age: age_ };
+function about(request) {
+  const age =
+    request.years === undefined
+      ? text("by_years", { change: signed(request.change) })
+      : text("at_years", { years: number(request.years) });
+  return { faces: faces.namesOf(request.faces), age };
 }
-
-const signed = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(value))}`;
 
 function setYears(value) {
   const within = Math.min(Math.max(value, family.youngest), family.oldest);
   years.value = String(within);
   wanted = { years: within };
-  drawAge();
-}
-
-function askSoon() {
-  clearTimeout(timer);
-  timer = setTimeout(age, WAIT_MILLISECONDS);
+  strip.markYears(within);
+  drawAge(wanted, family, picture);
 }
 
 function setChange(change) {
@@ -203,7 +207,8 @@ function setChange(change) {
   if (!others.length) {
     years.value = String(Math.round(faces.faceOf(first).age + change));
   }
-  drawAge();
+  strip.markYears(null);
+  drawAge(wanted, family, picture);
   askSoon();
 }
 
@@ -211,146 +216,67 @@ function setFamily(chosen) {
   family = chosen;
   years.min = String(family.youngest);
   years.max = String(family.oldest);
-  byId("youngest").textContent = number(family.youngest);
-  byId("oldest").textContent = number(family.oldest);
-  if (wanted.years !== undefined) {
+  if (wanted.years === undefined) {
+    drawAge(wanted, family, picture);
+  } else {
     setYears(wanted.years);
   }
 }
 
-function drawAge() {
-  const { years: year, change } = wanted;
-  byId("shown").textContent = year === undefined ? signed(change) : number(year);
-  const share = (years.value - years.min) / (years.max - years.min);
-  years.style.setProperty("--share", `${100 * share}%`);
-  for (const button of byId("changes").children) {
-    button.setAttribute("aria-pressed", String(Number(button.dataset.change) === change));
-  }
-  if (picture) {
-    drawChanges();
-  }
+function askSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(age, WAIT_MILLISECONDS);
 }
 
-function drawChanges() {
-  const ages = faces.chosenFaces().map((face) => faces.faceOf(face).age);
-  const known = ages.every((value) => value !== null);
-  for (const button of byId("changes").children) {
-    button.disabled = !known;
-  }
-  const one = { years: known ? number(Math.round(ages[0])) : "" };
-  const key = ages.length > 1 ? "changes_many" : "changes_hint";
-  byId("changes-hint").textContent = text(known ? key : "changes_none", one);
-}
-
-function drawJudged() {
-  const rows = (result?.faces ?? []).map((face) => {
-    const judged = face.judgedBefore !== null;
-    const cells = judged
-      ? [
-          number(Math.round(face.judgedBefore)),
-          number(Math.round(face.judgedAfter)),
-          text(`same_${face.samePerson}`),
-        ]
-      : [text("not_judged"), "", ""];
-    return element(
-      "tr",
-      {},
-      element("th", { textContent: number(face.number), attributes: { scope: "row" } }),
-      ...cells.map((cell) => element("td", { textContent: cell })),
-    );
-  });
-  byId("judged").tBodies[0].replaceChildren(...rows);
-}
-
-function drawLoading() {
-  const { share, name } = loading;
-  byId("loading").hidden = share === 1;
-  byId("progress").value = share ?? 0;
-  byId("progress-name").textContent = name
-    ? text("loading", { name })
-    : text("loading_plain");
-}
-
-function drawExamples() {
-  const items = state.examples.map(({ name, url }) => {
-    const alt = text(`example_${name}`);
-    const image = element("img", { src: url, alt, loading: "lazy" });
-    const button = element("button", { type: "button" }, image);
-    button.dataset.example = name;
-    button.addEventListener("click", () => openExample(name, url));
-    return element("li", {}, button);
-  });
-  byId("examples").replaceChildren(...items);
-}
-
-async function openExample(name, url) {
+async function openExample({ name, url }) {
+  const mine = ++asked;
   try {
-    const response = await fetch(url);
-    const blob = await response.blob();
-    await open(new File([blob], `${name}.jpg`, { type: blob.type }));
+    const blob = await (await fetch(url)).blob();
+    if (mine === asked) {
+      await open(new File([blob], `${name}.jpg`, { type: blob.type }));
+    }
   } catch {
-    showProblem({ code: "network" }, state);
+    fail(mine, { code: "network" });
   }
-}
-
-function drawFamilies() {
-  byId("family-part").hidden = state.families.length < 2;
-  const options = state.families.map((one) => {
-    const radio = element("input", { type: "radio", name: "family", value: one.name });
-    radio.checked = one === family;
-    radio.addEventListener("change", () => {
-      setFamily(one);
-      drawAge();
-      if (picture) {
-        askSoon();
-      }
-    });
-    const named = text(`family_${one.name}`);
-    const title = named.startsWith("family_") ? one.name : named;
-    const hint = text(`family_${one.name}_about`);
-    const details = hint.startsWith("family_") ? "" : hint;
-    return element(
-      "label",
-      {},
-      radio,
-      element("span", {}, element("strong", { textContent: title }), details),
-    );
-  });
-  byId("families").replaceChildren(...options);
 }
 
 // Everything that is written by code and not in the document.
 function drawTexts() {
-  byId("limits").textContent = text("limits", megas(state));
-  byId("privacy").textContent = text(`privacy_${backend.kind}`, { host: location.host });
-  drawLoading();
+  drawLimits(backend.kind, offer);
   if (picture) {
     faces.draw();
-    const { faces: named, age: at } = result ? about(result.request) : {};
-    describe(text("before_alt"), result ? text("after_alt", { faces: named, age: at }) : "");
+    const after = result ? text("after_alt", about(result.request)) : "";
+    compare.describe(text("before_alt"), after);
   }
 }
 
-function start() {
-  onLanguage(() => {
-    drawTexts();
-    drawExamples();
-    drawFamilies();
-    drawJudged();
-    if (family) {
-      drawAge();
-    }
+function drawOffer() {
+  drawTexts();
+  drawLoading(loading);
+  drawExamples(offer.examples, openExample);
+  drawFamilies(offer.families, family, (chosen) => {
+    setFamily(chosen);
+    askSoon();
   });
-  startCompare();
-  startStrip();
-  startLanguage();
+  drawJudged(result?.faces ?? []);
+  if (family) {
+    drawAge(wanted, family, picture);
+  }
+}
+
+function listen() {
   startInputs(open, show);
-  onYears((value) => {
+  strip.onYears((value) => {
     setYears(value);
     askSoon();
   });
   faces.onChoice(() => {
-    drawAge();
+    // Without the faces' own ages there is nothing to count from.
+    const known = faces.chosenFaces().every((face) => faces.faceOf(face).age !== null);
+    if (!known && wanted.years === undefined) {
+      setYears(Number(years.value));
+    }
+    drawAge(wanted, family, picture);
     askSoon();
   });
   years.addEventListener("input", () => {
@@ -362,21 +288,24 @@ function start() {
   }
   byId("another").addEventListener("click", startAgain);
   addEventListener("pagehide", () => picture && backend.close(picture.id));
+  addEventListener("pageshow", (event) => event.persisted && startAgain());
 }
 
-async function load() {
+async function start() {
+  compare.startCompare();
+  strip.startStrip();
+  onLanguage(drawOffer);
+  startLanguage();
+  listen();
   try {
-    state = await whenReady;
+    offer = await whenReady;
   } catch (error) {
-    showProblem(error, state);
+    showProblem(error, offer);
     return;
   }
   loading = { share: 1, name: "" };
-  setFamily(state.families[0]);
-  drawTexts();
-  drawExamples();
-  drawFamilies();
+  setFamily(offer.families[0]);
+  drawOffer();
 }
 
 start();
-load();
