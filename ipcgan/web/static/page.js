@@ -72,6 +72,9 @@ async function open(blob) {
     picture = opened;
     await showOpened();
   } catch (error) {
+    if (mine === asked && byId("work").hidden) {
+      close(); // It was opened, perhaps, but cannot be shown.
+    }
     fail(mine, error);
     return;
   }
