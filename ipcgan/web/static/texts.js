@@ -13,7 +13,7 @@ export const texts = {
     take: "Take it",
     cancel: "Cancel",
     no_camera: "The camera cannot be used: {reason}",
-    limits: "JPEG, PNG, WebP, HEIC and others, up to {megabytes} MB and {megapixels} megapixels",
+    limits: "JPEG, PNG, WebP, HEIC and others, up to {megabytes} MB and {megapixels} megapixels",
     privacy_server:
       "Your photograph goes to the ipcgan server at {host} and nowhere else. The server keeps it in memory alone, and forgets it after ten minutes.",
     privacy_browser:
@@ -43,7 +43,7 @@ export const texts = {
     one_face_of: "face {number}",
     several_faces: "faces {numbers}",
     split: "How much of the picture shows it before",
-    split_value: "{percent} % before",
+    split_value: "{percent} % before",
     age: "Age",
     years: "years",
     at_years: "at {years} years",
@@ -90,7 +90,7 @@ export const texts = {
       "Use a JPEG, PNG, WebP or HEIC file.|If it is one, it may be damaged: open it in another program and save it again.",
     error_too_large: "This picture is too large",
     hints_too_large:
-      "At most {megabytes} MB and {megapixels} megapixels are taken. Save it smaller, and try again.",
+      "At most {megabytes} MB and {megapixels} megapixels are taken. Save it smaller, and try again.",
     error_busy: "There is much to do just now",
     hints_busy: "Try again in a few seconds.",
     error_gone: "The photograph was forgotten",
@@ -115,7 +115,7 @@ export const texts = {
     take: "Aufnehmen",
     cancel: "Abbrechen",
     no_camera: "Die Kamera lässt sich nicht benutzen: {reason}",
-    limits: "JPEG, PNG, WebP, HEIC und andere, bis {megabytes} MB und {megapixels} Megapixel",
+    limits: "JPEG, PNG, WebP, HEIC und andere, bis {megabytes} MB und {megapixels} Megapixel",
     privacy_server:
       "Ihr Foto geht an den ipcgan-Server auf {host} und sonst nirgendwohin. Er behält es nur im Arbeitsspeicher und vergisst es nach zehn Minuten.",
     privacy_browser: "Ihr Foto bleibt in diesem Browser: Nichts wird verschickt.",
@@ -144,7 +144,7 @@ export const texts = {
     one_face_of: "Gesicht {number}",
     several_faces: "Gesichter {numbers}",
     split: "Wie viel des Bildes den Zustand vorher zeigt",
-    split_value: "{percent} % vorher",
+    split_value: "{percent} % vorher",
     age: "Alter",
     years: "Jahre",
     at_years: "mit {years} Jahren",
@@ -191,7 +191,7 @@ export const texts = {
       "Nehmen Sie eine Datei in JPEG, PNG, WebP oder HEIC.|Ist sie das, so ist sie vielleicht beschädigt: Öffnen Sie sie in einem anderen Programm und speichern Sie sie neu.",
     error_too_large: "Dieses Bild ist zu groß",
     hints_too_large:
-      "Höchstens {megabytes} MB und {megapixels} Megapixel sind möglich. Speichern Sie es kleiner und versuchen Sie es noch einmal.",
+      "Höchstens {megabytes} MB und {megapixels} Megapixel sind möglich. Speichern Sie es kleiner und versuchen Sie es noch einmal.",
     error_busy: "Gerade ist viel zu tun",
     hints_busy: "Versuchen Sie es in ein paar Sekunden noch einmal.",
     error_gone: "Das Foto wurde vergessen",
