@@ -48,9 +48,7 @@ class App:
         token: that addresses must begin with; "": none.
     """
 
-    def __init__(
-        self, models: Models, guard: Guard, limits: Limits, token: str = ""
-    ):
+    def __init__(self, models: Models, guard: Guard, limits: Limits, token: str = ""):
         self._models, self._guard, self._limits = models, guard, limits
         self._token = token
         self._files = static_files.read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from absl import logging
@@ -64,18 +65,18 @@ class Models:
         finder: of faces.
         judge: None: there is none here.
         families: that can be used here, in the order of `folders`.
-        loading: what is being loaded: "finder", "judge" or a checkpoint's name.
+        loading: what is being loaded: "finder", "judge" or a checkpoint folder's name.
         share: of the loading that is done, 0 to 1.
         problem: why nothing can be aged, once that is known; else "".
     """
 
     def __init__(self, folders: Sequence[str] = CHECKPOINTS, engine: str = "auto"):
         self._folders, self._engine = tuple(folders), engine
-        self._ready = threading.Event()
+        self._ready, self._stopped = threading.Event(), threading.Event()
         self.finder: Callable[[np.ndarray], list[Face]] = _not_yet
         self.judge: Judge | None = None
         self.families: list[Family] = []
-        self.loading, self.share, self.problem = "finder", 0.0, ""
+        self.loading, self.share, self.problem = "", 0.0, ""
 
     @property
     def ready(self) -> bool:
@@ -97,6 +98,8 @@ class Models:
         """Loads everything; what cannot be used is left out, with a warning."""
         try:
             self._load()
+        except _StoppedError:
+            self.problem = "stopped"
         except Exception as error:  # In a thread nobody else would hear of it.
             logging.exception("The networks cannot be loaded.")
             self.problem = str(error) or type(error).__name__
@@ -106,6 +109,7 @@ class Models:
 
     def _load(self):
         steps = len(self._folders) + 2
+        self._begin("finder", 0.0)
         self.finder = FaceFinder()
         self._begin("judge", 1 / steps)
         try:
@@ -114,7 +118,7 @@ class Models:
             logging.warning("Faces are not judged: %s", error)
         problems = []
         for step, folder in enumerate(self._folders, 2):
-            self._begin(folder, step / steps)
+            self._begin(Path(folder).name, step / steps)
             try:
                 self.families.append(self._opened(folder))
             except (checkpoints.CheckpointError, ConfigError) as error:
@@ -126,7 +130,13 @@ class Models:
         if not self.families:
             self.problem = "; ".join(problems)
 
+    def stop(self) -> None:
+        """Ends `load`, in another thread, after what it is loading."""
+        self._stopped.set()
+
     def _begin(self, name, share):
+        if self._stopped.is_set():
+            raise _StoppedError
         self.loading, self.share = name, share
 
     def _opened(self, folder):
@@ -143,6 +153,10 @@ class Models:
         # The first call takes longer: nobody shall wait for that.
         ager.ager(np.zeros((1, size, size, 3), np.uint8), (0,))
         return Family(name if taken else kind, scale.youngest, OLDEST, ager)
+
+
+class _StoppedError(Exception):
+    """Nobody needs the networks any more."""
 
 
 def _not_yet(photo):

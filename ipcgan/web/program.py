@@ -94,12 +94,15 @@ def serve(values: flags.FlagValues) -> None:
     with Server(values.host, values.port, application, limits) as server:
         cli.show(f"The page is at {address(values.host, server.port, token)}")
         cli.show("Ctrl-C ends it.")
-        threading.Thread(target=models.load, name="loading", daemon=True).start()
+        loading = threading.Thread(target=models.load, name="loading", daemon=True)
+        loading.start()
         _forget_in_time(application.pictures)
         try:
             server.serve_forever()
         finally:
             application.close()
+            models.stop()
+            loading.join()  # Libraries abort if the program ends while they load.
 
 
 def address(host: str, port: int, token: str) -> str:
