@@ -6,7 +6,7 @@ from onnx import helper, numpy_helper
 
 from ipcgan.checkpoints import CheckpointError
 
-_LEVELS = 127  # of a weight stored in a byte, on either side of 0.
+_LEVELS = 63  # of a weight stored in a byte, on either side of 0: 7 bits, compressed.
 # Numbers of a tensor that is stored in bytes. Smaller matrices read age groups beside
 # features: one step for both would be too coarse, and they are few.
 _LEAST_MATRIX, _LEAST_KERNEL = 80_000, 10_000

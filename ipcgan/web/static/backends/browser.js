@@ -1,7 +1,7 @@
 // The work is done in this browser; see ../engine/ager.js. Nothing is sent anywhere.
 
 import { failure } from "../engine/failure.js";
-import { startOffline } from "../engine/offline.js";
+import { keepOffline, startOffline } from "../engine/offline.js";
 import { examples } from "../examples.js";
 
 const ENDINGS = { "image/jpeg": "jpg", "image/png": "png" };
@@ -61,7 +61,9 @@ export const backend = {
 
   async ready(progress) {
     await startOffline();
-    return { ...(await call("load", [], progress)), examples };
+    const offer = await call("load", [], progress);
+    keepOffline();
+    return { ...offer, examples };
   },
 
   async open(blob) {

@@ -27,9 +27,10 @@ export class Landmarks {
     this.seconds = table(Uint16Array, cascades * trees * splits);
     this.thresholds = table(Int16Array, cascades * trees * splits);
     this.anchors = table(Uint8Array, cascades * pixels);
-    // In two planes, which compress better.
-    const [low, high] = [table(Uint8Array, leaves), table(Int8Array, leaves)];
-    this.leaves = Int16Array.from(low, (value, i) => value + 256 * high[i]);
+    // In three planes of bytes, the lowest first.
+    const [low, middle] = [table(Uint8Array, leaves), table(Uint8Array, leaves)];
+    const high = table(Int8Array, leaves);
+    this.leaves = Int32Array.from(low, (v, i) => v | (middle[i] << 8) | (high[i] << 16));
     this.template = this.pointsOf(this.start);
   }
 

@@ -27,6 +27,11 @@ export async function startOffline() {
   await new Promise(() => {}); // The page is about to go.
 }
 
+/** Lets the service worker keep all that the page consists of. */
+export function keepOffline() {
+  navigator.serviceWorker?.controller?.postMessage("keep");
+}
+
 function controlled(serviceWorker) {
   return new Promise((resolve) => {
     serviceWorker.addEventListener("controllerchange", resolve, { once: true });

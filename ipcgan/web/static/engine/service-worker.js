@@ -31,16 +31,28 @@ addEventListener("fetch", (event) => {
   if (path in FILES) event.respondWith(answer(path, event));
 });
 
-/** The first time what the page begins with; later also what was there before. */
+// From a page that is ready; what it loaded before this worker was there is kept, too.
+addEventListener("message", (event) => {
+  event.waitUntil(caches.open(NAME).then((cache) => keep(cache, SMALL, event)));
+});
+
+const keep = (cache, paths, event) =>
+  Promise.all(paths.map((path) => fetched(cache, path, event)));
+
+/** Fetches what has changed of all that was kept; the first time nothing was. */
 async function install(event) {
   const cache = await caches.open(NAME);
   const known = (await cache.keys()).map(({ url }) => new URL(url));
-  const had = new Set(known.map(({ origin, pathname }) => origin + pathname));
+  if (!known.length) return;
+  const had = new Set(known.map(({ pathname }) => nameOf(pathname)));
   const paths = Object.keys(FILES).filter(
-    (path) => SMALL.includes(path) || had.has(new URL(path, scope).href),
+    (path) => SMALL.includes(path) || had.has(nameOf(`/${path}`)),
   );
-  await Promise.all(paths.map((path) => fetched(cache, path, event)));
+  await keep(cache, paths, event);
 }
+
+/** Returns a file's name without the hash of its content, which large files have. */
+const nameOf = (path) => path.split("/").at(-1).replace(/-[0-9a-f]{12}\./, ".");
 
 async function forgetOld() {
   const cache = await caches.open(NAME);
