@@ -1,12 +1,13 @@
-# make demo: age the sample faces. make notebook: the same step by step. make test: run
-# the tests. make wheel: export the networks and build dist/. All make .venv first.
+# make demo: age the sample faces. make notebook: the same step by step. make web: the
+# page that ages photographs. make test: run the tests. make wheel: export the networks
+# and build dist/. All make .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FACES ?= images/test
 AGED ?= aged
 
-.PHONY: demo notebook test wheel lint format clean
+.PHONY: demo notebook web test wheel lint format clean
 
 $(VENV)/installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +25,11 @@ demo: $(VENV)/installed
 notebook: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable .[demo]
 	$(BIN)/jupyter lab Demo.ipynb
+
+# With exported networks (make wheel) it ages in a second; else by Keras.
+web: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable .[web]
+	$(BIN)/ipcgan-web $(WEB)
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
