@@ -34,6 +34,9 @@ _POLICY = (
     "style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'"
 )
+_LICENCES = (
+    '<p><a href="./licences/README.txt" data-text="licences">Licences</a></p>\n    '
+)
 _USUAL, _MOST = 6, 12  # of hosts and here: how hard gzip tries.
 _NOTICE = """\
 This folder was built from ipcgan's sources. What it consists of:
@@ -64,13 +67,16 @@ class Written:
     first: bool
 
 
-def build(save_dir: Path, checkpoint_dir: str, packages: Path) -> list[Written]:
+def build(
+    save_dir: Path, checkpoint_dir: str, packages: Path, effort: int = _MOST
+) -> list[Written]:
     """Writes the site.
 
     Args:
         save_dir: folder that the site replaces, all at once.
         checkpoint_dir: of the generator; exported by tools/export.py.
         packages: folder that npm's packages are kept in between builds.
+        effort: of compression, 1 to 12.
 
     Returns:
         Its files.
@@ -92,8 +98,9 @@ def build(save_dir: Path, checkpoint_dir: str, packages: Path) -> list[Written]:
         folder.mkdir()
         found = runtime.install(packages)
         _write_page(folder)
-        _write_engine(folder, found, config_values.find(shipped.located(checkpoint_dir)))
-        _write_licences(folder, checkpoint_dir)
+        checkpoint = config_values.find(shipped.located(checkpoint_dir))
+        _write_engine(folder, found, checkpoint, effort)
+        _write_licences(folder, checkpoint)
         _write_service_worker(folder)
         shutil.rmtree(save_dir, ignore_errors=True)
         folder.rename(save_dir)
@@ -106,14 +113,13 @@ def _write_page(folder):
             _write(folder / name, file.content)
     _write(folder / "backend.js", BACKEND.encode())
     page = (folder / "index.html").read_text(encoding="utf-8")
-    if page.count(_REFERRER) != 1:
-        raise checkpoints.CheckpointError(f"index.html: expected one {_REFERRER}.")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     page = page.replace(_REFERRER, f"{policy}\n    {_REFERRER}")
+    page = page.replace("</footer>", f"{_LICENCES}</footer>")
     _write(folder / "index.html", page.encode())
 
 
-def _write_engine(folder, found, checkpoint):
+def _write_engine(folder, found, checkpoint, effort):
     for name in runtime.MODULES:
         _write(folder / "runtime" / name, (found / name).read_bytes())
     content = {
@@ -123,7 +129,10 @@ def _write_engine(folder, found, checkpoint):
         "generator": _generator(checkpoint).SerializeToString(),
         "judge": judging.weights().read_bytes(),
     }
-    files = {name: _write_large(folder, name, c) for name, c in content.items()}
+    files = {
+        name: _write_large(folder, name, deflate.gzip_compress(c, effort))
+        for name, c in content.items()
+    }
     _write(
         folder / "engine/settings.json",
         json.dumps({**_settings(checkpoint), "files": files}, indent=1).encode(),
@@ -161,23 +170,26 @@ def _settings(checkpoint):
     }
 
 
-def _write_large(folder, name, content):
-    """Writes a file compressed, under a name that changes with its content."""
-    packed = deflate.gzip_compress(content, _MOST)
+def _write_large(folder, name, packed):
+    """Writes a compressed file under a name that changes with its content."""
     digest = hashlib.sha256(packed).hexdigest()[:12]
     path = f"weights/{name}-{digest}.bin"  # No .gz: hosts would think of something.
     _write(folder / path, packed)
     return {"path": path, "bytes": len(packed)}
 
 
-def _write_licences(folder, checkpoint_dir):
+def _write_licences(folder, checkpoint):
     places = {
-        "generator.md": shipped.located(checkpoint_dir) / "MODEL_CARD.md",
+        "generator.md": checkpoint / "MODEL_CARD.md",
         "judge.md": judging.weights().with_name("MODEL_CARD.md"),
         "judge.txt": judging.weights().with_name("LICENSE"),
         "yunet.txt": yunet.WEIGHTS.with_name("yunet_2023mar.LICENSE.txt"),
     }
-    texts = {name: path.read_text(encoding="utf-8") for name, path in places.items()}
+    texts = {
+        name: path.read_text(encoding="utf-8")
+        for name, path in places.items()
+        if path.is_file()  # Only shipped networks have a card.
+    }
     texts["README.txt"] = _NOTICE
     texts["ipcgan.txt"] = _licence_of("ipcgan")
     texts["landmarks.txt"] = weights.landmarks_licence()

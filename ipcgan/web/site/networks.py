@@ -4,8 +4,6 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from ipcgan.checkpoints import CheckpointError
-
 _LEVELS = 63  # of a weight stored in a byte, on either side of 0: 7 bits, compressed.
 # Numbers of a tensor that is stored in bytes. Smaller matrices read age groups beside
 # features: one step for both would be too coarse, and they are few.
@@ -18,21 +16,17 @@ def shrink_generator(model: onnx.ModelProto) -> onnx.ModelProto:
     ONNX Runtime multiplies them out once, when it opens the file.
 
     Args:
-        model: with weights in float16, as inference.export writes it.
-
-    Raises:
-        CheckpointError: if it has no such weights.
+        model: with weights in float16, as inference.export writes it; others stay.
     """
     model = _copied(model)
     graph = model.graph
     casts = {node.input[0]: node for node in graph.node if node.op_type == "Cast"}
     users = {name: node for node in graph.node for name in node.input}
-    nodes, found = [], 0
+    nodes = []
     for tensor in list(graph.initializer):
         cast = casts.get(tensor.name)
         if tensor.data_type != onnx.TensorProto.FLOAT16 or cast is None:
             continue
-        found += 1
         user = users[cast.output[0]]
         values = numpy_helper.to_array(tensor).astype(np.float32)
         is_kernel = user.op_type == "Conv"
@@ -51,10 +45,6 @@ def shrink_generator(model: onnx.ModelProto) -> onnx.ModelProto:
         cast.output[0] = f"{result}:steps"
         inputs = [cast.output[0], f"{tensor.name}:steps"]
         nodes.append((cast, helper.make_node("Mul", inputs, [result])))
-    if not found:
-        raise CheckpointError(
-            "The export has no weights in float16: run tools/export.py again."
-        )
     for cast, node in nodes:
         graph.node.insert(list(graph.node).index(cast) + 1, node)
     return model

@@ -143,6 +143,7 @@ async function age() {
     }
     await compare.showAfter(made.url);
     result = { ...made, request };
+    made.later?.then((judged) => showLater(mine, judged));
   } catch (error) {
     fail(mine, error);
     return;
@@ -153,13 +154,29 @@ async function age() {
   }
 }
 
+// What a judge says that was not here yet: how old the faces looked before, too.
+function showLater(mine, judged) {
+  if (judged && mine === asked) {
+    result.faces = judged;
+    showJudged();
+  }
+}
+
+function showJudged() {
+  for (const { number: face, judgedBefore } of result.faces) {
+    faces.faceOf(face).age ??= judgedBefore;
+  }
+  drawJudged(result.faces);
+  drawTexts();
+  drawAge(wanted, family, picture);
+}
+
 function showResult() {
   busy(false);
   download.href = result.url;
   download.download = result.name;
   download.hidden = false;
-  drawJudged(result.faces);
-  drawTexts();
+  showJudged();
   announce(text("aged", about(result.request)));
 }
 

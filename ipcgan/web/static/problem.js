@@ -1,4 +1,5 @@
 // What went wrong, as a sentence with hints.
+import { backend } from "./backend.js";
 import { byId, element } from "./dom.js";
 import { number, text } from "./language.js";
 
@@ -14,7 +15,8 @@ export const megas = ({ maxBytes, maxPixels }) => ({
 export function showProblem(error, limits) {
   const code = error.code ?? "failed";
   const values = { ...megas(limits), detail: error.detail ?? "" };
-  const hints = text(`hints_${code}`, values).split("|");
+  const usual = text(`hints_${code}`, values);
+  const hints = text(`hints_${code}_${backend.kind}`, values, usual).split("|");
   show(text(`error_${code}`), hints);
 }
 

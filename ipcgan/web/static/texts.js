@@ -24,6 +24,7 @@ export const texts = {
     part_judge: "what judges ages",
     part_ipcgan_128: "IPCGAN",
     part_ragan_128: "RAGAN",
+    part_runtime: "what computes",
     examples: "Or try one of these",
     example: "Example: {name}",
     example_astronaut: "Eileen Collins, astronaut, in a space suit",
@@ -76,6 +77,7 @@ export const texts = {
     pause: "Pause",
     about:
       "For research and play. Ask before you age another person's face, and deceive nobody with the result.",
+    licences: "Licences: the network that ages faces is for non-commercial research only",
     opening: "Looking for faces",
     opened_one: "One face was found.",
     opened_many: "{count} faces were found. Choose one, or all.",
@@ -95,10 +97,13 @@ export const texts = {
     hints_busy: "Try again in a few seconds.",
     error_gone: "The photograph was forgotten",
     hints_gone: "That happens ten minutes after its last use. Choose it once more.",
+    hints_gone_browser: "Only the last photographs are held. Choose it once more.",
     error_unsupported: "That is not possible here",
     hints_unsupported: "{detail}",
     error_network: "There is no answer",
     hints_network: "Is the server still running? Start it again, then reload this page.",
+    hints_network_browser:
+      "Part of this page could not be loaded. Reload it once you are online.",
     error_failed: "Something went wrong",
     hints_failed: "Try again, or try another photograph. {detail}",
   },
@@ -125,6 +130,7 @@ export const texts = {
     part_judge: "was das Alter beurteilt",
     part_ipcgan_128: "IPCGAN",
     part_ragan_128: "RAGAN",
+    part_runtime: "was rechnet",
     examples: "Oder probieren Sie eines von diesen",
     example: "Beispiel: {name}",
     example_astronaut: "Eileen Collins, Astronautin, im Raumanzug",
@@ -177,6 +183,8 @@ export const texts = {
     pause: "Anhalten",
     about:
       "Für Forschung und Spiel. Fragen Sie, bevor Sie das Gesicht eines anderen Menschen altern lassen, und täuschen Sie niemanden mit dem Ergebnis.",
+    licences:
+      "Lizenzen: Das Netz, das Gesichter altern lässt, ist nur für nichtkommerzielle Forschung",
     opening: "Gesichter werden gesucht",
     opened_one: "Ein Gesicht wurde gefunden.",
     opened_many: "{count} Gesichter wurden gefunden. Wählen Sie eines oder alle.",
@@ -197,11 +205,15 @@ export const texts = {
     error_gone: "Das Foto wurde vergessen",
     hints_gone:
       "Das geschieht zehn Minuten nach der letzten Benutzung. Wählen Sie es noch einmal aus.",
+    hints_gone_browser:
+      "Nur die letzten Fotos werden behalten. Wählen Sie es noch einmal aus.",
     error_unsupported: "Das ist hier nicht möglich",
     hints_unsupported: "{detail}",
     error_network: "Es kommt keine Antwort",
     hints_network:
       "Läuft der Server noch? Starten Sie ihn neu und laden Sie dann diese Seite neu.",
+    hints_network_browser:
+      "Ein Teil dieser Seite konnte nicht geladen werden. Laden Sie sie neu, sobald Sie online sind.",
     error_failed: "Etwas ging schief",
     hints_failed: "Versuchen Sie es noch einmal, oder mit einem anderen Foto. {detail}",
   },

@@ -14,7 +14,7 @@ const waiting = new Map(); // calls by number: { resolve, reject, progress }.
 // Of each photograph that is open: the stem of its name, and addresses made of it.
 const opened = new Map();
 let last = 0;
-let judge = null; // whether the judge is being loaded.
+let judge = null; // promise of whether the judge is there, once it was wanted.
 
 worker.addEventListener("message", ({ data: { number, progress, error, result } }) => {
   const call = waiting.get(number);
@@ -56,6 +56,21 @@ function resultOf(id, blob) {
   return url;
 }
 
+// The judge is 6 MB that nobody waits for: what it says of the first results comes later.
+// Returns a promise of what `age` tells of faces; null: it could not be loaded.
+function judgedLater(id, faces) {
+  judge ??= call("judge", []).then(
+    () => true,
+    () => {
+      judge = null; // Offline, perhaps: with the next result it is tried again.
+      return false;
+    },
+  );
+  return judge
+    .then((isThere) => (isThere ? call("compare", [id, faces]) : null))
+    .catch(() => null); // The photograph was closed meanwhile.
+}
+
 export const backend = {
   kind: "browser",
 
@@ -75,14 +90,13 @@ export const backend = {
 
   async age(id, request) {
     const { blob, ...told } = await call("age", [id, request]);
-    // The judge is 6 MB that nobody waits for: from the second result on it has a say.
-    judge ??= call("judge", []).catch(() => {
-      judge = null; // Offline, perhaps: with the next result it is tried again.
-    });
     const { years, change } = request;
     const age = years ?? (change > 0 ? `+${change}` : change);
     const url = resultOf(id, blob);
-    return { ...told, url, name: `${opened.get(id).stem}_age${age}.${ENDINGS[blob.type]}` };
+    const name = `${opened.get(id).stem}_age${age}.${ENDINGS[blob.type]}`;
+    const isJudged = told.faces.every(({ judgedBefore }) => judgedBefore !== null);
+    const later = isJudged ? undefined : judgedLater(id, request.faces);
+    return { ...told, url, name, later };
   },
 
   async strip(id, request) {

@@ -105,13 +105,21 @@ export class Ager {
       const crop = this.cropOf(opened, faces[i]);
       made.push({ ...crop, aged: await this.atYears(crop, wanted) });
     }
-    const aged = pasteAll(photo, made, this.mask);
-    const told = [];
-    for (const [i, face] of chosen.entries()) {
-      told.push({ number: faces[i], ...(await this.compared(photo, aged, face)) });
-    }
+    opened.aged = pasteAll(photo, made, this.mask);
     const { width, height } = photo;
-    return { blob: await writePhoto(aged, type), width, height, faces: told };
+    const told = await this.compare(id, faces);
+    return { blob: await writePhoto(opened.aged, type), width, height, faces: told };
+  }
+
+  /** Returns what is judged of faces of the last result. */
+  async compare(id, faces) {
+    const opened = this.opened(id);
+    const told = [];
+    for (const number of faces) {
+      const judged = await this.compared(opened, this.faceOf(opened, number));
+      told.push({ number, ...judged });
+    }
+    return told;
   }
 
   /** Returns a face at several ages, [{ years, blob }]. */
@@ -184,7 +192,7 @@ export class Ager {
     return face.judged ?? null;
   }
 
-  async compared(photo, aged, face) {
+  async compared({ photo, aged }, face) {
     const before = await this.judged(photo, face);
     if (!before) {
       return { judgedBefore: null, judgedAfter: null, samePerson: null, distance: null };

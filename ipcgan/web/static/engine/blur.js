@@ -7,36 +7,37 @@ import { blank, round } from "./pictures.js";
  * @param picture of floats.
  * @param {number} deviation standard deviation of the Gaussian, in pixels.
  */
-export function blur(picture, deviation) {
-  const { width, height, pixels } = picture;
+export function blur({ width, height, pixels }, deviation) {
   const kernel = gaussian(deviation);
-  const across = blank(width, height, Float32Array);
-  const result = blank(width, height, Float32Array);
-  const columns = mirrored(width, kernel.length >> 1);
-  const rows = mirrored(height, kernel.length >> 1);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const to = (y * width + x) * 3;
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (let i = 0; i < kernel.length; i++) {
-          sum += kernel[i] * pixels[(y * width + columns[x + i]) * 3 + c];
-        }
-        across.pixels[to + c] = sum;
-      }
-    }
-  }
+  const margin = kernel.length >> 1;
   const row = width * 3;
-  const total = new Float64Array(row);
+  const across = blank(width, height, Float32Array);
+  const sums = new Float64Array(row);
+  const columns = mirrored(width, margin);
+  const wide = new Float32Array(columns.length * 3);
   for (let y = 0; y < height; y++) {
-    total.fill(0);
-    for (let i = 0; i < kernel.length; i++) {
-      const from = rows[y + i] * row;
-      for (let x = 0; x < row; x++) total[x] += kernel[i] * across.pixels[from + x];
+    for (let x = 0; x < columns.length; x++) {
+      const from = y * row + columns[x] * 3;
+      for (let c = 0; c < 3; c++) wide[x * 3 + c] = pixels[from + c];
     }
-    result.pixels.set(total, y * row);
+    sums.fill(0);
+    for (let i = 0; i < kernel.length; i++) add(sums, kernel[i], wide, i * 3);
+    across.pixels.set(sums, y * row);
+  }
+  const result = blank(width, height, Float32Array);
+  const rows = mirrored(height, margin);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let i = 0; i < kernel.length; i++) {
+      add(sums, kernel[i], across.pixels, rows[y + i] * row);
+    }
+    result.pixels.set(sums, y * row);
   }
   return result;
+}
+
+function add(sums, weight, values, from) {
+  for (let i = 0; i < sums.length; i++) sums[i] += weight * values[from + i];
 }
 
 /** Returns weights that add up to 1, of as many pixels as OpenCV takes for floats. */

@@ -24,6 +24,7 @@ const methods = {
   open: (_, blob) => ager.open(blob),
   age: (_, ...args) => ager.age(...args),
   strip: (_, ...args) => ager.strip(...args),
+  compare: (_, ...args) => ager.compare(...args),
   close: (_, id) => ager.close(id),
 };
 
