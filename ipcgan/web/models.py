@@ -37,18 +37,19 @@ class Family:
     oldest: int
     ager: PhotoAger
 
-    def check(self, years: int | None) -> None:
-        """Raises Refused for years that the network is not asked for."""
+    def checked(self, years: int | None) -> int:
+        """Returns years; raises Refused if the network is not asked for them."""
         if years is None or not self.youngest <= years <= self.oldest:
             detail = f"from {self.youngest} to {self.oldest} years"
             raise Refused("unsupported", detail)
+        return years
 
     def age(
         self,
         photo: np.ndarray,
         ages: Sequence[int | str],
         faces: Sequence[Face],
-        own: Sequence[int] | None,
+        own: Sequence[int] | None = None,
     ) -> AgedPhotograph:
         """Ages faces of a photograph; see PhotoAger."""
         return self.ager(photo, ages, faces=faces, source_age=own)

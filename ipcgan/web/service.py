@@ -90,11 +90,12 @@ class Service:
         faces = tuple(self._models.finder(photo))
         if not faces:
             raise Refused("no_face")
-        judge, height, width = self._models.judge, *photo.shape[:2]
-        judged = [
-            judge(photo, face) if judge else None for face in faces[:_MOST_JUDGED]
-        ]
-        judged += [None] * (len(faces) - len(judged))
+        judge = self._models.judge
+        judged: list[tuple[float, np.ndarray] | None] = [None] * len(faces)
+        if judge:
+            some = [judge(photo, face) for face in faces[:_MOST_JUDGED]]
+            judged[: len(some)] = some
+        height, width = photo.shape[:2]
         return Opened(content, name, width, height, faces, tuple(judged), shown)
 
     def preview(self, opened: Opened) -> bytes:
@@ -126,14 +127,14 @@ class Service:
         chosen, picture = _chosen(opened, numbers), self._decoded(opened)
         network, judged = self._models.family(family), opened.judged
         if change is None:
-            network.check(years)
-            wanted, own = (years,), None
+            found = network.age(picture.pixels, (network.checked(years),), chosen)
         else:
-            known = [judged[n - 1] for n in numbers]
-            if None in known:
+            known = [judged[number - 1] for number in numbers]
+            own = [round(each[0]) for each in known if each]
+            if len(own) < len(known):
                 raise Refused("unsupported", "the face's own age is not known")
-            wanted, own = (f"{change:+d}",), [round(j[0]) for j in known if j]
-        photo = network.age(picture.pixels, wanted, chosen, own).photographs[0]
+            found = network.age(picture.pixels, (f"{change:+d}",), chosen, own)
+        photo = found.photographs[0]
         written = _WRITTEN[picture_files.ending_of(_NAMES[opened.format])]
         content = picture_files.encode_picture(picture, photo, written)
         told = [
@@ -152,10 +153,9 @@ class Service:
         """
         (face,) = _chosen(opened, (number,))
         network = self._models.family(family)
-        for year in years:
-            network.check(year)
+        wanted = [network.checked(year) for year in years]
         photo, face = _around(self._decoded(opened).pixels, face)
-        found = network.age(photo, tuple(years), (face,), None)
+        found = network.age(photo, wanted, (face,))
         return [_jpeg(found.photographs[found.labels.index(str(y))]) for y in years]
 
     def _judged(self, photo, face, before):

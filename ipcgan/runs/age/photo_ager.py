@@ -139,15 +139,14 @@ class PhotoAger:
             DataError: if no face is found; a ValueError.
             checkpoints.CheckpointError: if own ages cannot be predicted here.
         """
-        source_age = _own_ages(source_age, faces)
-        each = isinstance(source_age, tuple)
+        own = _own_ages(source_age, faces)
         settings = dataclasses.replace(
             self._settings,
             ages=as_ages(ages),
             groups=as_groups(groups),
             face=str(face),
             strength=_strength(strength),
-            source_age=None if each else source_age,
+            source_age=None if isinstance(own, tuple) else own,
         )
         if ages is not None and groups is not None:
             raise config.ConfigError("Expected ages or groups, not both.")
@@ -155,9 +154,7 @@ class PhotoAger:
         scale = self.ager.year_scale
         targets = read_targets(settings, self.ager.group_names, scale)
         item = self._read(photo, settings, faces)
-        own_ages = self._own_ages
-        if source_age is not None:
-            own_ages = self._ages_from(source_age)
+        own_ages = self._own_ages if own is None else self._ages_from(own)
         with self._one_at_a_time:
             made = ageing.age_to_targets(
                 self.ager,
@@ -243,16 +240,18 @@ def _checked(photo):
     return photo
 
 
-def _own_ages(value, faces):
+def _own_ages(value, faces) -> int | tuple[int, ...] | None:
     """Returns own ages: of all faces, or a tuple of each's; else: raises as as_years.
 
     Raises:
         config.ConfigError: if there are several, and not as many as faces.
     """
-    if value is None or not isinstance(value, (Sequence, np.ndarray)):
-        return None if value is None else as_years(value)
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, (Sequence, np.ndarray)):
+        return as_years(value)
     count = 0 if faces is None else len(faces)
-    if isinstance(value, str) or len(value) != count:
+    if len(value) != count:
         raise config.ConfigError(
             f"source_age: expected years, or those of each of {count} `faces`, got "
             f"{value!r}."
