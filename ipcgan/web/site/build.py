@@ -27,6 +27,7 @@ _LEFT_OUT = ("backends/server.js", "backend.js")
 _WORKER = "engine/service-worker.js"  # moves to the root, whose files it answers for.
 # What the page begins with is kept from the first visit on; the rest once it was used.
 _SMALL = (".html", ".css", ".js", ".mjs", ".json", ".svg")
+_LATE = "weights/judge-"  # is fetched after the first result.
 _REFERRER = '<meta name="referrer" content="no-referrer">'
 # Even if this page were changed by somebody: browsers send nothing elsewhere.
 _POLICY = (
@@ -218,7 +219,9 @@ def _write_service_worker(folder):
         files[name] = base64.b64encode(digest).decode()
         if path.suffix in _SMALL:
             small.append(name)
-    head = f"const FILES = {json.dumps(files)};\nconst SMALL = {json.dumps(small)};\n"
+    late = [name for name in files if name.startswith(_LATE)]
+    lists = {"FILES": files, "SMALL": small, "LATE": late}
+    head = "".join(f"const {n} = {json.dumps(v)};\n" for n, v in lists.items())
     _write(folder / "service-worker.js", head.encode() + source.read_bytes())
     source.unlink()
 
@@ -231,7 +234,7 @@ def _listed(folder):
         sent = len(content)
         if path.suffix in (*_SMALL, ".txt", ".md"):
             sent = len(deflate.gzip_compress(content, _USUAL))
-        first = not name.startswith(("weights/judge", "licences/"))
+        first = not name.startswith((_LATE, "licences/"))
         found.append(Written(name, len(content), sent, first))
     return found
 

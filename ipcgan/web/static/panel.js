@@ -63,8 +63,9 @@ export function drawJudged(judged) {
 
 // Offers the networks; calls whenChosen with the one that is picked.
 export function drawFamilies(families, current, whenChosen) {
-  byId("family-part").hidden = families.length < 2;
-  const options = families.map((family) => {
+  const isChoice = families.length > 1;
+  byId("family-part").hidden = !isChoice;
+  const options = (isChoice ? families : []).map((family) => {
     const { name } = family;
     const radio = element("input", { type: "radio", name: "family", value: name });
     radio.checked = family === current;

@@ -32,6 +32,8 @@ const PARTS = [
   ["generator", "ipcgan_128"],
 ];
 
+const FETCHING = 0.9; // of the loading; the rest is opening the networks.
+
 const tenths = (value) => Math.round(value * 10) / 10;
 
 export class Ager {
@@ -52,7 +54,7 @@ export class Ager {
     for (const [file, name] of PARTS) {
       parts[file] = await this.fetch(file, (bytes) => {
         received += bytes;
-        progress(received / total, name);
+        progress((FETCHING * received) / total, name);
       });
     }
     startRuntime(parts.runtime);

@@ -31,9 +31,13 @@ export function mix(faces, shares) {
   if (parts.length === 1) return parts[0];
   const { width, height } = parts[0];
   const pixels = new Uint8Array(parts[0].pixels.length);
-  const [first, second] = shares.map(([, share]) => Math.fround(share));
+  // In float32, as NumPy has it: halves are rounded alike.
+  const { fround } = Math;
+  const [first, second] = shares.map(([, share]) => fround(share));
   for (let i = 0; i < pixels.length; i++) {
-    pixels[i] = toLevel(parts[0].pixels[i] * first + parts[1].pixels[i] * second);
+    const one = fround(parts[0].pixels[i] * first);
+    const other = fround(parts[1].pixels[i] * second);
+    pixels[i] = toLevel(fround(one + other));
   }
   return { width, height, pixels };
 }

@@ -58,6 +58,7 @@ export const writePreview = (picture) => write(picture, "image/jpeg", QUALITY.pr
 
 async function write(picture, type, quality) {
   const canvas = new OffscreenCanvas(picture.width, picture.height);
-  canvas.getContext("2d").putImageData(toImageData(picture), 0, 0);
+  const context = canvas.getContext("2d", { alpha: false });
+  context.putImageData(toImageData(picture), 0, 0);
   return marked(await canvas.convertToBlob({ type, quality }));
 }

@@ -1,7 +1,8 @@
 // Keeps the site's files, each under the hash of its content: visits need no network,
 // and of a new version only what has changed is fetched. tools/build_site.py writes
-// FILES before this, { path: hash }, and SMALL, the paths that the page begins with.
-/* global FILES, SMALL */
+// FILES before this, { path: hash }, and SMALL and LATE: paths of the small ones, and of
+// those that come after the first face.
+/* global FILES, SMALL, LATE */
 
 const NAME = "ipcgan";
 const scope = self.registration.scope;
@@ -33,7 +34,8 @@ addEventListener("fetch", (event) => {
 
 // From a page that is ready; what it loaded before this worker was there is kept, too.
 addEventListener("message", (event) => {
-  event.waitUntil(caches.open(NAME).then((cache) => keep(cache, SMALL, event)));
+  const paths = Object.keys(FILES).filter((path) => !LATE.includes(path));
+  event.waitUntil(caches.open(NAME).then((cache) => keep(cache, paths, event)));
 });
 
 const keep = (cache, paths, event) =>
