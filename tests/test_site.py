@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import test_web_page as web_page
-from helpers import browser, host, tiny_export, web_app
+from helpers import browser, tiny_export, web_app
 from PIL import Image
 
 from ipcgan import PhotoAger, checkpoints
 from ipcgan.data import images, marks
 from ipcgan.photos import MissingWeightsError
-from ipcgan.web.site import build, runtime
+from ipcgan.web.site import build, host, runtime
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "images"

@@ -5,14 +5,14 @@ import base64
 import cv2
 import numpy as np
 import pytest
-from helpers import browser, host
+from helpers import browser
 from test_photos import FINDER, read_photo
 
 from ipcgan.data import images, marks
 from ipcgan.inference import mixing
 from ipcgan.photos import DLIB_TEMPLATE, alignment, dlib_landmarks, pasting, pyramid
 from ipcgan.web import static_files
-from ipcgan.web.site import landmark_file
+from ipcgan.web.site import host, landmark_file
 
 SIZE = 64  # of crops, in pixels.
 _ARRAYS = """() => {

@@ -126,7 +126,8 @@ function paint(position) {
 
 function onFrame(now) {
   if (begun !== null) {
-    paint(positionAt(now - begun));
+    // A frame may have begun before the button was pressed.
+    paint(positionAt(Math.max(now - begun, 0)));
     requestAnimationFrame(onFrame);
   }
 }
