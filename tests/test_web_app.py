@@ -317,6 +317,15 @@ def test_a_closed_picture_is_gone(client):
     assert code_of(get(client, f"{path}/preview")) == (410, "gone")
 
 
+def test_what_was_decoded_goes_with_its_picture(models):
+    app = web_app.make(models)
+    client = Client(app)
+    picture = opened(client, web_app.encoded(web_app.photo()))
+    assert app._service._last is not None
+    client.delete(f"/api/pictures/{picture['id']}", base_url=BASE, headers=web_app.OWN)
+    assert app._service._last is None
+
+
 def small(number):
     return Opened(bytes(100), f"{number}", 1, 1, (), (), True)
 

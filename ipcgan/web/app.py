@@ -133,11 +133,11 @@ class App:
         )
 
     def _open(self, request):
-        content = self._bodies.read(request, self._limits.max_bytes)
-        if not content:
-            raise Refused("not_a_picture")
-        self._must_be_ready()
-        opened = self._worker(self._service.open, content)
+        with self._bodies.read(request, self._limits.max_bytes) as content:
+            if not content:
+                raise Refused("not_a_picture")
+            self._must_be_ready()
+            opened = self._worker(self._service.open, content)
         faces = [
             {
                 "number": number,

@@ -26,8 +26,9 @@ class Bodies:
         self._free = together
         self._lock = threading.Lock()
 
-    def read(self, request: Request, most: int) -> bytes:
-        """Returns a request's body.
+    @contextlib.contextmanager
+    def read(self, request: Request, most: int) -> Iterator[bytes]:
+        """Yields a request's body, which has its room until the `with` block ends.
 
         Raises:
             Refused: "too_large", "busy" or, without a length, "unsupported". What was
@@ -40,27 +41,23 @@ class Bodies:
         if length > most:
             _drain(request, length)
             raise Refused("too_large", f"{length:,} bytes")
-        with self._reserved(length) as is_free:
-            if is_free:
-                return request.stream.read()
-        _drain(request, length)
-        raise Refused("busy")
-
-    @contextlib.contextmanager
-    def _reserved(self, length) -> Iterator[bool]:
         with self._lock:
             is_free = length <= self._free
             self._free -= length if is_free else 0
+        if not is_free:
+            _drain(request, length)
+            raise Refused("busy")
         try:
-            yield is_free
+            yield request.stream.read()
         finally:
             with self._lock:
-                self._free += length if is_free else 0
+                self._free += length
 
     def read_json(self, request: Request) -> dict[str, Any]:
         """Returns a request's JSON object; raises Refused if it has none."""
         try:
-            values = json.loads(self.read(request, _MOST_JSON))
+            with self.read(request, _MOST_JSON) as content:
+                values = json.loads(content)
         except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):

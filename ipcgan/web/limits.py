@@ -9,8 +9,8 @@ class Limits:
 
     max_bytes: int = 30_000_000  # of a picture's file.
     max_pixels: int = 40_000_000  # of a picture.
-    incoming_bytes: int = 96_000_000  # of all files on their way here.
-    kept_bytes: int = 200_000_000  # of all pictures' files; the oldest make room.
+    incoming_bytes: int = 96_000_000  # of all files on their way here, or waiting.
+    kept_bytes: int = 120_000_000  # of all pictures' files; the oldest make room.
     kept_seconds: float = 600.0  # after a picture was last used, it is forgotten.
     waiting: int = 8  # requests that wait for the one that is worked on.
     job_seconds: float = 60.0  # until a request is answered that it took too long.

@@ -79,11 +79,12 @@ def serve(values: flags.FlagValues) -> None:
         raise ConfigError(
             "the page needs werkzeug (the extra `web`): pip install werkzeug."
         ) from None
-    from ipcgan.web import guard
+    from ipcgan.web import guard, memory
     from ipcgan.web.app import App
     from ipcgan.web.limits import Limits
     from ipcgan.web.models import CHECKPOINTS, Models
 
+    memory.keep_small()
     limits = Limits()
     local = values.host in guard.LOOPBACK
     token = "" if local else secrets.token_urlsafe(_TOKEN_BYTES)

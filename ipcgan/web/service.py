@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from PIL import Image
 
 from ipcgan.data import exif, heif, images, memory_files, opening, picture_files
 from ipcgan.photos import Face
-from ipcgan.web import judging
+from ipcgan.web import judging, memory
 from ipcgan.web.answers import Refused
 from ipcgan.web.models import Models
 from ipcgan.web.pictures import Opened
@@ -61,7 +62,8 @@ class Service:
     def __init__(self, models: Models, max_pixels: int):
         self._models, self._max_pixels = models, max_pixels
         # The last picture that was decoded: mostly the next request is about it, too.
-        self._last: tuple[bytes, picture_files.Picture] | None = None
+        # It goes when the picture is forgotten that it is of.
+        self._last: tuple[weakref.ref, picture_files.Picture] | None = None
 
     def open(self, content: bytes) -> Opened:
         """Finds and judges the faces of a picture.
@@ -85,7 +87,6 @@ class Service:
                 raise Refused("not_a_picture")
             picture = self._read(path, name)
             shown = _is_shown(path, name)
-        self._last = content, picture
         photo = picture.pixels
         faces = tuple(self._models.finder(photo))
         if not faces:
@@ -96,7 +97,9 @@ class Service:
             some = [judge(photo, face) for face in faces[:_MOST_JUDGED]]
             judged[: len(some)] = some
         height, width = photo.shape[:2]
-        return Opened(content, name, width, height, faces, tuple(judged), shown)
+        opened = Opened(content, name, width, height, faces, tuple(judged), shown)
+        self._remember(opened, picture)
+        return opened
 
     def preview(self, opened: Opened) -> bytes:
         """Returns a picture as a JPEG file, as large as it is and upright."""
@@ -173,13 +176,26 @@ class Service:
         }
 
     def _decoded(self, opened):
-        if self._last is None or self._last[0] is not opened.content:
-            with memory_files.held(opened.content) as path:
-                self._last = opened.content, self._read(path, opened.format)
-        return self._last[1]
+        last = self._last
+        if last and last[0]() is opened:
+            return last[1]
+        del last
+        with memory_files.held(opened.content) as path:
+            picture = self._read(path, opened.format)
+        self._remember(opened, picture)
+        return picture
+
+    def _remember(self, opened, picture):
+        self._last = weakref.ref(opened, self._forget), picture
+
+    def _forget(self, reference):
+        last = self._last
+        if last and last[0] is reference:
+            self._last = None
 
     def _read(self, path, name):
         self._last = None  # Not two large pictures at a time.
+        memory.give_back()
         try:
             return picture_files.read_picture(path, name=_NAMES[name])
         except images.ImageError as error:

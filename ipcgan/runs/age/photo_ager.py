@@ -215,14 +215,14 @@ class PhotoAger:
         return Prepared(path, crops, pixels, faces, transforms, decision)
 
     def _pasted(self, item, faces):
-        return np.stack(
-            [
-                pasting.paste_all(
-                    item.photo, item.crops, faces[:, t], item.transforms, self._mask
-                )
-                for t in range(faces.shape[1])
-            ]
-        )
+        pasted = [
+            pasting.paste_all(
+                item.photo, item.crops, faces[:, t], item.transforms, self._mask
+            )
+            for t in range(faces.shape[1])
+        ]
+        # One alone, which may be large, is not copied.
+        return np.stack(pasted) if len(pasted) > 1 else pasted[0][None]
 
 
 def _checked(photo):
