@@ -150,7 +150,9 @@ def test_the_judge_comes_after_the_first_result(chromium, served):
         wait_for_judge(page)
         assert [path for path in served.asked[before:] if "judge" in path]
         page.click("[data-change='20']")
-        web_page.wait_until(page, "!document.querySelector('#after').alt.includes('65')")
+        web_page.wait_until(
+            page, "!document.querySelector('#after').alt.includes('65')"
+        )
         wait_for_judge(page)
         assert web_page.downloaded(page)[1] == "photo_age+20.jpg"
 
@@ -207,7 +209,9 @@ def test_of_a_new_version_only_what_changed_is_fetched(chromium, site, tmp_path)
         _change(tmp_path / "site")
         server.asked.clear()
         page.evaluate("navigator.serviceWorker.getRegistration().then(r => r.update())")
-        web_page.wait_until(page, f"{_KEYS}.then((keys) => keys.length > {len(before)})")
+        web_page.wait_until(
+            page, f"{_KEYS}.then((keys) => keys.length > {len(before)})"
+        )
         go(page, server.address)
         after = page.evaluate(_KEYS)
     assert not [path for path in server.asked if path.startswith("weights/")]

@@ -38,9 +38,7 @@ def shrink_generator(model: onnx.ModelProto) -> onnx.ModelProto:
         steps[steps == 0] = 1.0
         rounded = np.rint(values / steps).astype(np.int8)
         tensor.CopyFrom(numpy_helper.from_array(rounded, tensor.name))
-        graph.initializer.append(
-            numpy_helper.from_array(steps, f"{tensor.name}:steps")
-        )
+        graph.initializer.append(numpy_helper.from_array(steps, f"{tensor.name}:steps"))
         result = cast.output[0]
         cast.output[0] = f"{result}:steps"
         inputs = [cast.output[0], f"{tensor.name}:steps"]
