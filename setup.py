@@ -16,6 +16,7 @@ setup(
         "ipcgan.web": [
             f"static/**/*.{kind}" for kind in ("html", "css", "js", "svg", "jpg")
         ],
+        "ipcgan.web.site": ["package*.json"],
         "ipcgan.photos": ["yunet_2023mar.*", "shape_predictor_5_face_landmarks.*"],
         SHIPPED: [
             f"{family}_*/{file}"

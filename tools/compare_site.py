@@ -1,4 +1,4 @@
-"""Compares a built site with Python: the same photographs, aged in Chromium and here."""
+"""Compares a built site with Python: the same photographs, aged by both."""
 
 from pathlib import Path
 
