@@ -126,7 +126,8 @@ function paint(position) {
 
 function onFrame(now) {
   if (begun !== null) {
-    paint(positionAt(now - begun));
+    // A frame's time may lie before the click that it shows.
+    paint(positionAt(Math.max(now - begun, 0)));
     requestAnimationFrame(onFrame);
   }
 }
