@@ -488,11 +488,14 @@ def test_without_scripts_the_document_says_the_english_texts(open_page, chromium
 
 @pytest.mark.parametrize("width", [320, 390, 820, 1440])
 def test_nothing_is_wider_than_the_screen(width, open_page):
-    page = open_page(viewport={"width": width, "height": 800})
+    page = open_page(("status of 4",), viewport={"width": width, "height": 800})
 
     def is_within():
         return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
+    assert is_within()
+    give(page, b"hello")
+    page.wait_for_selector("#problem strong")
     assert is_within()
     give(page, web_app.encoded(np.hstack([web_app.photo()] * 2)))
     wait_for_result(page)

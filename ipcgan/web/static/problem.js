@@ -23,8 +23,9 @@ export function showProblem(error, limits) {
 export function show(title, hints = []) {
   const close = element("button", {
     type: "button",
-    className: "quiet",
-    textContent: text("dismiss"),
+    className: "quiet close",
+    textContent: "×",
+    attributes: { "aria-label": text("dismiss") },
   });
   close.addEventListener("click", hideProblem);
   const shown = hints.map((hint) => hint.trim()).filter(Boolean);

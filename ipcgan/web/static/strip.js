@@ -126,7 +126,7 @@ function paint(position) {
 
 function onFrame(now) {
   if (begun !== null) {
-    // A frame may have begun before the button was pressed.
+    // A frame's time may lie before the click that it shows.
     paint(positionAt(Math.max(now - begun, 0)));
     requestAnimationFrame(onFrame);
   }
