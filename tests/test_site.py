@@ -17,7 +17,7 @@ from PIL import Image
 from ipcgan import PhotoAger, checkpoints
 from ipcgan.data import images, marks
 from ipcgan.photos import MissingWeightsError
-from ipcgan.web.site import build, host, runtime
+from ipcgan.web.site import build, comparison, host, runtime
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "images"
@@ -93,23 +93,29 @@ def wait_for_judge(page):
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["photo.jpg", "test/nobody-102.png", "test/astronaut.png"]
-)
-def test_results_are_those_of_python(name, page, network):
-    """As PNG, which has no losses of its own."""
-    photo = images.read_image(SAMPLES / name)
+def test_results_are_those_of_python(page, network):
+    names = ["photo.jpg", "test/nobody-102.png", "test/astronaut.png"]
+    found = comparison.compare(
+        page,
+        PhotoAger(network, engine="onnx"),
+        [SAMPLES / name for name in names],
+        (20, 65, 80),
+    )
+    assert [difference.faces for difference in found] == [3, 1, 1]
+    # A landmark may be rounded to the next pixel; else single levels are left.
+    assert all(difference.mean < 2 for difference in found), found
+
+
+def test_nothing_changes_but_faces(page):
+    photo = images.read_image(SAMPLES / "photo.jpg")
     web_page.give(page, web_app.encoded(photo, "PNG"), "photo.png")
     web_page.wait_for_result(page)
-    content, file_name = web_page.downloaded(page)
-    assert file_name == "photo_age65.png"
-    expected = PhotoAger(network, engine="onnx")(photo, ages=(65,)).photographs[0]
-    result = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
-    difference = np.abs(result - expected.astype(int))
-    changed = np.abs(expected.astype(int) - photo) > 0
-    assert difference[~changed].mean() < 0.02  # Nothing else changes.
-    # Rounded landmarks may lie a pixel away; else single levels are left.
-    assert difference[changed].mean() < 2
+    content, name = web_page.downloaded(page)
+    assert name == "photo_age65.png"
+    made = np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
+    changed = np.abs(made - photo).max(axis=2) > 0
+    assert 0.02 < changed.mean() < 0.5
+    assert not changed[[0, -1]].any()
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png"])

@@ -38,12 +38,11 @@ def compare(values: flags.FlagValues) -> list[str]:
 
     paths, _ = files_below(Path(values.test_data_dir), "--test_data_dir")
     places = np.linspace(0, len(paths) - 1, min(values.count, len(paths)))
-    found = comparison.compare(
-        Path(values.site_dir),
-        PhotoAger(values.checkpoint_dir, engine="onnx"),
-        [paths[round(place)] for place in places],
-        [int(age) for age in values.ages],
-    )
+    ager = PhotoAger(values.checkpoint_dir, engine="onnx")
+    chosen = [paths[round(place)] for place in places]
+    years = [int(age) for age in values.ages]
+    with comparison.opened(Path(values.site_dir)) as page:
+        found = comparison.compare(page, ager, chosen, years)
     means = [difference.mean for difference in found]
     seconds = [difference.seconds for difference in found]
     lines = [

@@ -9,6 +9,7 @@ import io
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -19,6 +20,9 @@ from ipcgan.data.records import DataError
 from ipcgan.photos import Face
 from ipcgan.runs.age.photo_ager import AgedPhotograph, PhotoAger
 from ipcgan.web.site import host
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -77,37 +81,35 @@ class Difference:
 
 
 def compare(
-    site: Path, ager: PhotoAger, photographs: Sequence[Path], years: Sequence[int]
+    page: Page, ager: PhotoAger, photographs: Sequence[Path], years: Sequence[int]
 ) -> list[Difference]:
     """Ages all faces of each photograph to one of the years, here and there.
 
     Pictures are compared as PNG, so that no JPEG encoder's losses are counted.
 
     Args:
-        site: folder that web.site.build wrote.
+        page: of a site, in a browser; see opened.
         ager: of the same generator.
         photographs: files.
         years: of the first, of the second and so on, then from the beginning again.
 
     Raises:
-        ConfigError: if Chromium or Playwright is not installed.
         DataError: if the site does not find as many faces as Python.
     """
-    with host.serving(site) as server, _page(server.address) as page:
-        found = []
-        for i, path in enumerate(photographs):
-            year = years[i % len(years)]
-            photo = images.read_image(path)
-            expected = ager(photo, ages=(year,), face="all")
-            answer = page.evaluate(_AGE, [_png(photo), year])
-            if answer is None or answer[2] != len(expected.faces):
-                count = answer[2] if answer else 0
-                raise DataError(
-                    f"{path}: the site finds {count} faces, Python finds "
-                    f"{len(expected.faces)}."
-                )
-            found.append(_difference(path.name, expected, answer))
-        return found
+    found = []
+    for i, path in enumerate(photographs):
+        year = years[i % len(years)]
+        photo = images.read_image(path)
+        expected = ager(photo, ages=(year,), face="all")
+        answer = page.evaluate(_AGE, [_png(photo), year])
+        count = answer[2] if answer else 0
+        if count != len(expected.faces):
+            raise DataError(
+                f"{path}: the site finds {count} faces, Python finds "
+                f"{len(expected.faces)}."
+            )
+        found.append(_difference(path.name, expected, answer))
+    return found
 
 
 def _difference(name, expected: AgedPhotograph, answer):
@@ -134,8 +136,15 @@ def _png(photo):
 
 
 @contextlib.contextmanager
-def _page(address) -> Iterator:
-    """Yields a site's page in a browser of its own."""
+def opened(site: Path) -> Iterator[Page]:
+    """Yields a site's page in a browser of its own.
+
+    Args:
+        site: folder that web.site.build wrote.
+
+    Raises:
+        ConfigError: if Chromium or Playwright is not installed.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
@@ -145,11 +154,11 @@ def _page(address) -> Iterator:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         raise ConfigError("Chromium is not installed: apt-get install chromium.")
-    with sync_playwright() as playwright:
+    with host.serving(site) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
         page = browser.new_page()
         page.set_default_timeout(_MINUTE)
-        page.goto(address)
+        page.goto(server.address)
         page.wait_for_selector("#loading", state="hidden")
         yield page
         browser.close()
