@@ -16,7 +16,7 @@ def pytest_terminal_summary(terminalreporter):
     reasons = [
         report.longrepr[2].removeprefix("Skipped: ")
         for report in terminalreporter.stats.get("skipped", ())
-        if isinstance(report.longrepr, tuple)
+        if isinstance(report.longrepr, (tuple, list))
     ]
     left_out = [reason for reason in reasons if reason.startswith(LEFT_OUT)]
     if left_out:
