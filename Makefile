@@ -1,12 +1,14 @@
-# make demo: age the sample faces. make notebook: the same step by step. make test: run
-# the tests. make wheel: export the networks and build dist/. All make .venv first.
+# make demo: age the sample faces. make notebook: the same step by step. make web: the
+# page that ages photographs. make site: the same as files for any web host. make test:
+# run the tests. make wheel: export the networks and build dist/. All make .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FACES ?= images/test
 AGED ?= aged
+SITE ?= site
 
-.PHONY: demo notebook test wheel lint format clean
+.PHONY: demo notebook web site test wheel lint format clean
 
 $(VENV)/installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +27,15 @@ notebook: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable .[demo]
 	$(BIN)/jupyter lab Demo.ipynb
 
+# With exported networks (make wheel) it ages in a second; else by Keras.
+web: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable .[web]
+	$(BIN)/ipcgan-web $(WEB)
+
+# Needs npm, for the library that computes networks in browsers.
+site: $(VENV)/installed-dev
+	$(BIN)/python tools/build_site.py --save_dir=$(SITE)
+
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
@@ -41,4 +52,4 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(AGED) build dist
+	rm -rf $(VENV) $(AGED) $(SITE) build dist

@@ -13,11 +13,16 @@ setup(
     include_package_data=False,  # Only what is named here.
     package_data={
         "ipcgan": ["py.typed", "recipes/*.json"],
+        "ipcgan.web": [
+            f"static/**/*.{kind}" for kind in ("html", "css", "js", "svg", "jpg")
+        ],
+        "ipcgan.web.site": ["package*.json"],
         "ipcgan.photos": ["yunet_2023mar.*", "shape_predictor_5_face_landmarks.*"],
         SHIPPED: [
             f"{family}_*/{file}"
             for family in ("ipcgan", "ragan")
             for file in ("generator.onnx", "export.json", "config.json", "*_CARD.md")
-        ],
+        ]
+        + ["judges/hse_face/*"],
     },
 )

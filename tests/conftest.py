@@ -9,6 +9,22 @@ from PIL import Image
 from ipcgan.data import images, synthetic
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Says in the last lines that browser tests were left out, and why."""
+    from helpers.browser import LEFT_OUT
+
+    reasons = [
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, (tuple, list))
+    ]
+    left_out = [reason for reason in reasons if reason.startswith(LEFT_OUT)]
+    if left_out:
+        terminalreporter.write_line(
+            f"{len(left_out)} browser tests were left out: {left_out[0]}", yellow=True
+        )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def float32_by_default():
     """Trainings in tests are alike on every machine, whatever is fast there."""

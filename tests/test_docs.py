@@ -21,6 +21,7 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 MOST_WORDS = 900  # of the README.
+WEB = "ipcgan-web"  # a program that is installed alone.
 # Flags in the text of programs that are not ours.
 OTHERS_FLAGS = {"editable", "no-deps"}
 # Of each of ours.
@@ -63,6 +64,8 @@ def flags_of(program):
     """The flags that a program defines, none of them parsed."""
     if program == "test.py":
         module = importlib.import_module("ipcgan.runs.age.age_program")
+    elif program == WEB:
+        module = importlib.import_module("ipcgan.web.program")
     elif program.startswith("tools/"):
         module = load(pathlib.Path(program).stem)
     else:
@@ -126,7 +129,7 @@ def test_commands_are_of_programs_and_their_flags(page):
 @each_page_of_today
 def test_flags_in_the_text_are_of_some_program(page):
     known = COMMON_FLAGS | OTHERS_FLAGS
-    known = known.union(*(flags_of(program) for program in PROGRAMS))
+    known = known.union(*(flags_of(program) for program in (*PROGRAMS, WEB)))
     text = _FENCE.sub("", page.read_text())
     for name in re.findall(r"--(\w[\w-]*)", " ".join(_INLINE.findall(text))):
         assert name in known, f"--{name}"

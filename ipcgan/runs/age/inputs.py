@@ -132,16 +132,13 @@ class Reader:
         ):
             return self._crop(path, image, "crop: its face lies as in training faces")
         faces = tuple(found[number - 1] for number in numbers)
-        transforms = tuple(
-            alignment.to_crop(face.points, self._template, self._size) for face in faces
-        )
-        crops = [alignment.cut(image, t, self._size) for t in transforms]
+        crops, transforms = cut_out(image, faces, self._size, self._template)
         count = f"{len(faces)} of {len(found)} face{'s' if len(found) > 1 else ''}"
         if numbers != tuple(range(1, len(faces) + 1)):
             count = f"face {numbers[0]} of {len(found)}"
         return Prepared(
             path,
-            np.stack(crops),
+            crops,
             image,
             faces,
             transforms,
@@ -161,6 +158,24 @@ class Reader:
     def _crop(self, path, image, decision):
         crop = images.resize(image, self._size)[None]
         return Prepared(path, crop, None, (), (), decision)
+
+
+def cut_out(
+    image: np.ndarray, faces: Sequence[Face], size: int, template: np.ndarray
+) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Cuts faces out of a photograph.
+
+    Args:
+        image: [H, W, 3] uint8.
+        faces: F of them, at least one.
+        size: S, side of the crops, in pixels.
+        template: [5, 2] where the landmarks come to lie, as shares of the side.
+
+    Returns:
+        (crops [F, S, S, 3] uint8, F transforms [2, 3] from the photograph to the crop).
+    """
+    transforms = tuple(alignment.to_crop(f.points, template, size) for f in faces)
+    return np.stack([alignment.cut(image, t, size) for t in transforms]), transforms
 
 
 def read_chunks(

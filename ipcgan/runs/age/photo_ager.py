@@ -18,7 +18,7 @@ from ipcgan.inference.ager import FaceAger
 from ipcgan.inference.own_ages import OwnAges
 from ipcgan.photos import Face, FaceFinder, pasting
 from ipcgan.runs.age import choice
-from ipcgan.runs.age.inputs import Prepared, Reader, other_finder
+from ipcgan.runs.age.inputs import Prepared, Reader, cut_out, other_finder
 from ipcgan.runs.age.targets import as_ages, as_groups, as_years, read_targets
 
 _ARRAY = Path("the photograph")  # what messages call an array.
@@ -111,7 +111,8 @@ class PhotoAger:
         groups: Sequence[int | str] | None = None,
         face: str | int = "largest",
         strength: float = 1.0,
-        source_age: int | None = None,
+        source_age: int | Sequence[int] | None = None,
+        faces: Sequence[Face] | None = None,
     ) -> AgedPhotograph:
         """Ages a photograph to every age, or to every group.
 
@@ -124,7 +125,10 @@ class PhotoAger:
             face: "largest", "all", a number, of which 1 is the largest face's, or
                 "LEFT,TOP", a pixel: the face there, or the nearest.
             strength: of the change, from 0 (none) to 2 (twice the network's).
-            source_age: own age of all faces, in years, for "+20"; None: predicted.
+            source_age: own age of all faces, in years, for "+20", or of each of
+                `faces`; None: predicted.
+            faces: those to age, which were found in this photograph before; `face`
+                does not count then. None: they are looked for.
 
         Raises:
             TypeError: if the photograph, an age, a group or the strength is of another
@@ -135,23 +139,22 @@ class PhotoAger:
             DataError: if no face is found; a ValueError.
             checkpoints.CheckpointError: if own ages cannot be predicted here.
         """
+        own = _own_ages(source_age, faces)
         settings = dataclasses.replace(
             self._settings,
             ages=as_ages(ages),
             groups=as_groups(groups),
             face=str(face),
             strength=_strength(strength),
-            source_age=None if source_age is None else as_years(source_age),
+            source_age=None if isinstance(own, tuple) else own,
         )
         if ages is not None and groups is not None:
             raise config.ConfigError("Expected ages or groups, not both.")
         choice.check(settings.face)
         scale = self.ager.year_scale
         targets = read_targets(settings, self.ager.group_names, scale)
-        item = self._read(photo, settings)
-        own_ages = self._own_ages
-        if source_age is not None:
-            own_ages = self._ages_from(source_age)
+        item = self._read(photo, settings, faces)
+        own_ages = self._own_ages if own is None else self._ages_from(own)
         with self._one_at_a_time:
             made = ageing.age_to_targets(
                 self.ager,
@@ -179,8 +182,8 @@ class PhotoAger:
             self._settings.batch_size,
         )
 
-    def _read(self, photo, settings) -> Prepared:
-        """Finds the faces that were asked for; raises what __call__ does."""
+    def _read(self, photo, settings, faces) -> Prepared:
+        """Cuts out the faces that were asked for; raises what __call__ does."""
         given = isinstance(photo, np.ndarray)
         if not given and not isinstance(photo, (str, os.PathLike)):
             raise TypeError(
@@ -189,6 +192,8 @@ class PhotoAger:
             )
         path = _ARRAY if given else Path(photo)
         pixels = _checked(photo) if given else images.read_image(path)
+        if faces is not None:
+            return self._given(path, pixels, tuple(faces))
         if self._finder is None:
             with self._one_at_a_time:
                 self._finder = self._finder or FaceFinder()
@@ -200,15 +205,24 @@ class PhotoAger:
             raise DataError(f"{path}: {found}.")
         return found
 
-    def _pasted(self, item, faces):
-        return np.stack(
-            [
-                pasting.paste_all(
-                    item.photo, item.crops, faces[:, t], item.transforms, self._mask
-                )
-                for t in range(faces.shape[1])
-            ]
+    def _given(self, path, pixels, faces):
+        if not faces:
+            raise config.ConfigError("faces: expected at least one, got none.")
+        crops, transforms = cut_out(
+            pixels, faces, self.ager.image_size, self.ager.template
         )
+        decision = f"photograph: {len(faces)} given face{'s' if faces[1:] else ''}"
+        return Prepared(path, crops, pixels, faces, transforms, decision)
+
+    def _pasted(self, item, faces):
+        pasted = [
+            pasting.paste_all(
+                item.photo, item.crops, faces[:, t], item.transforms, self._mask
+            )
+            for t in range(faces.shape[1])
+        ]
+        # One alone, which may be large, is not copied.
+        return np.stack(pasted) if len(pasted) > 1 else pasted[0][None]
 
 
 def _checked(photo):
@@ -224,6 +238,25 @@ def _checked(photo):
             f"{images.MAX_PIXELS:,} in all."
         )
     return photo
+
+
+def _own_ages(value, faces) -> int | tuple[int, ...] | None:
+    """Returns own ages: of all faces, or a tuple of each's; else: raises as as_years.
+
+    Raises:
+        config.ConfigError: if there are several, and not as many as faces.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, (Sequence, np.ndarray)):
+        return as_years(value)
+    count = 0 if faces is None else len(faces)
+    if len(value) != count:
+        raise config.ConfigError(
+            f"source_age: expected years, or those of each of {count} `faces`, got "
+            f"{value!r}."
+        )
+    return tuple(map(as_years, value))
 
 
 def _strength(value):

@@ -1,0 +1,1 @@
+"""A page that ages photographs, and the local server behind it."""

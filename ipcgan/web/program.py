@@ -1,0 +1,137 @@
+"""The program `ipcgan-web`: serves the page that ages photographs, on this computer."""
+
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+
+from absl import flags
+
+from ipcgan import config
+from ipcgan.config import ConfigError
+from ipcgan.runs import cli
+
+_LOCAL = "127.0.0.1"
+_TOKEN_BYTES = 16
+_FORGET_SECONDS = 15.0
+
+
+def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
+    """Declares this program's flags in `values`; tests pass their own."""
+    flags.DEFINE_string(
+        "host",
+        _LOCAL,
+        "Address to listen on. Any other than 127.0.0.1 lets other computers in: the "
+        "page's address then has a token in it, and is not found without.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "port",
+        8421,
+        "Port to listen on; 0: any that is free.",
+        lower_bound=0,
+        upper_bound=65535,
+        flag_values=values,
+    )
+    flags.DEFINE_list(
+        "names",
+        [],
+        "Further names that the page may be asked for by, separated by commas, such as "
+        "that of a proxy before it.",
+        flag_values=values,
+    )
+    flags.DEFINE_list(
+        "embed_in",
+        [],
+        "Origins, such as https://example.org, whose pages may show this page in a "
+        "frame.",
+        flag_values=values,
+    )
+    flags.DEFINE_list(
+        "checkpoint_dirs",
+        [],
+        "Folders of the networks to offer, separated by commas; none: the shipped "
+        "IPCGAN and RAGAN.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "engine",
+        "auto",
+        config.ENGINES,
+        "What computes the networks. auto: the fastest that is installed and that "
+        "tools/export.py wrote the network for, else keras.",
+        flag_values=values,
+    )
+
+
+def serve(values: flags.FlagValues) -> None:
+    """Serves until it is interrupted.
+
+    Raises:
+        ConfigError: if werkzeug is not installed.
+        OSError: if the address cannot be listened on.
+    """
+    try:
+        from ipcgan.web.server import Server  # Fast: the networks come later.
+    except ModuleNotFoundError as error:
+        if error.name != "werkzeug":
+            raise
+        raise ConfigError(
+            "the page needs werkzeug (the extra `web`): pip install werkzeug."
+        ) from None
+    from ipcgan.web import guard, memory
+    from ipcgan.web.app import App
+    from ipcgan.web.limits import Limits
+    from ipcgan.web.models import CHECKPOINTS, Models
+
+    memory.keep_small()
+    limits = Limits()
+    local = values.host in guard.LOOPBACK
+    token = "" if local else secrets.token_urlsafe(_TOKEN_BYTES)
+    models = Models(values.checkpoint_dirs or CHECKPOINTS, values.engine)
+    names = tuple(name.strip().lower() for name in values.names)
+    watch = guard.Guard(values.host, names, tuple(values.embed_in))
+    application = App(models, watch, limits, token)
+    with Server(values.host, values.port, application, limits) as server:
+        cli.show(f"The page is at {address(values.host, server.port, token)}")
+        cli.show("Ctrl-C ends it.")
+        loading = threading.Thread(target=models.load, name="loading", daemon=True)
+        loading.start()
+        _forget_in_time(application.pictures)
+        try:
+            server.serve_forever()
+        finally:
+            application.close()
+            models.stop()
+            loading.join()  # Libraries abort if the program ends while they load.
+
+
+def address(host: str, port: int, token: str) -> str:
+    """Returns the page's address."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}/{token}{'/' if token else ''}"
+
+
+def _forget_in_time(pictures):
+    """Forgets pictures when they are due, also while nobody asks for anything."""
+
+    def forget():
+        while True:
+            time.sleep(_FORGET_SECONDS)
+            pictures.forget()
+
+    threading.Thread(target=forget, name="forgetting", daemon=True).start()
+
+
+def main(argv: Sequence[str]) -> None:
+    """Serves the page."""
+    cli.run(serve, flags.FLAGS)
+
+
+def run() -> None:
+    """Entry point of `ipcgan-web`."""
+    cli.program(main, define_flags)
+
+
+if __name__ == "__main__":
+    run()
