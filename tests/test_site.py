@@ -21,7 +21,7 @@ from ipcgan.web.site import build, comparison, host, runtime
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "images"
-_LOADING = 3 * browser.PATIENCE  # 14 MB of WebAssembly are compiled.
+_LOADING = 6 * browser.PATIENCE  # 14 MB of WebAssembly are compiled.
 
 
 @pytest.fixture(scope="module")
