@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-PATIENCE = 20_000  # milliseconds, after which a test fails.
+PATIENCE = 60_000  # milliseconds, after which a test fails.
 LEFT_OUT = "no browser"  # how the reason of tests that were left out begins.
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
