@@ -175,3 +175,15 @@ def test_by_default_only_this_computer_is_served():
     assert parse().host == "127.0.0.1"
     assert program.address("127.0.0.1", 8421, "") == "http://127.0.0.1:8421/"
     assert program.address("::", 1, "abc") == "http://[::]:1/abc/"
+
+
+def test_sizes_that_are_taken_can_be_asked_for():
+    limits = program.limits_of(parse())
+    assert (limits.max_bytes, limits.max_pixels) == (30_000_000, 40_000_000)
+    limits = program.limits_of(parse("--max_megabytes=150", "--max_megapixels=60"))
+    assert (limits.max_bytes, limits.max_pixels) == (150_000_000, 60_000_000)
+    # A file of that size can be on its way, and be kept.
+    assert min(limits.incoming_bytes, limits.kept_bytes) >= 150_000_000
+    for wrong in ("--max_megabytes=0", "--max_megapixels=101"):
+        with pytest.raises(flags.IllegalFlagValueError):
+            parse(wrong)

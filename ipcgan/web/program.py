@@ -10,6 +10,7 @@ from absl import flags
 from ipcgan import config
 from ipcgan.config import ConfigError
 from ipcgan.runs import cli
+from ipcgan.web.limits import Limits
 
 _LOCAL = "127.0.0.1"
 _TOKEN_BYTES = 16
@@ -54,6 +55,23 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "IPCGAN and RAGAN.",
         flag_values=values,
     )
+    flags.DEFINE_integer(
+        "max_megabytes",
+        Limits.max_bytes // 10**6,
+        "Largest file of a photograph that is taken, in MB.",
+        lower_bound=1,
+        upper_bound=200,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "max_megapixels",
+        Limits.max_pixels // 10**6,
+        "Largest photograph that is taken, in millions of pixels. Each takes 35 MB of "
+        "memory while it is worked on.",
+        lower_bound=1,
+        upper_bound=100,
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "engine",
         "auto",
@@ -81,11 +99,10 @@ def serve(values: flags.FlagValues) -> None:
         ) from None
     from ipcgan.web import guard, memory
     from ipcgan.web.app import App
-    from ipcgan.web.limits import Limits
     from ipcgan.web.models import CHECKPOINTS, Models
 
     memory.keep_small()
-    limits = Limits()
+    limits = limits_of(values)
     local = values.host in guard.LOOPBACK
     token = "" if local else secrets.token_urlsafe(_TOKEN_BYTES)
     models = Models(values.checkpoint_dirs or CHECKPOINTS, values.engine)
@@ -104,6 +121,17 @@ def serve(values: flags.FlagValues) -> None:
             application.close()
             models.stop()
             loading.join()  # Libraries abort if the program ends while they load.
+
+
+def limits_of(values: flags.FlagValues) -> Limits:
+    """Returns the limits that the flags ask for; at least one file always fits."""
+    at_most = values.max_megabytes * 10**6
+    return Limits(
+        max_bytes=at_most,
+        max_pixels=values.max_megapixels * 10**6,
+        incoming_bytes=max(Limits.incoming_bytes, at_most),
+        kept_bytes=max(Limits.kept_bytes, at_most),
+    )
 
 
 def address(host: str, port: int, token: str) -> str:
