@@ -66,7 +66,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "max_megapixels",
         Limits.max_pixels // 10**6,
-        "Largest photograph that is taken, in millions of pixels. Memory grows with it.",
+        "Largest photograph that is taken, in megapixels. Memory grows with it.",
         lower_bound=1,
         upper_bound=89,  # data.opening.MAX_PIXELS
         flag_values=values,
