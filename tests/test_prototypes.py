@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ipcgan import photos
+from ipcgan.age_groups import CACD
 from ipcgan.data import face_mesh, images, prototypes
 from ipcgan.data.prototypes import FEWEST
 from ipcgan.data.records import DataError, Record
@@ -22,7 +23,7 @@ def face(level, contrast=0.0):
 
 
 def Prototypes(store, strength, find_landmarks=lambda face: LANDMARKS):
-    return prototypes.Prototypes(store, strength, find_landmarks)
+    return prototypes.Prototypes(store, strength, find_landmarks, CACD)
 
 
 class Store:

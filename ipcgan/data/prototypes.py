@@ -1,18 +1,21 @@
-"""Ageing by prototypes: what age changes in the mean face, its shape and its contrast.
+"""Ageing by prototypes: how the mean face, its shape and its contrast grow older.
 
-A prototype is the mean of faces of one age group and kind that stand and are lit alike,
-laid over each other landmark by landmark. What two of them differ by is what age does
-to faces of the kind; added to a face that is bent as their shapes differ, and with its
-contrast raised or lowered as the groups' contrasts differ, it ages the face without any
-network.
+Of the faces of one kind that stand and are lit alike, laid over each other landmark by
+landmark, a straight line is fitted to every pixel over age: how faces of the kind grow
+older. So many years of it, added to a face that is bent as their shapes change, and
+with its contrast raised or lowered as the groups' contrasts differ, age the face
+without any network. A line, because means of single groups differ by the chance of
+their faces as well, which judges take for another person.
 
 A group's pictures also share a colour cast, by when and where they were taken. It is
 left out, and a face gets as much of the other colours as it has colour itself: none, in
 a black and white photograph.
 
 Sources: Burt and Perrett, "Perception of age in adult Caucasian male faces", Proc. R.
-Soc. B 1995, for means of shape and colour; Tiddeman, Burt, Perrett, "Prototyping and
-transforming facial textures for perception research", IEEE CG&A 2001, for the contrast;
+Soc. B 1995, for means of shape and colour; Hutton, Buxton, Hammond, Potts, "Estimating
+average growth trajectories in shape-space using kernel smoothing", IEEE TMI 2003, for
+regression on age; Tiddeman, Burt, Perrett, "Prototyping and transforming facial
+textures for perception research", IEEE CG&A 2001, for the contrast;
 Kemelmacher-Shlizerman, Suwajanakorn, Seitz, "Illumination-aware age progression", CVPR
 2014, for means of faces that are lit alike.
 """
@@ -25,38 +28,45 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from ipcgan.age_groups import AgeGroups
 from ipcgan.data import face_mesh
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
 
-ALIKE = 150  # faces of a mean; of fewer a network learns more slowly.
+ALIKE = 150  # faces of each group that a line is fitted to.
 FEWEST = 60  # faces of a kind in either group; each counts mirrored as well.
 _MOST = 400  # faces of a group and kind that are read; more are no more alike.
 _TEXTURE = 64  # pixels of the sides of a mean, which has no finer detail.
 _LIGHT = 12  # pixels of the sides of what shows how a face is lit.
+_SIDES = 8  # ways in which the halves of a face differ that are told from age.
 _LANDMARK = 3 / 128  # of the side: a move that counts as much as light's deviation.
 _SHAPE = 0.5  # how often shapes change, where colours do once.
 _BANDS = 4  # of the contrast, each of half the size of the one before.
 _BLUR = (8, 4, 3, 2)  # pixels of each band over which contrast is averaged.
 _MOST_CONTRAST = 3.0  # factor by which contrast is raised or lowered at most.
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB; ITU-R BT.601.
+_AT_ONCE = 25  # textures, that a cache holds: a fifth of the time of all.
 _THREADS = 4
 
 
 class Prototypes:
-    """Ages faces by the means of a training set's groups; any thread may call it.
+    """Ages faces by how a training set's faces grow older; any thread may call it.
 
-    Means are of the ALIKE faces, mirrored or not, that stand and are lit most as the
-    face does, of one gender, race and collection, as far as both groups have FEWEST
-    such faces; else of one gender and race, of one gender, or of all.
+    Lines are fitted to the ALIKE faces of each group, mirrored or not, that stand and
+    are lit most as the face does, of one gender, race and collection, as far as the
+    groups that it is aged from and to have FEWEST such faces; else of one gender and
+    race, of one gender, or of all. Light from a side, and heads that are turned, are
+    fitted beside age.
 
     Args:
         store: the faces, with labels.
-        strength: how often the difference is added; faces differ from each other by
-            more than means do, which lose all that is not at the same place. 1: once.
+        strength: how often the line's change is added; faces differ from each other by
+            more than it shows, as all is lost that is not at the same place. 1: once.
             Shapes lose less, and change half as often; contrasts lose nothing, and
             change once.
         find_landmarks: [S, S, 3] uint8 -> [68, 2] (x, y) in pixels, in any thread.
+        groups: those of the faces; a face of unknown age is as old as its group's
+            middle.
         seed: of the choice of faces, where there are more than are read.
 
     Raises:
@@ -68,10 +78,11 @@ class Prototypes:
         store: ImageStore,
         strength: float,
         find_landmarks: Callable[[np.ndarray], np.ndarray],
+        groups: AgeGroups,
         seed: int = 0,
     ):
         self._strength, self._size = strength, store.image_size
-        self._find_landmarks = find_landmarks
+        self._find_landmarks, self._groups = find_landmarks, groups
         self._side = min(_TEXTURE, self._size)
         self._read(store, seed)
         self._factors = functools.lru_cache(maxsize=512)(self._contrast_factors)
@@ -92,12 +103,11 @@ class Prototypes:
         kind = self._kind(record, group)
         landmarks = self._find_landmarks(face)
         _, looks = self._laid_and_looks(face, landmarks)
-        before, shape_before = self._mean(record.group, kind, looks)
-        after, shape_after = self._mean(group, kind, looks)
+        texture, typical_texture, shape = self._growth(record, group, kind, looks)
 
-        luminance, chroma = _luminance_and_chroma(self._strength * (after - before))
+        luminance, chroma = _luminance_and_chroma(self._strength * texture)
         chroma -= chroma.mean(axis=(0, 1))
-        typical = _colourfulness(before)
+        typical = _colourfulness(typical_texture)
         share = min(1.0, _colourfulness(face) / typical) if typical else 1.0
         change = _resized(luminance + share * chroma, self._size)
         to_face = self._mesh.places(self._mesh.landmarks, landmarks)
@@ -106,7 +116,7 @@ class Prototypes:
         for index, band in enumerate(bands):
             bands[index] = band * _resized(factors[..., index], len(band))[..., None]
 
-        moved = landmarks + _SHAPE * self._strength * (shape_after - shape_before)
+        moved = landmarks + _SHAPE * self._strength * shape
         aged = face_mesh.bent(_sum(bands, rest), self._mesh.places(landmarks, moved))
         return np.clip(aged, 0.0, 255.0)
 
@@ -118,13 +128,48 @@ class Prototypes:
                 return kind
         return ()
 
-    def _mean(self, group, kind, looks):
-        """Returns (texture [T, T, 3], landmarks [68, 2]) of the faces most alike."""
-        places = self._places[group, kind]
-        distance = np.square(self._looks[places] - looks).sum(axis=1)
-        nearest = places[np.argsort(distance, kind="stable")[:ALIKE]]
-        texture = self._textures[nearest].mean(axis=0, dtype=np.float32)
-        return texture, self._landmarks[nearest].mean(axis=0)
+    def _growth(self, record, group, kind, looks):
+        """Returns what the faces like it change by, until they are as old as a group.
+
+        Returns:
+            (change of the texture [T, T, 3], mean texture [T, T, 3] of those of its own
+            group, change of the landmarks [68, 2]).
+        """
+        of_groups = self._alike(kind, looks)
+        alike = np.concatenate(list(of_groups.values()))
+        ages = self._development[alike]
+        # 0: as this face stands and is lit.
+        sides = (self._looks[alike] - looks) @ self._sides
+        known = np.column_stack([np.ones_like(ages), ages, sides])
+        slope = np.linalg.pinv(known)[1]
+        older = self._development[self._places[group, kind]].mean()
+        slope *= older - development(self._age(record))
+        own = np.isin(alike, of_groups[record.group])
+        weights = np.stack([slope, own / own.sum()]).astype(np.float32)
+        texture, mean = self._weighted_textures(weights, alike)
+        return texture, mean, np.tensordot(slope, self._landmarks[alike], 1)
+
+    def _weighted_textures(self, weights, places):
+        """Returns weights [W, N] @ textures [N, ...], as [W, T, T, 3] float32."""
+        found = np.zeros((len(weights), self._side**2 * 3), np.float32)
+        for start in range(0, len(places), _AT_ONCE):
+            some = self._textures[places[start : start + _AT_ONCE]]
+            some = some.reshape(len(some), -1).astype(np.float32)
+            found += weights[:, start : start + _AT_ONCE] @ some
+        return found.reshape(-1, self._side, self._side, 3)
+
+    def _alike(self, kind, looks):
+        """Returns {group: places} of the faces of a kind that look most alike."""
+        nearest = {}
+        for group in range(len(self._groups)):
+            places = self._places.get((group, kind), ())
+            if len(places) >= 2 * FEWEST or (not kind and len(places)):
+                distance = np.square(self._looks[places] - looks).sum(axis=1)
+                nearest[group] = places[np.argsort(distance, kind="stable")[:ALIKE]]
+        return nearest
+
+    def _age(self, record):
+        return self._groups.middles[record.group] if record.age is None else record.age
 
     def _contrast_factors(self, source, target, kind):
         """Returns [S, S, B], what each band of a mean face's contrast changes by."""
@@ -193,15 +238,44 @@ class Prototypes:
             return [band**2 for band in _bands(luminance[..., 0])[0]]
 
         places: dict[tuple, list[int]] = {}
+        ages: list[float] = []
         self._squares: dict[tuple, list[np.ndarray]] = {}
         all_squares = _in_threads(read, range(len(both)), "mean faces")
         for place, squares in enumerate(all_squares):
-            (group, finest), _ = found[place // 2][0]
+            (group, finest), position = found[place // 2][0]
+            ages.append(self._age(store.records[position]))
             for kind in dict.fromkeys((finest, *_wider(finest))):
                 places.setdefault((group, kind), []).append(place)
                 sums = self._squares.setdefault((group, kind), [0.0] * _BANDS)
                 sums[:] = [a + b for a, b in zip(sums, squares, strict=True)]
         self._places = {key: np.array(each) for key, each in places.items()}
+        self._development = np.array([development(age) for age in ages])
+        self._sides = _sides_of(self._looks)
+
+
+def development(age: float) -> float:
+    """Returns how far a face of an age in years has come: faces change most at first.
+
+    0 at 20 years; from then on it rises alike each year.
+
+    Source: Horvath, "DNA methylation age of human tissues and cell types", Genome
+    Biology 2013.
+    """
+    grown = 20.0
+    if age <= grown:
+        return float(np.log((age + 1.0) / (grown + 1.0)))
+    return (age - grown) / (grown + 1.0)
+
+
+def _sides_of(looks):
+    """Returns [L, D]: the ways in which faces' halves differ most, by light and pose.
+
+    Args:
+        looks: [2 N, L], of faces and after each of its mirror image.
+    """
+    differences = (looks[0::2] - looks[1::2]) / 2
+    _, ways = np.linalg.eigh(differences.T @ differences)
+    return ways[:, -_SIDES:]
 
 
 def _in_threads(function, items, what):

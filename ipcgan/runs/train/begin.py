@@ -93,7 +93,7 @@ def begin(settings: config.TrainConfig) -> Training:
         groups,
         group_years=_group_years(settings) if "age_years" in outputs else None,
         prototypes=(
-            Prototypes(store, strength, photos.landmark_finder(), run.seed)
+            Prototypes(store, strength, photos.landmark_finder(), groups, run.seed)
             if strength
             else None
         ),
