@@ -82,7 +82,7 @@ def test_prototypes_come_first_and_stay_a_term():
         ragan_objectives.stages(RAGANRecipe(template_steps=1), 5)
     draws = ragan_objectives.IMPLEMENTATION.draws
     sizes = RAGANSizes(image_size=32)
-    assert draws(sizes, recipe)["prototype_strength"] == 1.5
+    assert draws(sizes, recipe)["prototype_strength"] == 2.5
     assert draws(sizes, RAGANRecipe())["prototype_strength"] == 0.0
 
 

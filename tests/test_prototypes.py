@@ -27,17 +27,21 @@ def Prototypes(store, strength, find_landmarks=lambda face: LANDMARKS):
 
 
 class Store:
-    """Stands for an ImageStore: of each (group, gender, race, ...) FEWEST faces."""
+    """Stands for an ImageStore: of each (group, gender, race, ...) FEWEST faces.
+
+    Ages are those of the groups in `ages`, and unknown of the others.
+    """
 
     image_size = SIZE
 
-    def __init__(self, faces, count=FEWEST):
+    def __init__(self, faces, count=FEWEST, ages=None):
         self.records, self._faces = [], []
         for (group, *labels), image in faces.items():
             gender, race, collection = (*labels, None, None, None)[:3]
             record = Record(
                 Path("face.png"),
                 group,
+                (ages or {}).get(group),
                 gender=gender,
                 race=race,
                 collection=collection,
@@ -63,6 +67,50 @@ def test_the_difference_of_the_means_is_added_as_often_as_asked(strength, level)
     aged = Prototypes(store, strength)(face(90), store.first(0), 1)
     assert (aged.dtype, aged.shape) == (np.float32, (SIZE, SIZE, 3))
     np.testing.assert_allclose(aged, level, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("age", "developed"),
+    # Half way from 0 to 20 years by the logarithm: 21 ** 0.5 - 1 years.
+    [(0, -np.log(21)), (3.5826, -np.log(21) / 2), (20, 0), (41, 1), (83, 3)],
+)
+def test_faces_develop_by_the_logarithm_and_then_alike_each_year(age, developed):
+    assert prototypes.development(age) == pytest.approx(developed, abs=1e-4)
+
+
+def test_a_line_over_all_groups_says_how_a_face_grows_older():
+    # Developments of 0, 1 and 2: of 100, 130 and 140 the line rises by 20 each.
+    levels, ages = {(0,): 100, (3,): 130, (4,): 140}, {0: 20, 3: 41, 4: 62}
+    store = Store({labels: face(level) for labels, level in levels.items()}, ages=ages)
+    ageing = Prototypes(store, 1.0)
+    for source, target, level in ((0, 3, 70), (0, 4, 90), (4, 3, 30), (4, 0, 10)):
+        aged = ageing(face(50), store.first(source), target)
+        np.testing.assert_allclose(aged, level, atol=1e-3)
+
+
+def test_a_face_changes_by_the_years_from_its_own_age():
+    store = Store({(0,): face(100), (4,): face(140)}, ages={0: 20, 4: 62})
+    ageing = Prototypes(store, 1.0)
+    # 20 each 21 years, and 62 years are the mean of the older ones.
+    for age, level in ((20, 90), (41, 70), (51.5, 60), (83, 30)):
+        aged = ageing(face(50), Record(Path("face.png"), 0, age), 4)
+        np.testing.assert_allclose(aged, level, atol=1e-3)
+
+
+def test_light_from_a_side_is_not_taken_for_age():
+    faces = {
+        (0, "a"): face(100),
+        (0, "b"): lit(108, 92),
+        (1, "c"): lit(148, 132),
+        (1, "d"): lit(156, 124),
+    }
+    store = Store(faces)
+    aged = Prototypes(store, 1.0)(lit(108, 92), store.first(0, "b"), 1)
+    change = aged.mean(axis=(0, 2)) - (108, 92) @ np.eye(2).repeat(SIZE // 2, axis=1)
+    left, right = change[: SIZE // 4].mean(), change[-SIZE // 4 :].mean()
+    assert (left + right) / 2 == pytest.approx(40, abs=1)
+    # The older are lit more from the side: by 16 for those that are lit alike.
+    assert left - right == pytest.approx(0, abs=8)
 
 
 def test_a_face_of_its_own_group_stays_as_it_is():

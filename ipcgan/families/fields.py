@@ -60,16 +60,16 @@ prototype_loss_weight = functools.partial(
     loss_weight,
     0.0,
     "Weight of the mean squared error between an aged face and its source aged by "
-    "prototypes, that is by the difference in colour, shape and contrast between the "
-    "mean faces of both groups, of faces that stand and are lit alike, of one gender "
-    "and race where these are labelled; 0: none. What age is need then not be read "
-    "from a network's gradients.",
+    "prototypes, that is by how colour, shape and contrast of the mean face change "
+    "with age, of faces that stand and are lit alike, of one gender and race where "
+    "these are labelled; 0: none. What age is need then not be read from a network's "
+    "gradients.",
 )
 prototype_strength = functools.partial(
     loss_weight,
-    1.5,
-    "How often the prototypes' difference in colour is added to a face. Means lose "
-    "what is not at the same place in every face: 1 shows less than the group's age.",
+    2.5,
+    "How often the prototypes' change of colour is added to a face. Means lose what is "
+    "not at the same place in every face: 1 shows less than the group's age.",
 )
 template_steps = functools.partial(
     loss_weight,
