@@ -18,6 +18,12 @@ LANDMARKS = (_POINTS + face_mesh.mirrored(_POINTS, SIZE)) / 2
 CHECKS = np.indices((SIZE, SIZE)).sum(axis=0) % 2 * 2.0 - 1.0  # -1 and 1 in turn.
 
 
+# The same, as an oval within the picture.
+_TURN = np.linspace(0, 2 * np.pi, 68, endpoint=False)
+_OVAL = (SIZE - 1) / 2 + 0.45 * SIZE * np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
+OVAL = (_OVAL + face_mesh.mirrored(_OVAL, SIZE)) / 2
+
+
 def face(level, contrast=0.0):
     return np.repeat((level + contrast * CHECKS)[..., None], 3, 2).astype(np.uint8)
 
@@ -111,6 +117,38 @@ def test_light_from_a_side_is_not_taken_for_age():
     assert (left + right) / 2 == pytest.approx(40, abs=1)
     # The older are lit more from the side: by 16 for those that are lit alike.
     assert left - right == pytest.approx(0, abs=8)
+
+
+def test_half_of_what_makes_a_face_of_the_other_gender_is_left_out():
+    # Women are paler at the chin, by 40. So are older men, by 20, and all over by 10.
+    level = {("male", 0): (100, 60), ("male", 1): (110, 90)}
+    level |= {("female", 0): (100, 100), ("female", 1): (110, 110)}
+    faces = {(g, gender): banded(*both) for (gender, g), both in level.items()}
+    store = Store(faces)
+    ageing = Prototypes(store, 1.0, lambda face: OVAL)
+    aged = ageing(face(50), store.first(0, "male"), 1).mean(axis=(1, 2))
+    gained = aged[SIZE // 2 + 4] - aged[SIZE // 2 - 4]
+    assert gained == pytest.approx(10, abs=2)
+    # Women change as they do: to a woman nothing of it is the other gender's.
+    aged = ageing(face(50), store.first(0, "female"), 1)
+    np.testing.assert_allclose(aged, 60, atol=0.5)
+
+
+def test_no_shape_of_the_other_gender_is_left():
+    # Women's faces are higher in the picture, by 4 pixels; so are older men's.
+    higher = OVAL - (0.0, 4.0)
+    levels = {(0, "male"): 90, (0, "female"): 92, (1, "male"): 94, (1, "female"): 96}
+    store = Store({labels: face(level) for labels, level in levels.items()})
+
+    def find(image):
+        return OVAL if image.mean() < 91 else higher
+
+    source = face(90)
+    source[22:26] = 60  # A dark band, which would go up with the landmarks.
+    aged = Prototypes(store, 2.0, find)(source, store.first(0, "male"), 1)
+    darkness = aged.max() - aged[:, SIZE // 2, 0]
+    centre = (darkness * np.arange(SIZE)).sum() / darkness.sum()
+    assert centre == pytest.approx(23.5, abs=0.3)
 
 
 def test_a_face_of_its_own_group_stays_as_it_is():
@@ -208,6 +246,13 @@ def test_faces_of_too_few_of_their_kind_change_as_a_wider_one(monkeypatch):
     # A face without labels: everybody. 150 is the mean of 110, 130 and 210.
     aged = Prototypes(store, 1.0)(face(50), Record(Path("face.png"), 0), 1)
     np.testing.assert_allclose(aged, 100, atol=1e-3)
+
+
+def banded(upper, lower):
+    """A face whose lower half has another level."""
+    image = face(upper)
+    image[SIZE // 2 :] = lower
+    return image
 
 
 def lit(left, right):

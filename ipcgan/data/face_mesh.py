@@ -23,6 +23,20 @@ def mirrored(landmarks: np.ndarray, size: int) -> np.ndarray:
     return landmarks[_MIRRORED] * (-1.0, 1.0) + (size - 1.0, 0.0)
 
 
+def inside(landmarks: np.ndarray, size: int, side: int) -> np.ndarray:
+    """Returns [side, side, 1] float32: 1 within a face's landmarks, falling to 0.
+
+    Args:
+        landmarks: [68, 2] (x, y) in a picture `size` pixels wide.
+        size: of that picture.
+        side: of the result, in pixels.
+    """
+    corners = cv2.convexHull(np.round(landmarks * (side / size)).astype(np.int32))
+    result = np.zeros((side, side), np.float32)
+    cv2.fillConvexPoly(result, corners, 1.0)
+    return cv2.GaussianBlur(result, (0, 0), side / 32)[..., None]
+
+
 class FaceMesh:
     """Triangles between a mean face's landmarks and the border of its picture.
 

@@ -41,9 +41,11 @@ _LIGHT = 12  # pixels of the sides of what shows how a face is lit.
 _SIDES = 8  # ways in which the halves of a face differ that are told from age.
 _LANDMARK = 3 / 128  # of the side: a move that counts as much as light's deviation.
 _SHAPE = 0.5  # how often shapes change, where colours do once.
+_GENDER = 0.5  # how much of the other gender's colours is left out; of its shape, all.
 _BANDS = 4  # of the contrast, each of half the size of the one before.
 _BLUR = (8, 4, 3, 2)  # pixels of each band over which contrast is averaged.
 _MOST_CONTRAST = 3.0  # factor by which contrast is raised or lowered at most.
+_OTHER_GENDER = {"male": "female", "female": "male"}
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB; ITU-R BT.601.
 _AT_ONCE = 25  # textures, that a cache holds: a fifth of the time of all.
 _THREADS = 4
@@ -56,7 +58,7 @@ class Prototypes:
     are lit most as the face does, of one gender, race and collection, as far as the
     groups that it is aged from and to have FEWEST such faces; else of one gender and
     race, of one gender, or of all. Light from a side, and heads that are turned, are
-    fitted beside age.
+    fitted beside age; what would make a face one of the other gender is left out.
 
     Args:
         store: the faces, with labels.
@@ -86,6 +88,7 @@ class Prototypes:
         self._side = min(_TEXTURE, self._size)
         self._read(store, seed)
         self._factors = functools.lru_cache(maxsize=512)(self._contrast_factors)
+        self._other_gender = functools.lru_cache(maxsize=512)(self._find_other_gender)
 
     def __call__(self, face: np.ndarray, record: Record, group: int) -> np.ndarray:
         """Ages a face.
@@ -123,8 +126,7 @@ class Prototypes:
     def _kind(self, record, group):
         """Returns the narrowest kind of which both groups have enough faces."""
         for kind in _kinds(record):
-            known = [self._places.get((g, kind), ()) for g in (record.group, group)]
-            if min(map(len, known)) >= 2 * FEWEST:
+            if all(self._has_enough(g, kind) for g in (record.group, group)):
                 return kind
         return ()
 
@@ -147,7 +149,55 @@ class Prototypes:
         own = np.isin(alike, of_groups[record.group])
         weights = np.stack([slope, own / own.sum()]).astype(np.float32)
         texture, mean = self._weighted_textures(weights, alike)
-        return texture, mean, np.tensordot(slope, self._landmarks[alike], 1)
+        shape = np.tensordot(slope, self._landmarks[alike], 1)
+        self._leave_out_gender(texture, shape, kind)
+        return texture, mean, shape
+
+    def _leave_out_gender(self, texture, shape, kind):
+        """Takes from a change, in place, what makes a face one of the other gender."""
+        others = self._other_gender(kind)
+        if others is None:
+            return
+        other_texture, other_shape = others
+        change = (texture - texture.mean(axis=(0, 1))) * self._inner
+        texture -= _GENDER * _share(change, other_texture) * other_texture
+        shape -= _share(shape, other_shape) * other_shape
+
+    def _find_other_gender(self, kind):
+        """Returns what mean faces of the other gender differ by from a kind's own.
+
+        Returns:
+            (texture [T, T, 3] within the face, landmarks [68, 2]), means over the age
+            groups; None, where the gender is not known or there is no other.
+        """
+        gender = _OTHER_GENDER.get(kind[0]) if kind else None
+        for count in range(len(kind) if gender else 0, 0, -1):
+            own, other = kind[:count], (gender, *kind[1:count])
+            pairs = [
+                (self._places[group, other], self._places[group, own])
+                for group in range(len(self._groups))
+                if self._has_enough(group, own) and self._has_enough(group, other)
+            ]
+            if pairs:
+                differences = [np.subtract(*map(self._mean_face, p)) for p in pairs]
+                texture, shape = np.split(
+                    np.mean(differences, axis=0), [-2 * face_mesh.LANDMARKS]
+                )
+                texture = texture.reshape(self._side, self._side, 3)
+                texture = (texture - texture.mean(axis=(0, 1))) * self._inner
+                return texture.astype(np.float32), shape.reshape(-1, 2)
+        return None
+
+    def _mean_face(self, places):
+        """Returns [3 T T + 136], the mean texture and landmarks."""
+        weights = np.full((1, len(places)), 1 / len(places), np.float32)
+        (texture,) = self._weighted_textures(weights, places)
+        landmarks = self._landmarks[places].mean(axis=0)
+        return np.concatenate([texture.ravel(), landmarks.ravel()])
+
+    def _has_enough(self, group, kind):
+        fewest = 2 * FEWEST if kind else 1
+        return len(self._places.get((group, kind), ())) >= fewest
 
     def _weighted_textures(self, weights, places):
         """Returns weights [W, N] @ textures [N, ...], as [W, T, T, 3] float32."""
@@ -162,8 +212,8 @@ class Prototypes:
         """Returns {group: places} of the faces of a kind that look most alike."""
         nearest = {}
         for group in range(len(self._groups)):
-            places = self._places.get((group, kind), ())
-            if len(places) >= 2 * FEWEST or (not kind and len(places)):
+            if self._has_enough(group, kind):
+                places = self._places[group, kind]
                 distance = np.square(self._looks[places] - looks).sum(axis=1)
                 nearest[group] = places[np.argsort(distance, kind="stable")[:ALIKE]]
         return nearest
@@ -220,6 +270,7 @@ class Prototypes:
         ]
         self._landmarks = np.array(both, np.float32)
         self._mesh = face_mesh.FaceMesh(self._landmarks.mean(axis=0), self._size)
+        self._inner = face_mesh.inside(self._mesh.landmarks, self._size, self._side)
         self._textures = np.empty((len(both), self._side, self._side, 3), np.uint8)
         self._looks = np.empty(
             (len(both), _LIGHT**2 + 2 * face_mesh.LANDMARKS), np.float32
@@ -265,6 +316,11 @@ def development(age: float) -> float:
     if age <= grown:
         return float(np.log((age + 1.0) / (grown + 1.0)))
     return (age - grown) / (grown + 1.0)
+
+
+def _share(change, other):
+    """Returns how often a change contains `other`; 0, where it goes the other way."""
+    return max(0.0, float((change * other).sum() / max((other * other).sum(), 1e-9)))
 
 
 def _sides_of(looks):
