@@ -1,8 +1,8 @@
 """Ages pictures by the thousand or million, on Ray: on this machine or on a cluster.
 
 Every flag of test.py that says how faces are found, aged and marked works here too
-(--groups, --ages, --strength, --engine, --label, ...): see --helpfull. The same command
-again goes on where a run ended.
+(--checkpoint_dir, --groups, --ages, --strength, --engine, --label, ...), as --helpfull
+lists them. The same command again goes on where a run ended.
 """
 
 import sys
@@ -12,6 +12,7 @@ from absl import flags
 from ipcgan import config
 from ipcgan.runs import cli
 from ipcgan.runs.age import age_program
+from ipcgan.runs.many import cluster
 
 _MOST_LINES = 20  # of pictures that were left out.
 
@@ -68,20 +69,23 @@ def age_config(values: flags.FlagValues) -> config.AgeConfig:
     )
 
 
+def _age_many(values, settings):
+    cluster.check(values.address)
+    from ipcgan.runs.many import age_many  # Needs PyArrow, which comes with Ray.
+
+    return age_many.age_many(
+        settings,
+        address=values.address,
+        actors=values.actors,
+        threads=values.threads,
+    )
+
+
 def main(_):
     """Ages the pictures and says what became of them; status 1 if any was left out."""
     values = flags.FLAGS
     settings = cli.run(age_config, values)
-    from ipcgan.runs.many import age_many  # Slow: it imports pyarrow.
-
-    result = cli.run(
-        lambda: age_many.age_many(
-            settings,
-            address=values.address,
-            actors=values.actors,
-            threads=values.threads,
-        )
-    )
+    result = cli.run(_age_many, values, settings)
     cli.show(
         f"{result.aged} pictures aged, {result.skipped} aged before; all are in "
         "report.parquet"

@@ -10,7 +10,6 @@ from tqdm import tqdm
 
 from ipcgan import config
 from ipcgan.data.records import DataError
-from ipcgan.runs.age import outputs
 from ipcgan.runs.age.checks import check_groups, mark_of
 from ipcgan.runs.many import cluster, reports, stores
 from ipcgan.runs.many.reports import Reports
@@ -44,16 +43,15 @@ def age_many(
     Args:
         settings: of test.py; test_data_dir is the pattern, save_dir the folder, and
             both may be in an object store.
-        address: of a Ray cluster; "": this machine.
+        address: of a Ray cluster, which cluster.check has found; "": this machine.
         actors: how many engines work; 0: as many as there are cores for.
         threads: cores that each has.
 
     Raises:
         DataError: if there is no picture, nothing can be written, or Ray gives up.
         checkpoints.CheckpointError: if the checkpoint cannot be used.
-        config.ConfigError: if Ray is missing, or credentials cannot sign.
+        config.ConfigError: if credentials cannot sign.
     """
-    cluster.check(address)
     source, names = stores.find("--input", settings.test_data_dir)
     target = stores.Store("--output", settings.save_dir)
     names = _without_outputs(names, source, target)
@@ -161,6 +159,8 @@ def _parsed(target):
 
 def _clashes(names, targets, animate):
     """Returns why some pictures cannot be aged: others' outputs have their names."""
+    from ipcgan.runs.age import outputs  # Slow: it imports OpenCV.
+
     known = {*names, reports.REPORT}
     found = {}
     for name in names:

@@ -1,6 +1,7 @@
 """Batches on Ray, done again where a worker dies; no other file knows Ray."""
 
 import contextlib
+import importlib.util
 import logging
 import os
 import signal
@@ -17,7 +18,6 @@ from ipcgan.data.records import DataError
 ANY_CLUSTER = "auto"
 _SECONDS = 60  # until a cluster must have answered.
 _TRIES = 2  # Ray gives its own processes 15 s to start, which a busy machine exceeds.
-_DEATHS = 3  # of workers at one batch, after which the batch is to blame.
 _STORE_BYTES = 200_000_000  # Ray's object store: only names go through it.
 # Nothing is sent anywhere, and of Ray's own log only what ends a run is shown.
 _ENVIRONMENT = {
@@ -33,7 +33,11 @@ def check(address: str) -> None:
         ConfigError: if Ray is not installed.
         DataError: if nothing answers within a minute.
     """
-    _import_ray()
+    if importlib.util.find_spec("ray") is None:
+        raise ConfigError(
+            "Ageing many pictures needs Ray, which is not installed: "
+            "pip install ipcgan[ray]."
+        )
     if not address or address == ANY_CLUSTER:
         return
     host, _, port = address.rpartition(":")
@@ -70,6 +74,8 @@ def results(
 ) -> Iterator[dict[str, Any]]:
     """Yields a row of every batch, as it is done, in any order.
 
+    A batch whose worker dies goes to another, any number of times.
+
     Args:
         worker: a class; worker(job) is called with {"name": names} of each batch, and
             returns lists of one value.
@@ -81,7 +87,7 @@ def results(
         threads: cores that each takes.
 
     Raises:
-        DataError: if Ray cannot be started, has no such cores, or gives a batch up.
+        DataError: if Ray cannot be started, has no such cores, or gives up.
     """
     ray = _import_ray()
     from ray import data
@@ -105,16 +111,9 @@ def results(
             batch_size=batch_size,
             num_cpus=threads,
             compute=data.ActorPoolStrategy(size=min(actors or most, batches)),
-            max_restarts=-1,
-            max_task_retries=_DEATHS - 1,
         )
         try:
             yield from rows.iter_rows()
-        except ray.exceptions.RayActorError as error:
-            raise DataError(
-                f"A worker died {_DEATHS} times at the same pictures; those that are "
-                "missing are in no report. The same command goes on from here."
-            ) from error
         except ray.exceptions.RayError as error:
             lines = str(error).strip().splitlines()
             raise DataError(f"Ray gave up: {lines[-1].strip()}.") from error
@@ -153,7 +152,8 @@ def _start(ray, cores):
 
 def _init(ray, **options):
     try:
-        ray.init(**options, log_to_driver=False, logging_level="CRITICAL")
+        with _silence():
+            ray.init(**options, log_to_driver=False, logging_level="CRITICAL")
     except Exception as error:  # Ray raises this very class.
         text = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"--address={options['address']}: {text}.") from error
@@ -168,19 +168,24 @@ def _own_signals():
         signal.signal(signal.SIGTERM, before)
 
 
-def _import_ray():
-    """Returns the module, which reads its environment when it is loaded.
+@contextlib.contextmanager
+def _silence():
+    """Keeps off the screen what Ray's C++ writes there: that its log level is set."""
+    sys.stderr.flush()
+    screen = os.dup(2)
+    with open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
 
-    Raises:
-        ConfigError: if it is not installed.
-    """
+
+def _import_ray():
+    """Returns the module, which reads its environment when it is loaded."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    try:
-        import ray
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            "Ageing many pictures needs Ray, which is not installed: "
-            "pip install ipcgan[ray]."
-        ) from error
+    import ray
+
     return ray

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from ipcgan.runs.many.stores import OWN, Store
 
 REPORT = "report.parquet"
-_PARTS = f"{OWN}/reports"
+_PARTS, _BEGUN = f"{OWN}/reports", f"{OWN}/begun"
 AGED, LEFT_OUT = "aged", "left out"
 _WHOLE = pyarrow.list_(pyarrow.int32())
 _TEXTS = pyarrow.list_(pyarrow.string())
@@ -67,6 +67,17 @@ class Reports:
         """Whether this run has done a batch of pictures."""
         return self._store.has(self._part(names))
 
+    def begin(self, names: Sequence[str]) -> int:
+        """Notes that a batch is begun; returns how often this run had begun it before.
+
+        Raises:
+            DataError: if that cannot be written.
+        """
+        folder = f"{_BEGUN}/{self._key(names)}"
+        before = len(self._store.listed(folder))
+        self._store.put_text("", f"{folder}/{before}")
+        return before
+
     def write(self, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
         """Writes the part of a batch.
 
@@ -105,12 +116,16 @@ class Reports:
                     ]
                     writer.write(pyarrow.Table.from_pylist(rows, schema=SCHEMA))
             self._store.put(path, REPORT)
-        self._store.remove(_PARTS)
+        for done in (_PARTS, _BEGUN):
+            self._store.remove(done)
         return left_out
 
     def _part(self, names):
+        return f"{_PARTS}/{self._key(names)}.parquet"
+
+    def _key(self, names):
         digest = hashlib.sha256("\n".join(names).encode(errors="replace")).hexdigest()
-        return f"{_PARTS}/{self._run}-{digest[:16]}.parquet"
+        return f"{self._run}-{digest[:16]}"
 
     def _rows(self, columns):
         for batch in self._batches([*columns, "status"]):

@@ -15,6 +15,8 @@ from ipcgan.runs import cli
 from ipcgan.runs.many.reports import AGED, LEFT_OUT, Reports
 from ipcgan.runs.many.stores import ERRORS, Store
 
+_DEATHS = 3  # of workers at one batch, after which it is left out.
+
 
 @dataclasses.dataclass(frozen=True)
 class Job:
@@ -64,7 +66,7 @@ class Worker:
         began, problem = time.time(), ""
         try:
             if not self._reports.has(names):
-                self._age(names)
+                self._do(names)
         except cli.expected() as error:
             problem = str(error)
         row = {"count": len(names), "problem": problem, "worker": os.getpid()}
@@ -85,6 +87,13 @@ class Worker:
 
         cv2.setNumThreads(threads)
         return age_folder.Loaded(self._job.settings, threads)
+
+    def _do(self, names):
+        if self._reports.begin(names) < _DEATHS:
+            self._age(names)
+            return
+        reason = f"{_DEATHS} workers died while they aged a batch with it"
+        self._reports.write(names, left_out_rows(dict.fromkeys(names, reason)))
 
     def _age(self, names):
         loaded = self._loaded
