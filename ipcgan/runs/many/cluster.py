@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ ANY_CLUSTER = "auto"
 _SECONDS = 60  # until a cluster must have answered.
 _TRIES = 2  # Ray gives its own processes 15 s to start, which a busy machine exceeds.
 _STORE_BYTES = 200_000_000  # Ray's object store: only names go through it.
+_CONNECT = "import ray, sys; ray.init(address=sys.argv[1], log_to_driver=False)"
 # Nothing is sent anywhere, and of Ray's own log only what ends a run is shown.
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -47,17 +49,18 @@ def check(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), timeout=_SECONDS).close()
         # What is no Ray might keep ray.init waiting for minutes.
-        command = [sys.executable, "-m", "ray.scripts.scripts", "health-check"]
         subprocess.run(  # noqa: S603
-            [*command, f"--address={address}"],
+            [sys.executable, "-c", _CONNECT, address],
+            env={**os.environ, **_ENVIRONMENT},
             check=True,
             timeout=_SECONDS,
             capture_output=True,
+            text=True,
         )
     except subprocess.TimeoutExpired as error:
         raise DataError(f"{problem} within {_SECONDS} seconds.") from error
     except subprocess.CalledProcessError as error:
-        raise DataError(f"{problem}.") from error
+        raise DataError(f"{problem}: {_last_line(error.stderr)}.") from error
     except OSError as error:
         raise DataError(f"{problem}: {error}.") from error
 
@@ -115,8 +118,7 @@ def results(
         try:
             yield from rows.iter_rows()
         except ray.exceptions.RayError as error:
-            lines = str(error).strip().splitlines()
-            raise DataError(f"Ray gave up: {lines[-1].strip()}.") from error
+            raise DataError(f"Ray gave up: {_last_line(str(error))}.") from error
 
 
 @contextlib.contextmanager
@@ -134,6 +136,8 @@ def _connected(ray, address, cores):
 
 
 def _start(ray, cores):
+    # What may connect to it: a key of this process, for none in the user's home.
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex())
     for last in (*[False] * (_TRIES - 1), True):
         try:
             _init(
@@ -180,6 +184,11 @@ def _silence():
     finally:
         os.dup2(screen, 2)
         os.close(screen)
+
+
+def _last_line(text):
+    lines = text.strip().splitlines() or ["no reason given"]
+    return lines[-1].strip().rstrip(".")
 
 
 def _import_ray():
