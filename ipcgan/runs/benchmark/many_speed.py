@@ -37,19 +37,20 @@ def actors_compared(
     Raises:
         DataError: if the two were never at work at the same time.
     """
-    lines, rates = [machine()], {}
+    lines = [machine()]
+    rates: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "photos"
         source.mkdir()
         for index in range(num_photos):
             write_photo(source / f"{index}.jpg", PHOTO_SHAPE, seed=index)
         for turn in range(rounds):
-            for actors in (1, 2):
+            for actors in rates:
                 target = Path(folder) / f"aged{turn}_{actors}"
                 rate = _rate(source, target, checkpoint_dir, engine, actors)
-                rates.setdefault(actors, []).append(rate)
+                rates[actors].append(rate)
                 lines.append(f"actors {actors}: {rate:.2f} photographs/s")
-    one, two = (max(rates[actors]) for actors in (1, 2))
+    one, two = map(max, rates.values())
     lines.append(
         f"best: {one:.2f} by one, {two:.2f} by two, {100 * two / one / 2:.0f} % of "
         "twice one's"

@@ -18,7 +18,6 @@ from ipcgan.data.records import DataError
 
 ANY_CLUSTER = "auto"
 _SECONDS = 60  # until a cluster must have answered.
-_TRIES = 2  # Ray gives its own processes 15 s to start, which a busy machine exceeds.
 _STORE_BYTES = 200_000_000  # Ray's object store: only names go through it.
 _CONNECT = "import ray, sys; ray.init(address=sys.argv[1], log_to_driver=False)"
 # Nothing is sent anywhere, and of Ray's own log only what ends a run is shown.
@@ -138,20 +137,18 @@ def _connected(ray, address, cores):
 def _start(ray, cores):
     # What may connect to it: a key of this process, for none in the user's home.
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex())
-    for last in (*[False] * (_TRIES - 1), True):
-        try:
-            _init(
-                ray,
-                address="local",
-                num_cpus=cores or None,
-                object_store_memory=_STORE_BYTES,
-                include_dashboard=False,
-            )
-            return
-        except DataError:
-            if last:
-                raise
-            ray.shutdown()
+    options = {
+        "address": "local",
+        "num_cpus": cores or None,
+        "object_store_memory": _STORE_BYTES,
+        "include_dashboard": False,
+    }
+    try:
+        _init(ray, **options)
+    except DataError:
+        # Ray gives its own processes 15 s, which a busy machine may exceed, once.
+        ray.shutdown()
+        _init(ray, **options)
 
 
 def _init(ray, **options):
@@ -167,9 +164,11 @@ def _init(ray, **options):
 def _own_signals():
     """Keeps what SIGTERM does, which Ray would change."""
     before = signal.getsignal(signal.SIGTERM)
-    yield
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, before)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
