@@ -61,3 +61,17 @@ def test_drawn_photographs_have_their_face(tmp_path):
     from ipcgan.data import images
 
     assert len(FINDER(images.read_image(tmp_path / "a.jpg"))) == 1
+
+
+def test_actors_rate_is_that_of_the_time_when_all_of_them_work():
+    pytest.importorskip("pyarrow", reason="the extra ray is missing")
+    from ipcgan.runs.benchmark.many_speed import rate_together
+
+    def batch(worker, began, ended):
+        return {"worker": worker, "began": began, "ended": ended, "count": 4}
+
+    first = [batch("a", 0, 9), batch("a", 9, 11), batch("a", 11, 13)]
+    assert rate_together(first) == 2.0  # 8 in the 4 s after its first batch.
+    # From 10 to 12 both work: a does half of two batches, b one batch, after a pause.
+    both = [*first, batch("b", 5, 10), batch("b", 11, 12)]
+    assert rate_together(both) == (2 + 2 + 4) / 2

@@ -24,7 +24,7 @@ ROOMS = [
     "quiet",
     "cli folders score_files shared_flags",
     "age train",
-    "evaluate",
+    "evaluate many",
     "weights benchmark",
 ]
 ROOT = pathlib.Path(__file__).parents[1]
@@ -76,9 +76,10 @@ def test_rooms_of_runs_import_from_those_before_them():
     [
         ("tensorflow", "ipcgan/training/step_tensorflow.py"),
         ("jax", "ipcgan/training/step_jax.py"),
+        ("ray", "ipcgan/runs/many/cluster.py"),
     ],
 )
-def test_a_backend_is_imported_in_one_file(library, only):
+def test_an_engine_is_imported_in_one_file(library, only):
     files = [*ROOT.glob("*.py"), *PACKAGE.rglob("*.py"), *(ROOT / "tools").glob("*.py")]
     importing = {
         str(path.relative_to(ROOT))

@@ -349,6 +349,9 @@ age_lsgan_transfer.py --checkpoint_dir=no --root_folder=.
     -> --alexnet_pretrained_model=checkpoints/face_alexnet_robust: no such folder
 age_lsgan_transfer.py --checkpoint_dir=no --stage=no
     -> --stage=no: expected one of all, templates
+tools/age_many.py --input=no --output=x -> --input=no: no such file or folder.
+tools/age_many.py --input=. --output=x --checkpoint_dir=no -> no: no checkpoint
+tools/age_many.py --input=. --output=x --address=x -> --address=x: expected HOST
 tools/ablate.py --checkpoint_dir=no -> --root_folder=: no such folder
 tools/before_after.py --photo=no.jpg -> --photo=no.jpg: no such file
 tools/benchmark.py age --checkpoint_dir=no -> no: no checkpoint

@@ -2,7 +2,8 @@
 
 train: recipes, in faces a second, and where the time goes. data: the input pipeline,
 compared with what training steps consume. age: the network by every engine, compared
-with the machine's limit. job: photographs from file to file. start: one picture, with
+with the machine's limit. job: photographs from file to file. many: the same on Ray, by
+one actor and by two. start: one picture, with
 the start of the program, and its memory. search: latent vectors of faces, of a network
 that ages by them. judges: one panel of judges of aged faces, and both. detect: how many
 faces are found in photographs, upright, turned and small, and how fast.
@@ -44,27 +45,31 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_string(
         "checkpoint_dir",
         "checkpoints/ipcgan_128",
-        "age, job, start, search: folder of the trained network; age compares what "
-        "tools/export.py wrote there, search needs an Age-cGAN.",
+        "age, job, many, start, search: folder of the trained network; age compares "
+        "what tools/export.py wrote there, search needs an Age-cGAN.",
         flag_values=values,
     )
     flags.DEFINE_enum(
         "engine",
         "auto",
         config.ENGINES,
-        "job, start: what computes the network.",
+        "job, many, start: what computes the network.",
         flag_values=values,
     )
     flags.DEFINE_integer(
         "rounds",
         5,
         "age, train: how often each engine or recipe is measured; the median counts. "
-        "Five take a few minutes on two cores.",
+        "Five take a few minutes on two cores. many: the best counts.",
         lower_bound=1,
         flag_values=values,
     )
     flags.DEFINE_integer(
-        "num_photos", 100, "job: photographs.", lower_bound=1, flag_values=values
+        "num_photos",
+        100,
+        "job, many: photographs.",
+        lower_bound=1,
+        flag_values=values,
     )
     flags.DEFINE_integer(
         "num_faces",
@@ -76,12 +81,12 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
 
 
-_NAMES = ("train", "data", "age", "job", "start", "search", "judges", "detect")
+_NAMES = ("train", "data", "age", "job", "many", "start", "search", "judges", "detect")
 
 
 def check(name: str, values: flags.FlagValues) -> None:
     """Raises an expected error if something that a benchmark needs is not there."""
-    if name in ("age", "job", "start", "search"):
+    if name in ("age", "job", "many", "start", "search"):
         config_values.find(values.checkpoint_dir)
     for recipe in values.recipes if name == "train" else ():
         recipe_files.read(recipe)
@@ -98,7 +103,15 @@ def main(argv):
     values = flags.FLAGS
     name, folder = argv[1], values.checkpoint_dir
     cli.run(check, name, values)
-    if name == "start":
+    if name == "many":
+        from ipcgan.runs.many import cluster
+
+        cli.run(cluster.check, "")
+        from ipcgan.runs.benchmark import many_speed  # Needs PyArrow.
+
+        arguments = (folder, values.engine, values.num_photos, values.rounds)
+        lines = cli.run(many_speed.actors_compared, *arguments)
+    elif name == "start":
         from ipcgan.runs.benchmark import start_speed
 
         lines = cli.run(start_speed.cold_starts, folder, values.engine)

@@ -97,6 +97,7 @@ class FaceAger:
         batch_size: int = 32,
         engine: str = "auto",
         inversion: config.InversionConfig | None = None,
+        threads: int = 0,
     ) -> FaceAger:
         """Loads a shipped checkpoint, or the newest one of a run's folder.
 
@@ -108,6 +109,7 @@ class FaceAger:
                 and that the checkpoint was exported for, else Keras.
             inversion: how latent vectors are found, where the generator takes these;
                 None: as by default.
+            threads: that an exported network may use; 0: all cores.
 
         Raises:
             checkpoints.CheckpointError: if there is none, or it does not fit its own
@@ -121,7 +123,7 @@ class FaceAger:
         template = config_values.template(values, path)
         names = config_values.group_names(values, path)
         years = config_values.judged_years(values, path, len(names))
-        generator, inverter = engines.open_generator(folder, engine), None
+        generator, inverter = engines.open_generator(folder, engine, threads), None
         if generator is None:
             from ipcgan.inference import keras_engine  # Slow: imports the backend.
 

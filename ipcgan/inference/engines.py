@@ -4,6 +4,7 @@ Nothing here imports Keras or a backend of it.
 """
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 from absl import logging
@@ -34,12 +35,15 @@ SUMS = "sha256"  # key of EXPORT: the sum of each file, by name.
 MODULES = {"openvino": "openvino", "onnx": "onnxruntime"}
 
 
-def open_generator(folder: Path, engine: str) -> ExportedGenerator | None:
+def open_generator(
+    folder: Path, engine: str, threads: int = 0
+) -> ExportedGenerator | None:
     """Opens a checkpoint's exported network.
 
     Args:
         folder: of the checkpoint.
         engine: one of config.ENGINES.
+        threads: that it may use; 0: all cores.
 
     Returns:
         None for Keras, and for "auto" where nothing else can be used; there is a
@@ -59,7 +63,7 @@ def open_generator(folder: Path, engine: str) -> ExportedGenerator | None:
     for name in FILES if engine == "auto" else (engine,):
         try:
             _check(folder, name)
-            return _OPENERS[name](folder / FILES[name])
+            return _OPENERS[name](folder / FILES[name], threads=threads)
         except checkpoints.CheckpointError as error:
             if engine != "auto":
                 raise
@@ -121,4 +125,7 @@ def _check(folder, name):
             )
 
 
-_OPENERS = {"onnx": open_onnx, "openvino": open_openvino}
+_OPENERS: dict[str, Callable[..., ExportedGenerator]] = {
+    "onnx": open_onnx,
+    "openvino": open_openvino,
+}

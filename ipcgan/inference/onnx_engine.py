@@ -9,8 +9,12 @@ from ipcgan.inference.exported_generator import (
 )
 
 
-def open_onnx(path: Path) -> ExportedGenerator:
+def open_onnx(path: Path, threads: int = 0) -> ExportedGenerator:
     """Opens an ONNX file with ONNX Runtime, whose sessions any thread may run.
+
+    Args:
+        path: of the file.
+        threads: that a call may use; 0: all cores.
 
     Raises:
         checkpoints.CheckpointError: if it cannot be read.
@@ -29,6 +33,7 @@ def open_onnx(path: Path) -> ExportedGenerator:
     )
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors
+    options.intra_op_num_threads = threads
     try:
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

@@ -19,7 +19,9 @@ _NAMES = {"f32": "float32", "bf16": "bfloat16", "f16": "float16"}  # of precisio
 _making_core, _first_calls = threading.Lock(), threading.Lock()
 
 
-def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
+def open_openvino(
+    path: Path, precision: str = "", threads: int = 0
+) -> ExportedGenerator:
     """Opens OpenVINO's XML file, whose weights lie in the same folder.
 
     Few faces share all cores. Many are computed one by one, each by few cores: these
@@ -29,11 +31,14 @@ def open_openvino(path: Path, precision: str = "") -> ExportedGenerator:
     Args:
         path: of the XML file.
         precision: such as "f32"; "": what the processor multiplies fastest in.
+        threads: that all calls together may use; 0: all cores.
 
     Raises:
         checkpoints.CheckpointError: if it cannot be read.
     """
     hints = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
+    if threads:
+        hints["INFERENCE_NUM_THREADS"] = str(threads)
 
     def compiled(network, hint):
         options = {**hints, "PERFORMANCE_HINT": hint}

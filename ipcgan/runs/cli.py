@@ -47,6 +47,7 @@ def program(
     *,
     takes_arguments: bool = False,
     parse: Callable[[Sequence[str]], list[str]] = flags.FLAGS,
+    shared_in_help: bool = True,
 ) -> None:
     """Runs a program: parses its flags, calls main(sys.argv without them), and ends.
 
@@ -55,12 +56,15 @@ def program(
         define_flags: declares its flags.
         takes_arguments: whether arguments without -- mean anything to it.
         parse: sys.argv -> what of it is no flag.
+        shared_in_help: whether --help lists flags that the program has of another one,
+            as --helpfull does.
     """
     quiet.quieten()
     values = flags.FLAGS
     define_flags(values)
     flags.DEFINE_flag(_VersionFlag(), flag_values=values)
-    _show_in_help(values, sys.argv[0])
+    if shared_in_help:
+        _show_in_help(values, sys.argv[0])
 
     def checked(argv):
         try:
@@ -128,16 +132,18 @@ def run(function: Callable, *arguments):
             f"error: this needs {error.name}, which is not installed: "
             "pip install ipcgan[train]."
         )
-    except (*EXPECTED, *_of_loaded()) as error:
+    except expected() as error:
         sys.exit(printable_lines(f"error: {error}"))
 
 
-def _of_loaded():
-    return [
+def expected() -> tuple[type[Exception], ...]:
+    """Returns the errors whose message is all that a user needs."""
+    of_loaded = [
         getattr(sys.modules[module], name)
         for module, name in _EXPECTED_OF.items()
         if module in sys.modules
     ]
+    return (*EXPECTED, *of_loaded)
 
 
 class _VersionFlag(flags.BooleanFlag):

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from absl import app, flags
 
@@ -34,6 +35,25 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         "result for every file.",
         flag_values=values,
     )
+    flags.DEFINE_bool(
+        "skip_existing",
+        False,
+        "Leave out files whose outputs are in --save_dir already, by their names.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "train_data_dir",
+        "",
+        "For old weights only: a folder of training faces that are put into one batch "
+        "with each face, whose batch normalization then depends on them, as in the "
+        "authors' release.",
+        flag_values=values,
+    )
+    define_ageing(values)
+
+
+def define_ageing(values: flags.FlagValues) -> None:
+    """Declares how faces are found, aged and marked, wherever they come from."""
     flags.DEFINE_string(
         "checkpoint_dir",
         "checkpoints/ipcgan_128",
@@ -78,20 +98,6 @@ def _define_way(values):
         "animate",
         False,
         "Write NAME.jpg.gif too, from the youngest to the oldest.",
-        flag_values=values,
-    )
-    flags.DEFINE_bool(
-        "skip_existing",
-        False,
-        "Leave out files whose outputs are in --save_dir already, by their names.",
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "train_data_dir",
-        "",
-        "For old weights only: a folder of training faces that are put into one batch "
-        "with each face, whose batch normalization then depends on them, as in the "
-        "authors' release.",
         flag_values=values,
     )
 
@@ -145,29 +151,39 @@ def age_config(
             f"{arguments[0]}: --test_data_dir={values.test_data_dir} says it already"
         )
     folder, names = files.folder_and_names(arguments or _separate(values.test_data_dir))
-    try:
-        choice.check(values.face)
-    except config.ConfigError as error:
-        raise app.UsageError(str(error)) from error
-    asked = target_flags.settings(values)
     return config.AgeConfig(
         test_data_dir=folder,
         files=names,
         save_dir=values.save_dir,
-        checkpoint_dir=values.checkpoint_dir,
-        batch_size=values.batch_size,
         companions_dir=values.train_data_dir,
-        align=values.align,
-        detector=values.detector,
-        face=values.face,
-        engine=values.engine,
-        animate=values.animate,
         skip_existing=values.skip_existing,
-        dataset=values.dataset,
-        inversion=shared_flags.inversion_config(values),
-        **asked,
-        **mark_flags.mark_values(values),
+        **ageing_values(values),
     )
+
+
+def ageing_values(values: flags.FlagValues) -> dict[str, Any]:
+    """Returns the flags of define_ageing as AgeConfig has them.
+
+    Raises:
+        app.UsageError: for what cannot be asked for.
+    """
+    try:
+        choice.check(values.face)
+    except config.ConfigError as error:
+        raise app.UsageError(str(error)) from error
+    return {
+        "checkpoint_dir": values.checkpoint_dir,
+        "batch_size": values.batch_size,
+        "align": values.align,
+        "detector": values.detector,
+        "face": values.face,
+        "engine": values.engine,
+        "animate": values.animate,
+        "dataset": values.dataset,
+        "inversion": shared_flags.inversion_config(values),
+        **target_flags.settings(values),
+        **mark_flags.mark_values(values),
+    }
 
 
 def _separate(text):

@@ -7,6 +7,7 @@ from ipcgan import checkpoints, config
 from ipcgan.data import marks
 from ipcgan.data.records import DataError
 from ipcgan.inference import config_values
+from ipcgan.inference.mixing import Difference, Target
 from ipcgan.runs import folders
 from ipcgan.runs.age import files
 from ipcgan.runs.age.own_files import OwnFiles
@@ -35,8 +36,8 @@ def check(settings: config.AgeConfig) -> None:
     OwnFiles(Path(settings.save_dir))
 
 
-def check_groups(settings: config.AgeConfig) -> None:
-    """Looks for the checkpoint, and whether it ages to what is asked for.
+def check_groups(settings: config.AgeConfig) -> list[Target | Difference]:
+    """Looks for the checkpoint, and returns what is asked for, if it ages to that.
 
     Raises:
         DataError: if it does not.
@@ -47,9 +48,11 @@ def check_groups(settings: config.AgeConfig) -> None:
     values = checkpoints.read_json(path)
     names = config_values.group_names(values, path)
     judged = config_values.judged_years(values, path, len(names))
-    read_targets(settings, names, config_values.year_scale(names, judged))
+    scale = config_values.year_scale(names, judged)
+    targets = read_targets(settings, names, scale)
     if needs_own_ages(settings):
         config_values.check_predicts_years(settings.age_pretrained_model)
+    return targets
 
 
 def mark_of(settings: config.AgeConfig) -> marks.Mark:

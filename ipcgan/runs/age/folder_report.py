@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -171,7 +172,7 @@ class FolderReport:
         if rows and self._try(target / SHEET, lambda path: self._sheet(path, rows)):
             self.result.sheet = target / SHEET
         self._try(
-            target / REPORT, lambda path: checkpoints.write_json(path, self._report())
+            target / REPORT, lambda path: checkpoints.write_json(path, self.values())
         )
         return self.result
 
@@ -191,7 +192,9 @@ class FolderReport:
         sheet = report.contact_sheet(rows, columns, blocks)
         images.write_image(path, sheet, self._mark)
 
-    def _report(self):
+    def values(self) -> dict[str, Any]:
+        """Returns the report, as JSON has it."""
+
         def name(path):
             return str(path.relative_to(self._source))
 

@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import cv2
@@ -179,7 +179,7 @@ def cut_out(
 
 
 def read_chunks(
-    paths: Sequence[Path], reader: Reader, batch_size: int, pool: ThreadPoolExecutor
+    paths: Sequence[Path], reader: Reader, batch_size: int, pool: Executor
 ) -> Iterator[list[tuple[Path, Prepared | str]]]:
     """Yields lists of (path, what was found or a reason), in order.
 

@@ -90,20 +90,7 @@ class Writer:
             num_found: faces that the photograph has.
         """
         name = path.relative_to(self._source)
-        ending = picture_files.ending_of(name)
-        whole = tuple(_with(name, f"_{t.suffix}{ending}") for t in self._targets)
-        kept = name.suffix.lower() in _KEPT_ENDINGS
-        seen = name if kept else _with(name, ".jpg")
-        animation = _with(name, ".gif") if self._animate else None
-        if not num_faces:
-            return Names(whole, ((seen,),), animation)
-        crops = []
-        for face in range(num_faces):
-            # The second face of NAME.jpg is in crops/face2/NAME.jpg.
-            folder = Path(CROPS, f"face{face + 1}") if face else Path(CROPS)
-            crops.append(tuple(folder / part for part in (seen, *whole)))
-        numbered = _with(name, "_faces.jpg") if num_found > 1 else None
-        return Names(whole, tuple(crops), animation, numbered)
+        return names_of(name, self._targets, self._animate, num_faces, num_found)
 
     def exist(self, path: Path) -> bool:
         """Whether a file's last outputs are there already."""
@@ -230,6 +217,38 @@ def make_writable(target: Path, source: Path) -> None:
         raise DataError(
             f"--save_dir={target}: cannot be written to: {error}."
         ) from error
+
+
+def names_of(
+    name: Path,
+    targets: Sequence[Target | Difference],
+    animate: bool,
+    num_faces: int,
+    num_found: int = 0,
+) -> Names:
+    """Returns the names of a file's outputs.
+
+    Args:
+        name: of the file, below its folder.
+        targets: what its faces are aged to.
+        animate: whether it gets an animation.
+        num_faces: that are aged; 0 for a crop.
+        num_found: faces that the photograph has.
+    """
+    ending = picture_files.ending_of(name)
+    whole = tuple(_with(name, f"_{t.suffix}{ending}") for t in targets)
+    kept = name.suffix.lower() in _KEPT_ENDINGS
+    seen = name if kept else _with(name, ".jpg")
+    animation = _with(name, ".gif") if animate else None
+    if not num_faces:
+        return Names(whole, ((seen,),), animation)
+    crops = []
+    for face in range(num_faces):
+        # The second face of NAME.jpg is in crops/face2/NAME.jpg.
+        folder = Path(CROPS, f"face{face + 1}") if face else Path(CROPS)
+        crops.append(tuple(folder / part for part in (seen, *whole)))
+    numbered = _with(name, "_faces.jpg") if num_found > 1 else None
+    return Names(whole, tuple(crops), animation, numbered)
 
 
 def _with(name, ending):
