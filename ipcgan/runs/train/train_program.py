@@ -38,17 +38,21 @@ def main(argv):
         cli.show(json.dumps(recipe_files.describe(settings), indent=2))
         return
     cli.run(checks.check, settings)
-    from ipcgan.runs.train import train  # Slow: it imports the backend.
+    # Slow: they import the backend.
+    from ipcgan.runs.train import train
+    from ipcgan.training import devices
 
     interruption = Interruption()
     try:
-        done = cli.run(train.train_family, settings, interruption)
+        used = cli.run(devices.connect, flags.FLAGS.devices)
+        done = cli.run(train.train_family, settings, interruption, used)
     except KeyboardInterrupt:
         cli.show(next_steps.NOT_BEGUN)
         raise
-    best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
-    lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
-    cli.show("\n".join(lines))
+    if used.rank == 0:
+        best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
+        lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
+        cli.show("\n".join(lines))
     cli.exit_if_interrupted(interruption.signal)
 
 
