@@ -20,7 +20,7 @@ from ipcgan.config import ConfigError
 from ipcgan.training import step
 from ipcgan.training.hosts import from_environment
 
-ANSWER_SECONDS = 60  # for which a host is waited for.
+ANSWER_SECONDS = 120  # for which a host is waited for.
 DEAD_SECONDS = 30  # after which a host that says nothing is taken for dead.
 
 
@@ -120,7 +120,7 @@ class Devices:
         except step.backend().EngineError as error:
             if self.processes == 1:
                 raise
-            reason = str(error).strip().splitlines()[0]
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
             raise LostHostError(
                 f"rank {self.rank} of {self.processes}: another process of this "
                 f"training run has ended, or cannot be reached ({reason}). Start all "
