@@ -1,10 +1,11 @@
 """Checks that all processes of a training run were started alike."""
 
 import dataclasses
-import importlib.metadata
 import json
+import sys
 
 import keras
+import numpy as np
 
 import ipcgan
 from ipcgan.config import ConfigError, TrainConfig
@@ -26,13 +27,9 @@ def described(settings: TrainConfig) -> dict:
             "stage": settings.run.stage,
         }
     )
-    versions = {
-        f"version of {name}": importlib.metadata.version(name)
-        for name in ("keras", "numpy", backend)
-    }
+    modules = (ipcgan, keras, np, sys.modules[backend])
     return {
-        "version of ipcgan": ipcgan.__version__,
-        **versions,
+        **{f"version of {each.__name__}": each.__version__ for each in modules},
         **{name: value for name, value in values.items() if name not in _OF_MACHINE},
         "run.mixed_precision": is_mixed(settings.run.mixed_precision),
     }

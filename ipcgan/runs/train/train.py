@@ -44,7 +44,8 @@ def train_family(
         LostHostError: if another process of the run is gone.
     """
     with devices.watched():
-        alike.check(devices, alike.described(settings))
+        if devices.processes > 1:
+            alike.check(devices, alike.described(settings))
         return _train(settings, interruption, devices)
 
 
@@ -60,14 +61,7 @@ def _train(settings, interruption, devices):
         stages=stages,
         state={"seed": run.seed, "batch_size": run.batch_size, "faces": faces},
         config=_describe(settings, parts.groups),
-        draw_sample=make_sampler(
-            settings,
-            parts.sizes,
-            parts.groups,
-            stages=stages,
-            generator=_drawn(parts.average, "generator", settings, devices),
-            encoder=_drawn(networks.get("encoder"), "encoder", settings, devices),
-        ),
+        draw_sample=_sampler(settings, parts, devices) if devices.rank == 0 else None,
         devices=devices,
     )
     start = recorder.resume()
@@ -129,19 +123,28 @@ def _follower(move, stages, momentum):
     return follow
 
 
-def _drawn(network, name, settings, devices):
-    """Returns what predicts samples as a network does, without other processes.
+def _sampler(settings, parts, devices):
+    """Returns what draws samples; see sample_sheet.make_sampler."""
+    code = families.FAMILIES[settings.family].implementation
+    shown = {"generator": parts.average, "encoder": parts.networks.get("encoder")}
+    if devices.count > 1:
+        builds = {"generator": code.build_generator, **code.build_others}
+        with dtype_policy(settings.run.mixed_precision):
+            shown |= {
+                name: _copied(shown[name], build(parts.sizes))
+                for name, build in builds.items()
+                if shown.get(name)
+            }
+    return make_sampler(
+        settings, parts.sizes, parts.groups, stages=parts.stages, **shown
+    )
 
-    A network on many devices computes where all processes ask it to, and rank 0 alone
-    draws.
+
+def _copied(network, copy):
+    """Returns what predicts as a network on many devices does, on one device.
+
+    The network itself computes where all processes ask it to; rank 0 alone draws.
     """
-    if network is None or devices.count == 1:
-        return network
-    family = families.FAMILIES[settings.family]
-    code, sizes = family.implementation, config.from_json(family.sizes, settings.sizes)
-    build = {"generator": code.build_generator, **code.build_others}[name]
-    with dtype_policy(settings.run.mixed_precision):
-        copy = build(sizes)
 
     def predict_on_batch(inputs):
         copy.set_weights(network.get_weights())
