@@ -120,7 +120,7 @@ class Devices:
         except step.backend().EngineError as error:
             if self.processes == 1:
                 raise
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}"
             raise LostHostError(
                 f"rank {self.rank} of {self.processes}: another process of this "
                 f"training run has ended, or cannot be reached ({reason}). Start all "
