@@ -24,6 +24,7 @@ OUTPUTS = {
         "generator": "unet",
         "templates": 2,
         "warps": True,
+        "thumbnail": True,
     },
 }
 FACES = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 from helpers import one_step
@@ -208,6 +209,23 @@ def test_displacements_move_a_face_with_and_without_all_but_templates():
         aged = ops.convert_to_numpy(network([faces, groups]))
         between = (faces[:, :-1] + faces[:, 1:]) / 2
         np.testing.assert_allclose(aged[:, :-1], between, atol=1e-5)
+
+
+def test_a_thumbnail_is_read_beside_the_reader():
+    sizes = dataclasses.replace(
+        TINY, image_size=32, generator_output="change", templates=2, thumbnail=True
+    )
+    generator = ipcgan_models.build_generator(sizes)
+    faces = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype("float32")
+    read = keras.Model(generator.inputs, generator.get_layer("reading_both").output)
+    vector = ops.convert_to_numpy(read([faces, np.array([0])]))[0]
+    assert len(vector) == 2 * 256 + 16 * 16 * 3
+    small = faces[0].reshape(16, 2, 16, 2, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(vector[-16 * 16 * 3 :], small.ravel(), atol=1e-6)
+    with pytest.raises(ConfigError, match="thumbnail needs --templates above 0"):
+        dataclasses.replace(TINY, generator_output="change", thumbnail=True)
+    with pytest.raises(ConfigError, match="a multiple of 16: 24"):
+        dataclasses.replace(sizes, image_size=24)
 
 
 def test_a_face_is_moved_as_its_templates_are_mixed():

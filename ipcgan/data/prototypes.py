@@ -34,8 +34,8 @@ from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError, Record
 
 ALIKE = 150  # faces of each group that a line is fitted to.
-FEWEST = 60  # faces of a kind in either group; each counts mirrored as well.
-_MOST = 400  # faces of a group and kind that are read; more are no more alike.
+FEWEST = 60  # faces of a gender in either group; each counts mirrored as well.
+_MOST = 400  # faces of a group, gender, race and collection that are read.
 _TEXTURE = 64  # pixels of the sides of a mean, which has no finer detail.
 _LIGHT = 12  # pixels of the sides of what shows how a face is lit.
 _SIDES = 8  # ways in which the halves of a face differ that are told from age.
@@ -55,10 +55,11 @@ class Prototypes:
     """Ages faces by how a training set's faces grow older; any thread may call it.
 
     Lines are fitted to the ALIKE faces of each group, mirrored or not, that stand and
-    are lit most as the face does, of one gender, race and collection, as far as the
-    groups that it is aged from and to have FEWEST such faces; else of one gender and
-    race, of one gender, or of all. Light from a side, and heads that are turned, are
-    fitted beside age; what would make a face one of the other gender is left out.
+    are lit most as the face does, of its gender, where that is labelled and the groups
+    that it is aged from and to have FEWEST such faces. Race and collection, as far as
+    they are known, light from a side, and heads that are turned are fitted beside age:
+    a network that learns it cannot tell a collection. What would make a face one of the
+    other gender is left out.
 
     Args:
         store: the faces, with labels.
@@ -124,11 +125,10 @@ class Prototypes:
         return np.clip(aged, 0.0, 255.0)
 
     def _kind(self, record, group):
-        """Returns the narrowest kind of which both groups have enough faces."""
-        for kind in _kinds(record):
-            if all(self._has_enough(g, kind) for g in (record.group, group)):
-                return kind
-        return ()
+        """Returns the gender, if both groups have enough faces of it; else None."""
+        both = (record.group, group)
+        enough = all(self._has_enough(each, record.gender) for each in both)
+        return record.gender if enough else None
 
     def _growth(self, record, group, kind, looks):
         """Returns what the faces like it change by, until they are as old as a group.
@@ -142,8 +142,9 @@ class Prototypes:
         ages = self._development[alike]
         # 0: as this face stands and is lit.
         sides = (self._looks[alike] - looks) @ self._sides
-        known = np.column_stack([np.ones_like(ages), ages, sides])
-        slope = np.linalg.pinv(known)[1]
+        known = np.column_stack([np.ones_like(ages), ages, sides, self._sorts[alike]])
+        # Columns may be alike, or noise.
+        slope = np.linalg.pinv(known, rcond=1e-6)[1]
         older = self._development[self._places[group, kind]].mean()
         slope *= older - development(self._age(record))
         own = np.isin(alike, of_groups[record.group])
@@ -170,23 +171,21 @@ class Prototypes:
             (texture [T, T, 3] within the face, landmarks [68, 2]), means over the age
             groups; None, where the gender is not known or there is no other.
         """
-        gender = _OTHER_GENDER.get(kind[0]) if kind else None
-        for count in range(len(kind) if gender else 0, 0, -1):
-            own, other = kind[:count], (gender, *kind[1:count])
-            pairs = [
-                (self._places[group, other], self._places[group, own])
-                for group in range(len(self._groups))
-                if self._has_enough(group, own) and self._has_enough(group, other)
-            ]
-            if pairs:
-                differences = [np.subtract(*map(self._mean_face, p)) for p in pairs]
-                texture, shape = np.split(
-                    np.mean(differences, axis=0), [-2 * face_mesh.LANDMARKS]
-                )
-                texture = texture.reshape(self._side, self._side, 3)
-                texture = (texture - texture.mean(axis=(0, 1))) * self._inner
-                return texture.astype(np.float32), shape.reshape(-1, 2)
-        return None
+        other = _OTHER_GENDER.get(kind)
+        differences = [
+            self._mean_face(self._places[group, other])
+            - self._mean_face(self._places[group, kind])
+            for group in range(len(self._groups))
+            if self._has_enough(group, kind) and self._has_enough(group, other)
+        ]
+        if other is None or not differences:
+            return None
+        texture, shape = np.split(
+            np.mean(differences, axis=0), [-2 * face_mesh.LANDMARKS]
+        )
+        texture = texture.reshape(self._side, self._side, 3)
+        texture = (texture - texture.mean(axis=(0, 1))) * self._inner
+        return texture.astype(np.float32), shape.reshape(-1, 2)
 
     def _mean_face(self, places):
         """Returns [3 T T + 136], the mean texture and landmarks."""
@@ -196,7 +195,7 @@ class Prototypes:
         return np.concatenate([texture.ravel(), landmarks.ravel()])
 
     def _has_enough(self, group, kind):
-        fewest = 2 * FEWEST if kind else 1
+        fewest = 1 if kind is None else 2 * FEWEST
         return len(self._places.get((group, kind), ())) >= fewest
 
     def _weighted_textures(self, weights, places):
@@ -290,17 +289,21 @@ class Prototypes:
 
         places: dict[tuple, list[int]] = {}
         ages: list[float] = []
+        sorts: list[tuple] = []
         self._squares: dict[tuple, list[np.ndarray]] = {}
         all_squares = _in_threads(read, range(len(both)), "mean faces")
         for place, squares in enumerate(all_squares):
-            (group, finest), position = found[place // 2][0]
+            (group, sort), position = found[place // 2][0]
             ages.append(self._age(store.records[position]))
-            for kind in dict.fromkeys((finest, *_wider(finest))):
+            sorts.append(sort)
+            for kind in {sort[0], None}:
                 places.setdefault((group, kind), []).append(place)
                 sums = self._squares.setdefault((group, kind), [0.0] * _BANDS)
                 sums[:] = [a + b for a, b in zip(sums, squares, strict=True)]
         self._places = {key: np.array(each) for key, each in places.items()}
         self._development = np.array([development(age) for age in ages])
+        groups = np.array([group for ((group, _), _), _ in found]).repeat(2)
+        self._sorts = _columns(sorts, groups)
         self._sides = _sides_of(self._looks)
 
 
@@ -316,6 +319,24 @@ def development(age: float) -> float:
     if age <= grown:
         return float(np.log((age + 1.0) / (grown + 1.0)))
     return (age - grown) / (grown + 1.0)
+
+
+def _columns(sorts, groups):
+    """Returns [N, C]: 1 where a face is of a sort, of those that several groups have.
+
+    What sort a face is says something of its age, where a single group has it.
+
+    Args:
+        sorts: of N faces, gender, race and collection.
+        groups: [N], their age groups.
+    """
+    columns = []
+    for sort in sorted(set(sorts), key=str):
+        of_sort = np.array([each == sort for each in sorts])
+        _, counts = np.unique(groups[of_sort], return_counts=True)
+        if (counts >= 2 * FEWEST).sum() > 1:
+            columns.append(of_sort)
+    return np.array(columns, float).reshape(len(columns), len(sorts)).T
 
 
 def _share(change, other):
@@ -342,32 +363,18 @@ def _in_threads(function, items, what):
 
 
 def _choose(records, seed):
-    """Returns [((group, finest kind), position)] of the faces to read."""
-    finest: dict[tuple, list[int]] = {}
+    """Returns [((group, (gender, race, collection)), position)] of faces to read."""
+    sorts: dict[tuple, list[int]] = {}
     for position, record in enumerate(records):
         if record.group is not None:
-            key = record.group, next(_kinds(record))
-            finest.setdefault(key, []).append(position)
+            sort = record.gender, record.race, record.collection
+            sorts.setdefault((record.group, sort), []).append(position)
     random = np.random.default_rng(seed)
     return [
         (key, int(position))
-        for key, positions in sorted(finest.items(), key=str)
+        for key, positions in sorted(sorts.items(), key=str)
         for position in random.permutation(positions)[:_MOST]
     ]
-
-
-def _kinds(record):
-    """Yields what faces may have in common with this one, narrowest kind first."""
-    kind = (record.gender, record.race, record.collection)
-    yield kind
-    yield from _wider(kind)
-
-
-def _wider(kind):
-    gender, race, _ = kind
-    yield gender, race
-    yield (gender,)
-    yield ()
 
 
 def _luminance_and_chroma(image):

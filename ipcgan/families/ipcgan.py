@@ -193,6 +193,11 @@ class IPCGANSizes:
         "Move the parts of a face too: by as many learnt displacements as there are "
         "--templates, mixed like them.",
     )
+    thumbnail: bool = network(
+        False,
+        "Let the shares of --templates depend on 16 by 16 pixels of the face, too: how "
+        "it stands and is lit.",
+    )
     # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
     upsampling: str = network(
         "transposed",
@@ -207,6 +212,13 @@ class IPCGANSizes:
         fields.check_templates(self)
         if self.warps and not self.templates:
             raise config.ConfigError("warps needs --templates above 0.")
+        if self.thumbnail and not self.templates:
+            raise config.ConfigError("thumbnail needs --templates above 0.")
+        if self.thumbnail and self.image_size % 16:
+            raise config.ConfigError(
+                f"thumbnail needs an --image_size that is a multiple of 16: "
+                f"{self.image_size}."
+            )
         side = 2**self.halvings
         if self.image_size % side:
             raise config.ConfigError(

@@ -37,7 +37,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
     reading = None
     if sizes.templates:
-        reading = templates.reading(image, group, sizes.num_groups)
+        reading = templates.reading(image, group, sizes.num_groups, sizes.thumbnail)
     # [N, S, S, filters]
     x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
     if sizes.generator_output == "change":

@@ -10,23 +10,33 @@ from ipcgan.models import face_resnet
 READER = "reader"  # names of layers.
 TEMPLATES = "templates"
 DISPLACEMENTS = "displacements"
+_THUMBNAIL_SIDE = 16  # pixels.
 _DISPLACEMENT_SIDE = 16  # pixels of a displacement's sides: a face bends smoothly.
 
 
-def reading(image, group, num_groups: int):
+def reading(image, group, num_groups: int, thumbnail: bool = False):
     """Reads a face by a frozen face ResNet: what its templates depend on.
 
     Args:
         image: [N, S, S, 3] in [-1, 1], symbolic.
         group: [N] int32 in [0, num_groups), to age it to.
         num_groups: how many there are.
+        thumbnail: whether a small picture of the face is read too, as a face ResNet
+            learns to overlook how a head stands and is lit. S must be a multiple of 16.
 
     Returns:
         [N, 128] symbolic, what is read of the face and of the group.
     """
     reader = face_resnet.build_reader(image.shape[1])
     reader.trainable = False
-    x = ConcatCondition(num_groups, name="reading_condition")(reader(image), group)
+    x = reader(image)
+    if thumbnail:
+        small = layers.AveragePooling2D(
+            image.shape[1] // _THUMBNAIL_SIDE, name="thumbnail"
+        )(image)
+        small = layers.Flatten(name="thumbnail_flat")(small)
+        x = layers.Concatenate(name="reading_both")([x, small])
+    x = ConcatCondition(num_groups, name="reading_condition")(x, group)
     # What a group changes depends on who it is: one layer learns that more slowly.
     for name in ("reading", "reading_again"):
         x = layers.Dense(
