@@ -23,7 +23,6 @@ FAMILIES = {
         {
             "prototype_steps": 2,
             "prototype_loss_weight": 50,
-            "years_loss_weight": 1,
             "reconstruction_loss_weight": 50,
             "discriminator_steps": 2,
         },
