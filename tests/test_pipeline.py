@@ -158,11 +158,31 @@ def test_more_targets_are_of_the_target_groups_and_change_no_other_draw():
     batch = batches(3)
     assert plain(3).more_targets is None
     assert_equal(batch._replace(more_targets=None), plain(3))
-    assert batch.more_targets.shape == (2, *batch.target_image.shape)
+    assert np.shape(batch.more_targets) == (2, *batch.target_image.shape)
     for faces in batch.more_targets:
         assert batches.store.groups(faces) == batch.target_group.tolist()
     # 21 draws from up to 5 faces: three times the same with a chance below 1e-4.
     assert (batch.more_targets != batch.target_image).any()
+
+
+def test_shares_are_the_rows_of_the_whole_batch():
+    given = {"batch_size": 8, "more_targets": 1, "noise_size": 3, "matched": True}
+    whole = face_batches(**given)(5)
+    for share in (range(0, 4), range(4, 8)):
+        part = face_batches(**given, share=share)(5)
+        rows = slice(share.start, share.stop)
+        (more,) = whole.more_targets
+        expected = whole._replace(more_targets=None)
+        expected = type(whole)(*(None if v is None else v[rows] for v in expected))
+        assert_equal(part, expected._replace(more_targets=(more[rows],)))
+
+
+def test_faces_of_another_share_are_not_read():
+    batches, read = face_batches(batch_size=8, share=range(4)), []
+    face = batches.store.face
+    batches.store.face = lambda position: (read.append(position), face(position))[1]
+    batches(0)
+    assert len(read) == 4 + 4  # sources and targets.
 
 
 def test_targets_are_drawn_evenly_and_wrong_groups_from_the_four_others():

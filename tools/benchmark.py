@@ -6,7 +6,8 @@ with the machine's limit. job: photographs from file to file. many: the same on 
 one actor and by two. start: one picture, with
 the start of the program, and its memory. search: latent vectors of faces, of a network
 that ages by them. judges: one panel of judges of aged faces, and both. detect: how many
-faces are found in photographs, upright, turned and small, and how fast.
+faces are found in photographs, upright, turned and small, and how fast. scale: training
+in one process, and in two, each on a core of its own.
 """
 
 from absl import app, flags
@@ -22,8 +23,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_list(
         "recipes",
         ["published", "portrait"],
-        "train: recipes, as --recipe of age_lsgan_transfer.py has them, separated by "
-        "commas.",
+        "train, scale: recipes, as --recipe of age_lsgan_transfer.py has them, divided "
+        "by commas; of scale the first.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -59,8 +60,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "rounds",
         5,
-        "age, train: how often each engine or recipe is measured; the median counts. "
-        "Five take a few minutes on two cores. many: the best counts.",
+        "age, train, scale: how often each engine, recipe or step is measured; the "
+        "median counts. Five take a few minutes on two cores. many: the best counts.",
         lower_bound=1,
         flag_values=values,
     )
@@ -81,14 +82,17 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     )
 
 
-_NAMES = ("train", "data", "age", "job", "many", "start", "search", "judges", "detect")
+_NAMES = (
+    *("train", "data", "age", "job", "many", "start", "search", "judges", "detect"),
+    "scale",
+)
 
 
 def check(name: str, values: flags.FlagValues) -> None:
     """Raises an expected error if something that a benchmark needs is not there."""
     if name in ("age", "job", "many", "start", "search"):
         config_values.find(values.checkpoint_dir)
-    for recipe in values.recipes if name == "train" else ():
+    for recipe in values.recipes if name in ("train", "scale") else ():
         recipe_files.read(recipe)
     if values.root_folder and name == "detect":
         folders.check_there(values.root_folder, "root_folder")
@@ -115,6 +119,11 @@ def main(argv):
         from ipcgan.runs.benchmark import start_speed
 
         lines = cli.run(start_speed.cold_starts, folder, values.engine)
+    elif name == "scale":
+        from ipcgan.runs.benchmark import scale_speed
+
+        recipe = values.recipes[0]
+        lines = cli.run(scale_speed.processes_compared, recipe, values.rounds)
     else:
         # Slow: they import the backend.
         from ipcgan.runs.benchmark import (

@@ -46,6 +46,8 @@ class FaceBatches:
             mask.
         matched: draw target faces of the source's gender and race, as far as there are
             LEAST_TO_MATCH of them; else of the gender alone, else of any.
+        share: rows of each batch that are made, where several processes make one batch
+            together; None: all. Every process draws for all rows, and reads its own.
 
     Raises:
         DataError: if a group has no face.
@@ -68,6 +70,7 @@ class FaceBatches:
         default_mask: np.ndarray | None = None,
         segmentation_share: float = 1.0,
         matched: bool = False,
+        share: range | None = None,
     ):
         self.store = store
         self.batch_size = batch_size
@@ -88,6 +91,7 @@ class FaceBatches:
         self.groups = by_group(store.records, groups)
         self.alike = _alike(store.records) if matched else {}
         self.prototypes = prototypes
+        self.share = range(batch_size) if share is None else share
 
     def __call__(self, step: int) -> FaceBatch:
         """Makes the batch of a step, counted from 0."""
@@ -103,52 +107,58 @@ class FaceBatches:
 
         turns = (step * count + np.arange(count)) // num_groups
         chosen = [
-            self._choose(group, self._in_turn(group, int(turn)), random)
-            for group, turn in zip(source_group, turns, strict=True)
+            self._choose(row, group, self._in_turn(group, int(turns[row])), random)
+            for row, group in enumerate(source_group)
         ]
-        source = [face for face, _, _ in chosen]
+        mine = slice(self.share.start, self.share.stop)
+        source = [face for face, _, _ in chosen[mine]]
         target, noise, mask, more = None, None, None, None
         if self.with_targets:
             target = self._targets(target_group, chosen, random)
         if self.noise_size:
-            noise = random.standard_normal((count, self.noise_size), np.float32)
+            noise = random.standard_normal((count, self.noise_size), np.float32)[mine]
         if self.default_mask is not None:
-            masks = [self._mask(p, flip, random) for _, p, flip in chosen]
+            by_map = random.random(count) < self.segmentation_share
+            masks = [
+                self._mask(position, flip, by_map[row])
+                for row, (_, position, flip) in enumerate(chosen)
+                if row in self.share
+            ]
             mask = np.stack(masks)[..., None]
         prototype = None
         if self.prototypes:
-            records = [self.store.records[position] for _, position, _ in chosen]
-            aged = map(self.prototypes, source, records, target_group)
+            records = [self.store.records[p] for _, p, _ in chosen[mine]]
+            aged = map(self.prototypes, source, records, target_group[mine])
             prototype = images.to_unit_range(np.stack(list(aged)))
         if self.more_targets:
-            more = np.stack(
-                [
-                    self._targets(target_group, chosen, random)
-                    for _ in range(self.more_targets)
-                ]
+            more = tuple(
+                images.to_unit_range(self._targets(target_group, chosen, random))
+                for _ in range(self.more_targets)
             )
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
-            source_group=source_group.astype(np.int32),
+            source_group=source_group[mine].astype(np.int32),
             target_image=None if target is None else images.to_unit_range(target),
-            target_group=target_group.astype(np.int32),
-            wrong_group=wrong_group.astype(np.int32),
+            target_group=target_group[mine].astype(np.int32),
+            wrong_group=wrong_group[mine].astype(np.int32),
             target_years=(
-                None if self.group_years is None else self.group_years[target_group]
+                None
+                if self.group_years is None
+                else self.group_years[target_group[mine]]
             ),
             noise=noise,
             source_mask=mask,
             prototype_image=prototype,
-            more_targets=None if more is None else images.to_unit_range(more),
+            more_targets=more,
         )
 
     def _targets(self, target_group, chosen, random):
-        """Returns [N, S, S, 3] uint8: a real face of each target group."""
-        faces = [
-            self._choose(group, self._by_chance(group, position, random), random)[0]
-            for group, (_, position, _) in zip(target_group, chosen, strict=True)
-        ]
-        return np.stack(faces)
+        """Returns [N, S, S, 3] uint8: a real face of each of the share's groups."""
+        faces = []
+        for row, group in enumerate(target_group):
+            candidates = self._by_chance(group, chosen[row][1], random)
+            faces.append(self._choose(row, group, candidates, random)[0])
+        return np.stack(faces[self.share.start : self.share.stop])
 
     def _in_turn(self, group, turn):
         """Yields a group's faces from a turn on, in a new order every epoch."""
@@ -169,19 +179,23 @@ class FaceBatches:
         start = int(random.integers(len(positions)))
         yield from positions[start:] + positions[:start]
 
-    def _choose(self, group, candidates, random):
-        """Returns (a face, its position, whether it is mirrored)."""
+    def _choose(self, row, group, candidates, random):
+        """Returns (a face, its position, whether it is mirrored).
+
+        Faces of another process' rows are taken to be readable, and are not read: None.
+        """
         flip = random.random() < 0.5 and self.flip
         # The next face stands in for an unreadable one; the store stops the run long
         # before a whole group is unreadable, unless the group is tiny.
         for position in candidates:
+            if row not in self.share:
+                return None, position, flip
             face = self.store.face(position)
             if face is not None:
                 return face[:, ::-1] if flip else face, position, flip
         raise all_unreadable(self.age_groups, group)
 
-    def _mask(self, position, flip, random):
-        by_map = random.random() < self.segmentation_share
+    def _mask(self, position, flip, by_map):
         mask = self.store.mask(position) if by_map else None
         if mask is None:
             return self.default_mask

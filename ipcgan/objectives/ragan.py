@@ -92,12 +92,18 @@ def generator_terms(networks, batch, weights):
 
 
 def _halves(batch):
-    """Returns the rows of two halves, which change with the random targets."""
+    """Returns the rows of two halves: one of each two neighbours is in each.
+
+    Which one changes with their random targets, and with nothing else: devices that
+    share a batch, with an even number of faces each, choose as one device does.
+    """
     count = batch.source_image.shape[0]
-    shift = ops.sum(ops.cast(batch.target_group, "int32"))
-    rows = (ops.arange(count, dtype="int32") + shift) % count
+    group = ops.cast(batch.target_group, "int32")
     half = count // 2
-    return rows[: count - half], rows[half:]
+    pair = 2 * ops.arange(half, dtype="int32")
+    second = (group[: 2 * half : 2] + group[1::2]) % 2
+    alone = ops.arange(2 * half, count, dtype="int32")
+    return ops.concatenate([pair + second, alone]), pair + 1 - second
 
 
 def _rows(values, rows):

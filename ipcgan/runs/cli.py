@@ -26,6 +26,7 @@ EXPECTED = (
 # they raise nothing.
 _EXPECTED_OF = {
     "ipcgan.photos.weights": "MissingWeightsError",
+    "ipcgan.training.devices": "LostHostError",
     "ipcgan.training.trainer": "NotFiniteError",
 }
 # What the extras install; without one of them only ageing by an exported network works.

@@ -3,7 +3,12 @@
 import keras
 
 
-def _backend():
+def backend():
+    """Returns the module of the backend that Keras runs on.
+
+    Raises:
+        RuntimeError: if training does not run on it.
+    """
     if keras.backend.backend() == "tensorflow":
         from ipcgan.training import step_tensorflow
 
@@ -18,12 +23,18 @@ def _backend():
     )
 
 
-def make_update(phase, networks):
+def make_update(phase, networks, engine=None):
     """Returns a compiled function that trains.
 
     batch -> ({term: unweighted value}, {field of the batch: what the phase made}).
+
+    Args:
+        phase: whose networks it trains.
+        networks: built within the scope of the devices, where there are several.
+        engine: of devices.Devices. With several devices the batch is this process'
+            share, the terms are of the whole batch, and what was made stays divided.
     """
-    return _backend().make_update(phase, networks)
+    return backend().make_update(phase, networks, engine)
 
 
 def input_gradient(function, inputs):
@@ -39,7 +50,7 @@ def input_gradient(function, inputs):
     Returns:
         A tensor of the inputs' shape.
     """
-    return _backend().input_gradient(function, inputs)
+    return backend().input_gradient(function, inputs)
 
 
 def differentiable_input_gradient(function, inputs):
@@ -57,7 +68,7 @@ def differentiable_input_gradient(function, inputs):
     Returns:
         A tensor of the inputs' shape.
     """
-    return _backend().differentiable_input_gradient(function, inputs)
+    return backend().differentiable_input_gradient(function, inputs)
 
 
 def make_gradient(function, networks):
@@ -74,9 +85,9 @@ def make_gradient(function, networks):
     Returns:
         (inputs, given) -> (values [N], gradients [N, ...]).
     """
-    return _backend().make_gradient(function, networks)
+    return backend().make_gradient(function, networks)
 
 
-def make_average(network, average):
+def make_average(network, average, engine=None):
     """Returns a compiled function of a momentum that moves `average` to `network`."""
-    return _backend().make_average(network, average)
+    return backend().make_average(network, average, engine)

@@ -6,8 +6,44 @@ Its trick: inside a StatelessScope an ordinary stateful objective is a pure func
 import jax
 import keras
 
+EngineError = jax.errors.JaxRuntimeError
 
-def make_update(phase, networks):
+
+def connect(count, hosts, timeout):
+    """See devices.connect."""
+    if count and count > 1:  # Processors are one device, unless they are divided.
+        jax.config.update("jax_num_cpu_devices", count)
+    if hosts.processes > 1:
+        found = (hosts.address, hosts.processes, hosts.rank)
+        given = (None, None, None) if hosts.by_slurm else found
+        jax.distributed.initialize(*given, heartbeat_timeout_seconds=timeout)
+    every = range(jax.process_count())
+    used = [d for process in every for d in jax.local_devices(process)[:count]]
+    engine = keras.distribution.DataParallel(devices=used, auto_shard_dataset=False)
+    return engine, jax.process_index(), len(used) // len(every)
+
+
+def distribute(engine, values):
+    """See devices.Devices.distribute."""
+
+    def over_devices(value):
+        if isinstance(value, jax.Array):
+            return value
+        layout = engine.get_data_layout(value.shape).backend_layout
+        return jax.make_array_from_process_local_data(layout, value)
+
+    return jax.tree.map(over_devices, values)
+
+
+def make_total(engine):
+    """See devices.Devices.total."""
+    everywhere = jax.sharding.NamedSharding(
+        engine.device_mesh.backend_mesh, jax.sharding.PartitionSpec()
+    )
+    return jax.jit(lambda values: values.sum(0), out_shardings=everywhere)
+
+
+def make_update(phase, networks, engine=None):
     """See step.make_update."""
     # Every variable belongs to one group: what this phase trains, what any
     # forward pass may change (moving averages), what stays as it is.
@@ -49,6 +85,8 @@ def make_update(phase, networks):
 
     def update(batch):
         groups = (trained, moving, slots, fixed)
+        if engine:
+            batch = distribute(engine, batch)
         terms, made, changed = step(
             *([v.value for v in group] for group in groups), batch
         )
@@ -95,7 +133,7 @@ def make_gradient(function, networks):
     return gradient
 
 
-def make_average(network, average):
+def make_average(network, average, engine=None):
     """Returns a function of a float32 momentum that moves `average` towards `network`.
 
     average = momentum * average + (1 - momentum) * network.

@@ -2,20 +2,68 @@
 
 import tensorflow as tf
 
+EngineError = tf.errors.OpError
 
-def make_update(phase, networks):
+
+def connect(count, hosts, timeout):
+    """See devices.connect; the engine has a timeout of its own, of 10 seconds."""
+    tf.get_logger().setLevel("WARNING")  # Of every reduction that it compiles, a line.
+    gpus = tf.config.list_physical_devices("GPU")[:count]
+    if gpus:
+        tf.config.set_visible_devices(gpus, "GPU")
+    elif count and count > 1:  # Processors are one device, unless they are divided.
+        (cpu,) = tf.config.list_physical_devices("CPU")
+        parts = [tf.config.LogicalDeviceConfiguration()] * count
+        tf.config.set_logical_device_configuration(cpu, parts)
+    if hosts.processes > 1:
+        engine = tf.distribute.MultiWorkerMirroredStrategy()
+    else:
+        devices = tf.config.list_logical_devices("GPU" if gpus else "CPU")
+        engine = tf.distribute.MirroredStrategy([each.name for each in devices])
+    return engine, hosts.rank, len(engine.extended.worker_devices)
+
+
+def distribute(engine, values):
+    """See devices.Devices.distribute."""
+    local = len(engine.extended.worker_devices)
+
+    def over_devices(value):
+        if value is None or isinstance(value, tf.distribute.DistributedValues):
+            return value
+        parts = iter(tf.split(value, local))
+        return engine.experimental_distribute_values_from_function(
+            lambda _: next(parts)
+        )
+
+    return tf.nest.map_structure(over_devices, values)
+
+
+def make_total(engine):
+    """See devices.Devices.total."""
+
+    @tf.function(reduce_retracing=True)
+    def total(values):
+        return engine.reduce("SUM", values, axis=0)
+
+    return total
+
+
+def make_update(phase, networks, engine=None):
     """See step.make_update."""
+    engine = engine or tf.distribute.get_strategy()  # That of one device.
+    devices = engine.num_replicas_in_sync
     trained = [w for name in phase.trained for w in networks[name].trainable_variables]
-    phase.optimizer.build(trained)
+    with engine.scope():
+        phase.optimizer.build(trained)
 
-    @tf.function
-    def update(batch):
+    def of_device(batch):
         # As the function's own tracing does, for tf.config.run_functions_eagerly.
         batch = tf.nest.map_structure(_tensor, batch)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in trained])
             terms, made = phase.parts(phase.objective(networks, batch))
-            total = phase.total(terms)
+            # Keras' optimizers add up what the devices have.
+            total = phase.total(terms) / devices
         # A phase may train a part of a network; the rest gets zeros, as in JAX.
         gradients = tape.gradient(
             total,
@@ -25,7 +73,16 @@ def make_update(phase, networks):
         phase.optimizer.apply(gradients, trained)
         return terms, made
 
-    return update
+    @tf.function
+    def update(batch):
+        if devices == 1:
+            return of_device(batch)
+        terms, made = engine.run(of_device, (batch,))
+        return {n: engine.reduce("MEAN", v, axis=None) for n, v in terms.items()}, made
+
+    if devices == 1:
+        return update
+    return lambda batch: update(distribute(engine, batch))
 
 
 def _tensor(value):
@@ -66,19 +123,23 @@ def make_gradient(function, networks):
     return gradient
 
 
-def make_average(network, average):
+def make_average(network, average, engine=None):
     """Returns a function of a float32 momentum that moves `average` towards `network`.
 
     average = momentum * average + (1 - momentum) * network.
 
     Moving statistics are averaged like weights, so that they belong together.
     """
+    engine = engine or tf.distribute.get_strategy()
 
-    @tf.function
-    def update(momentum):
+    def of_device(momentum):
         pairs = zip(average.variables, network.variables, strict=True)
         for averaged, variable in pairs:
             averaged.assign(momentum * averaged + (1.0 - momentum) * variable)
+
+    @tf.function
+    def update(momentum):
+        engine.run(of_device, (momentum,))
 
     return update
 

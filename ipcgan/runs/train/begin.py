@@ -17,6 +17,7 @@ from ipcgan.data.records import by_group
 from ipcgan.inference import keras_engine
 from ipcgan.models import templates
 from ipcgan.runs.train.checks import ALL
+from ipcgan.training.devices import ONE_DEVICE, Devices
 from ipcgan.training.phase import Stage
 from ipcgan.training.precision import dtype_policy
 
@@ -46,8 +47,12 @@ class Training:
     teachers: dict[str, keras.Model]
 
 
-def begin(settings: config.TrainConfig) -> Training:
+def begin(settings: config.TrainConfig, devices: Devices = ONE_DEVICE) -> Training:
     """Reads the faces' labels, builds the networks and reads the teachers.
+
+    Args:
+        settings: of the training run.
+        devices: that get the networks; the batches are this process' share.
 
     Raises:
         DataError: if the faces cannot be used.
@@ -67,7 +72,8 @@ def begin(settings: config.TrainConfig) -> Training:
         raise config.ConfigError(
             f"template_steps ({recipe.template_steps}) need --templates above 0."
         )
-    stages = code.stages(recipe, run)
+    with devices.scope():
+        stages = code.stages(recipe, run)
     stages_until(stages, run.stage)  # Before anything is read.
     outputs = code.teacher_outputs(recipe)
     records = sources.read_split(
@@ -97,17 +103,20 @@ def begin(settings: config.TrainConfig) -> Training:
             if strength
             else None
         ),
+        share=devices.share(run.batch_size),
         **draws,
     )
 
     keras.utils.set_random_seed(run.seed)
     teachers = {}
-    with dtype_policy(run.mixed_precision):
+    with devices.scope(), dtype_policy(run.mixed_precision):
         networks = code.build_networks(sizes)
         if outputs:
             teachers["alexnet"] = _read_teacher(settings, sizes)
             _check_teacher(teachers["alexnet"], outputs, settings, len(groups))
         average = code.build_generator(sizes)
+    for network in (*networks.values(), average):
+        devices.synchronize(network)
     if settings.init_from:
         _begin_with(Path(settings.init_from), networks, settings.family, sizes)
     elif getattr(sizes, "templates", 0):

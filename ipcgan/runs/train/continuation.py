@@ -74,7 +74,7 @@ def changed(path: Path, before: dict, config: dict) -> dict[str, list]:
     Raises:
         checkpoints.CheckpointError: for what a continuation must not change.
     """
-    before, after = _flat(before), _flat(json.loads(json.dumps(config)))
+    before, after = flat(before), flat(json.loads(json.dumps(config)))
     found = {
         key: [before[key], after[key]]
         for key in sorted(before.keys() & after.keys())
@@ -118,12 +118,12 @@ def with_changes(
     return {**config, checkpoints.CHANGES: changes} if changes else config
 
 
-def _flat(values, prefix=""):
+def flat(values, prefix=""):
     """Returns {"sizes.image_size": 128, ...} of nested dicts."""
     result = {}
     for key, value in values.items():
         if isinstance(value, dict):
-            result |= _flat(value, f"{prefix}{key}.")
+            result |= flat(value, f"{prefix}{key}.")
         else:
             result[prefix + key] = value
     return result

@@ -12,7 +12,8 @@ from tensorboardX import SummaryWriter
 
 from ipcgan import atomic, checkpoints
 from ipcgan.config import RunConfig
-from ipcgan.runs.train import continuation
+from ipcgan.runs.train import alike, continuation
+from ipcgan.training.devices import ONE_DEVICE, Devices
 from ipcgan.training.phase import Networks, Stage
 from ipcgan.training.stages import lengths_of, optimizers_of, stage_at, weights_at
 from ipcgan.training.trainer import read_terms
@@ -30,6 +31,7 @@ class Recorder:
         state: what else a checkpoint's state.json holds, such as the seed.
         config: what config.json holds, in the run's folder and in every checkpoint.
         draw_sample: returns a [H, W, 3] uint8 picture, or None where there is none.
+        devices: of the run; rank 0 alone writes, and all read what it wrote.
     """
 
     def __init__(
@@ -41,20 +43,29 @@ class Recorder:
         state: dict,
         config: dict,
         draw_sample: Callable | None = None,
+        devices: Devices = ONE_DEVICE,
     ):
         self.run = run
         self.folder = Path(run.checkpoint_dir)
         self.networks = networks
         self.stages = stages
         self.optimizers = optimizers_of(stages)
-        for stage in stages:
-            for phase in stage.phases:
-                phase.optimizer.build(
-                    [w for n in phase.trained for w in networks[n].trainable_variables]
-                )
+        with devices.scope():
+            for stage in stages:
+                for phase in stage.phases:
+                    phase.optimizer.build(
+                        [
+                            weight
+                            for name in phase.trained
+                            for weight in networks[name].trainable_variables
+                        ]
+                    )
         self.state = state
         self.config = config
         self.draw_sample = draw_sample
+        self.devices = devices
+        self._writer: SummaryWriter | None = None
+        self._lock: filelock.FileLock | None = None
         self._since_log: list[tuple[int, Mapping]] = []
         self._shown: dict[str, float] = {}
         self._started = time.monotonic()
@@ -69,24 +80,37 @@ class Recorder:
             checkpoints.CheckpointError: if it is of another training run, naming what
                 differs, or broken.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock_folder()
+        writes = self.devices.rank == 0
+        if writes:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock_folder()
         try:
+            if writes:
+                checkpoints.set_aside_damaged(
+                    self.folder, checkpoints.newest(self.folder)
+                )
+            self.devices.texts("")  # The others read after that.
             done = self._restore()
-            self._keep_log_until(done)
-            checkpoints.write_json(self.folder / checkpoints.CONFIG, self.config)
+            # All hosts need the same folder, and the same faces.
+            alike.check(self.devices, {**self.state, "steps done": done})
+            if writes:
+                self._keep_log_until(done)
+                checkpoints.write_json(self.folder / checkpoints.CONFIG, self.config)
         except BaseException:
-            self._lock.release()
+            self.close()
             raise
-        self._writer = SummaryWriter(
-            str(self.folder / "tensorboard"), purge_step=done + 1
-        )
+        if writes:
+            self._writer = SummaryWriter(
+                str(self.folder / "tensorboard"), purge_step=done + 1
+            )
         if done >= sum(stage.steps for stage in self.stages):
             logging.info("All %d steps were done before.", done)
         return done
 
     def __call__(self, done: int, terms: Mapping, last: bool) -> None:
         """Logs, draws and saves where it is time; saves where `last`."""
+        if self._writer is None:
+            return
         self._show_shares(done, terms)
         self._since_log.append((done, terms))
         if last or done % self.run.log_interval == 0:
@@ -108,14 +132,15 @@ class Recorder:
 
     def close(self) -> None:
         """Closes the TensorBoard file and releases the folder."""
-        self._writer.close()
-        self._lock.release()
+        if self._writer:
+            self._writer.close()
+        if self._lock:
+            self._lock.release()
 
     def _restore(self):
         path = checkpoints.newest(self.folder)
         if path is None:
             return 0
-        checkpoints.set_aside_damaged(self.folder, path)
         before = checkpoints.read_json(path / checkpoints.CONFIG)
         self.config = continuation.begun_as(before, self.config)
         changed = continuation.changed(path, before, self.config)

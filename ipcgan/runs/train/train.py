@@ -1,16 +1,19 @@
 """Trains an ageing family, from a config."""
 
 import dataclasses
+import types
 
 import numpy as np
 
 from ipcgan import checkpoints, config, families
-from ipcgan.runs.train import recipe_files
+from ipcgan.runs.train import alike, recipe_files
 from ipcgan.runs.train.begin import begin, stages_until
 from ipcgan.runs.train.checks import ALL
 from ipcgan.runs.train.recorder import Recorder
 from ipcgan.runs.train.sample_sheet import make_sampler
+from ipcgan.training.devices import ONE_DEVICE, Devices
 from ipcgan.training.interruption import Interruption
+from ipcgan.training.precision import dtype_policy
 from ipcgan.training.step import make_average
 from ipcgan.training.trainer import train
 
@@ -18,13 +21,16 @@ _AVERAGE = "generator_average"
 
 
 def train_family(
-    settings: config.TrainConfig, interruption: Interruption | None = None
+    settings: config.TrainConfig,
+    interruption: Interruption | None = None,
+    devices: Devices = ONE_DEVICE,
 ) -> int:
     """Trains, or resumes training, in settings.run.checkpoint_dir.
 
     Args:
         settings: of the training run.
         interruption: as for trainer.train.
+        devices: that share each batch.
 
     Returns:
         The number of steps done in all; less than its stages have after an
@@ -35,8 +41,16 @@ def train_family(
         config.ConfigError: if the settings do not fit the family.
         checkpoints.CheckpointError: if what is in the folder is of another training
             run, or the face AlexNet cannot be used.
+        LostHostError: if another process of the run is gone.
     """
-    run, parts = settings.run, begin(settings)
+    with devices.watched():
+        if devices.processes > 1:
+            alike.check(devices, alike.described(settings))
+        return _train(settings, interruption, devices)
+
+
+def _train(settings, interruption, devices):
+    run, parts = settings.run, begin(settings, devices)
     faces = len(parts.batches.store.records)
     networks, stages = parts.networks, parts.stages
     wanted = stages_until(stages, run.stage)
@@ -47,18 +61,16 @@ def train_family(
         stages=stages,
         state={"seed": run.seed, "batch_size": run.batch_size, "faces": faces},
         config=_describe(settings, parts.groups),
-        draw_sample=make_sampler(
-            settings,
-            parts.sizes,
-            parts.groups,
-            stages=stages,
-            generator=parts.average,
-            encoder=networks.get("encoder"),
-        ),
+        draw_sample=_sampler(settings, parts, devices) if devices.rank == 0 else None,
+        devices=devices,
     )
     start = recorder.resume()
     momentum = parts.recipe.average_momentum
-    follow = _follower(networks["generator"], parts.average, stages, momentum)
+    follow = _follower(
+        make_average(networks["generator"], parts.average, devices.engine),
+        stages,
+        momentum,
+    )
 
     def after_step(done, terms, last):
         follow(done, terms)
@@ -67,7 +79,15 @@ def train_family(
     everyone = {**kept, **parts.teachers}
     try:
         _check_ready(start, wanted, run.stage)
-        return train(everyone, wanted, parts.batches, after_step, start, interruption)
+        return train(
+            everyone,
+            wanted,
+            parts.batches,
+            after_step,
+            start,
+            interruption,
+            devices,
+        )
     finally:
         recorder.close()
 
@@ -91,9 +111,8 @@ def _check_ready(done, wanted, name):
         )
 
 
-def _follower(generator, average, stages, momentum):
+def _follower(move, stages, momentum):
     """Returns what moves the average after each step that trains the generator."""
-    move = make_average(generator, average)
     moving = {p.name for s in stages for p in s.phases if "generator" in p.trained}
 
     def follow(done, terms):
@@ -102,6 +121,36 @@ def _follower(generator, average, stages, momentum):
             move(np.float32(min(momentum, (1.0 + done) / (10.0 + done))))
 
     return follow
+
+
+def _sampler(settings, parts, devices):
+    """Returns what draws samples; see sample_sheet.make_sampler."""
+    code = families.FAMILIES[settings.family].implementation
+    shown = {"generator": parts.average, "encoder": parts.networks.get("encoder")}
+    if devices.count > 1:
+        builds = {"generator": code.build_generator, **code.build_others}
+        with dtype_policy(settings.run.mixed_precision):
+            shown |= {
+                name: _copied(shown[name], build(parts.sizes))
+                for name, build in builds.items()
+                if shown.get(name)
+            }
+    return make_sampler(
+        settings, parts.sizes, parts.groups, stages=parts.stages, **shown
+    )
+
+
+def _copied(network, copy):
+    """Returns what predicts as a network on many devices does, on one device.
+
+    The network itself computes where all processes ask it to; rank 0 alone draws.
+    """
+
+    def predict_on_batch(inputs):
+        copy.set_weights(network.get_weights())
+        return copy.predict_on_batch(inputs)
+
+    return types.SimpleNamespace(predict_on_batch=predict_on_batch)
 
 
 def _describe(settings, groups):

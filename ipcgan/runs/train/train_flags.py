@@ -26,8 +26,8 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
 
     Args:
         values: where to declare them.
-        with_dry_run: --dry_run, --help_recipe and --resume too, which do without
-            --checkpoint_dir.
+        with_dry_run: --devices too, and --dry_run, --help_recipe and --resume, which
+            do without --checkpoint_dir.
     """
     default = config.TrainConfig()
     _define_what(default, values)
@@ -41,6 +41,7 @@ def define(values: flags.FlagValues, *, with_dry_run: bool = False) -> None:
     values.set_default("batch_size", None)  # That of the family.
     if with_dry_run:
         _define_dry_run(values)
+        _define_devices(values)
     for name in sorted({name for f in FAMILIES.values() for name in f.fields()}):
         _define_field(name, values)
     flags.DEFINE_bool(
@@ -141,6 +142,23 @@ def _define_samples(default, values):
         default.sample_interval,
         "Steps between sample grids.",
         lower_bound=1,
+        flag_values=values,
+    )
+
+
+def _define_devices(values):
+    flags.DEFINE_string(
+        "devices",
+        "1",
+        "How many devices of this machine share each batch: a number, or all. Several "
+        "machines train together as TF_CONFIG says, or with JAX "
+        "KERAS_DISTRIBUTION_JOB_ADDRESSES, _NUM_PROCESSES and _PROCESS_ID, or Slurm.",
+        flag_values=values,
+    )
+    flags.register_validator(
+        "devices",
+        lambda text: text == "all" or (text.isdecimal() and int(text) > 0),
+        "expected a number of at least 1, or all.",
         flag_values=values,
     )
 

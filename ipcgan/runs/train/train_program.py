@@ -1,6 +1,8 @@
 """The program behind `python age_lsgan_transfer.py` and `ipcgan-train`."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 from absl import flags
@@ -38,18 +40,36 @@ def main(argv):
         cli.show(json.dumps(recipe_files.describe(settings), indent=2))
         return
     cli.run(checks.check, settings)
-    from ipcgan.runs.train import train  # Slow: it imports the backend.
+    # Slow: they import the backend.
+    from ipcgan.runs.train import train
+    from ipcgan.training import devices
 
-    interruption = Interruption()
+    interruption, used = Interruption(), devices.ONE_DEVICE
     try:
-        done = cli.run(train.train_family, settings, interruption)
+        used = cli.run(devices.connect, flags.FLAGS.devices)
+        done = cli.run(train.train_family, settings, interruption, used)
     except KeyboardInterrupt:
         cli.show(next_steps.NOT_BEGUN)
         raise
-    best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
-    lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
-    cli.show("\n".join(lines))
+    except SystemExit as error:
+        if used.processes > 1:
+            _leave(error)
+        raise
+    if used.rank == 0:
+        best = cli.run(_best_score, Path(settings.run.checkpoint_dir))
+        lines = next_steps.lines(settings, done, train.steps_wanted(settings), best)
+        cli.show("\n".join(lines))
     cli.exit_if_interrupted(interruption.signal)
+
+
+def _leave(error):
+    """Ends the process at once.
+
+    An engine that ends in good order waits for the other processes, which wait for it.
+    """
+    sys.stderr.write(f"{error}\n")
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _best_score(folder):
