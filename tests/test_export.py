@@ -178,6 +178,20 @@ def test_an_export_that_is_not_equal_is_not_written(tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_lower_precision_that_was_not_compared_is_not_used(folder):
+    values = checkpoints.read_json(folder / engines.EXPORT)
+    values["differences"].pop("OpenVINO, bfloat16", None)
+    checkpoints.write_json(folder / engines.EXPORT, values)
+    assert engines.open_generator(folder, "openvino").engine == "OpenVINO, float32"
+
+
+def test_a_lower_precision_that_is_not_equal_is_left_out(tmp_path, monkeypatch):
+    generator = write_checkpoint(tmp_path, "image")
+    monkeypatch.setitem(export.TOLERANCE, "bfloat16", -1.0)
+    assert "OpenVINO, bfloat16" not in export.export(generator, tmp_path, 5)
+    assert engines.open_generator(tmp_path, "openvino").engine == "OpenVINO, float32"
+
+
 def test_a_signal_is_handled_after_exports_were_let_go(exported):
     code = (
         "import os, pathlib, signal, sys\n"

@@ -62,8 +62,9 @@ def open_generator(
         return None
     for name in FILES if engine == "auto" else (engine,):
         try:
-            _check(folder, name)
-            return _OPENERS[name](folder / FILES[name], threads=threads)
+            values = _check(folder, name)
+            options = _precision(values) if name == "openvino" else {}
+            return _OPENERS[name](folder / FILES[name], threads=threads, **options)
         except checkpoints.CheckpointError as error:
             if engine != "auto":
                 raise
@@ -90,8 +91,22 @@ def digest(folder: Path) -> str | None:
     return None
 
 
+def _precision(values):
+    """Returns options of OpenVINO: float32, unless less was compared with Keras.
+
+    RAGAN's faces are others in bfloat16; and who exports may have a processor without.
+    """
+    compared = values.get("differences")
+    lower = isinstance(compared, dict) and "OpenVINO, bfloat16" in compared
+    return {} if lower else {"precision": "f32"}
+
+
 def _check(folder, name):
-    """Raises CheckpointError if an engine cannot be used for a checkpoint."""
+    """Returns what EXPORT says.
+
+    Raises:
+        CheckpointError: if an engine cannot be used for a checkpoint.
+    """
     again = f"run tools/export.py --checkpoint_dir={folder} again."
     if importlib.util.find_spec(MODULES[name]) is None:
         problem = f"--engine={name}: not installed: pip install {MODULES[name]}."
@@ -123,6 +138,7 @@ def _check(folder, name):
                 f"{folder / file}: its SHA-256 sum is not that in {EXPORT}: it is "
                 f"damaged, or another; {again}"
             )
+    return values
 
 
 _OPENERS: dict[str, Callable[..., ExportedGenerator]] = {

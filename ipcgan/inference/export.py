@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from absl import logging
 
 from ipcgan import checkpoints
 from ipcgan.data import images, synthetic
@@ -114,10 +115,11 @@ def prove(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, fl
     """Compares the exports in a folder with Keras, in every precision that is used.
 
     Returns:
-        {engine and precision: largest difference to Keras, in levels}.
+        {engine and precision: largest difference to Keras, in levels}; without lower
+        precisions that differ by more than their TOLERANCE.
 
     Raises:
-        ExportError: if one differs by more than its TOLERANCE.
+        ExportError: if float32 differs by more.
     """
     side = generator.inputs[0].shape[1]
     inputs = _examples(side, num_groups)
@@ -135,6 +137,16 @@ def prove(generator: keras.Model, folder: Path, num_groups: int) -> dict[str, fl
             for count in (1, len(expected))
         )
         tolerance = TOLERANCE.get(exported.engine.rsplit(" ", 1)[-1], 0.0)
+        if not worst <= tolerance and not exported.engine.endswith("float32"):
+            # Engines that open the files multiply in float32 then.
+            logging.warning(
+                "%s differs from Keras by %.2f levels of 255, more than %.0f, and is "
+                "not used.",
+                exported.engine,
+                worst,
+                tolerance,
+            )
+            continue
         if not worst <= tolerance:  # NaN is refused too.
             raise ExportError(
                 f"{exported.engine} differs from Keras by {worst:.2f} levels of 255, "
