@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ipcgan.config import ConfigError
-from ipcgan.training.hosts import Hosts, from_environment
+from ipcgan.training.hosts import Hosts, from_environment, local_environments
 
 TWO = ["10.0.0.1:9000", "10.0.0.2:9000"]
 
@@ -32,6 +32,14 @@ SLURM = {
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_without_variables_there_is_one_process(backend):
     assert from_environment(backend, {}) == Hosts(1, 0)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_processes_of_one_machine_find_each_other(backend):
+    found = [from_environment(backend, each) for each in local_environments(3)]
+    assert [(each.processes, each.rank) for each in found] == [(3, 0), (3, 1), (3, 2)]
+    assert {each.address for each in found} == {found[0].address}
+    assert local_environments(1) == [{}]
 
 
 def test_each_backend_reads_its_own_variables():

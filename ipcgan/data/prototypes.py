@@ -104,10 +104,10 @@ class Prototypes:
         """
         if record.group == group:
             return face.astype(np.float32)
-        kind = self._kind(record, group)
+        gender = self._gender(record, group)
         landmarks = self._find_landmarks(face)
         _, looks = self._laid_and_looks(face, landmarks)
-        texture, typical_texture, shape = self._growth(record, group, kind, looks)
+        texture, typical_texture, shape = self._growth(record, group, gender, looks)
 
         luminance, chroma = _luminance_and_chroma(self._strength * texture)
         chroma -= chroma.mean(axis=(0, 1))
@@ -116,7 +116,7 @@ class Prototypes:
         change = _resized(luminance + share * chroma, self._size)
         to_face = self._mesh.places(self._mesh.landmarks, landmarks)
         bands, rest = _bands(face + face_mesh.bent(change, to_face))
-        factors = face_mesh.bent(self._factors(record.group, group, kind), to_face)
+        factors = face_mesh.bent(self._factors(record.group, group, gender), to_face)
         for index, band in enumerate(bands):
             bands[index] = band * _resized(factors[..., index], len(band))[..., None]
 
@@ -124,20 +124,20 @@ class Prototypes:
         aged = face_mesh.bent(_sum(bands, rest), self._mesh.places(landmarks, moved))
         return np.clip(aged, 0.0, 255.0)
 
-    def _kind(self, record, group):
+    def _gender(self, record, group):
         """Returns the gender, if both groups have enough faces of it; else None."""
         both = (record.group, group)
         enough = all(self._has_enough(each, record.gender) for each in both)
         return record.gender if enough else None
 
-    def _growth(self, record, group, kind, looks):
+    def _growth(self, record, group, gender, looks):
         """Returns what the faces like it change by, until they are as old as a group.
 
         Returns:
             (change of the texture [T, T, 3], mean texture [T, T, 3] of those of its own
             group, change of the landmarks [68, 2]).
         """
-        of_groups = self._alike(kind, looks)
+        of_groups = self._alike(gender, looks)
         alike = np.concatenate(list(of_groups.values()))
         ages = self._development[alike]
         # 0: as this face stands and is lit.
@@ -145,18 +145,18 @@ class Prototypes:
         known = np.column_stack([np.ones_like(ages), ages, sides, self._sorts[alike]])
         # Columns may be alike, or noise.
         slope = np.linalg.pinv(known, rcond=1e-6)[1]
-        older = self._development[self._places[group, kind]].mean()
+        older = self._development[self._places[group, gender]].mean()
         slope *= older - development(self._age(record))
         own = np.isin(alike, of_groups[record.group])
         weights = np.stack([slope, own / own.sum()]).astype(np.float32)
         texture, mean = self._weighted_textures(weights, alike)
         shape = np.tensordot(slope, self._landmarks[alike], 1)
-        self._leave_out_gender(texture, shape, kind)
+        self._leave_out_gender(texture, shape, gender)
         return texture, mean, shape
 
-    def _leave_out_gender(self, texture, shape, kind):
+    def _leave_out_gender(self, texture, shape, gender):
         """Takes from a change, in place, what makes a face one of the other gender."""
-        others = self._other_gender(kind)
+        others = self._other_gender(gender)
         if others is None:
             return
         other_texture, other_shape = others
@@ -164,21 +164,23 @@ class Prototypes:
         texture -= _GENDER * _share(change, other_texture) * other_texture
         shape -= _share(shape, other_shape) * other_shape
 
-    def _find_other_gender(self, kind):
-        """Returns what mean faces of the other gender differ by from a kind's own.
+    def _find_other_gender(self, gender):
+        """Returns what mean faces of the other gender differ by from a gender's own.
 
         Returns:
             (texture [T, T, 3] within the face, landmarks [68, 2]), means over the age
             groups; None, where the gender is not known or there is no other.
         """
-        other = _OTHER_GENDER.get(kind)
+        other = _OTHER_GENDER.get(gender)
+        if other is None:
+            return None
         differences = [
             self._mean_face(self._places[group, other])
-            - self._mean_face(self._places[group, kind])
+            - self._mean_face(self._places[group, gender])
             for group in range(len(self._groups))
-            if self._has_enough(group, kind) and self._has_enough(group, other)
+            if self._has_enough(group, gender) and self._has_enough(group, other)
         ]
-        if other is None or not differences:
+        if not differences:
             return None
         texture, shape = np.split(
             np.mean(differences, axis=0), [-2 * face_mesh.LANDMARKS]
@@ -194,9 +196,9 @@ class Prototypes:
         landmarks = self._landmarks[places].mean(axis=0)
         return np.concatenate([texture.ravel(), landmarks.ravel()])
 
-    def _has_enough(self, group, kind):
-        fewest = 1 if kind is None else 2 * FEWEST
-        return len(self._places.get((group, kind), ())) >= fewest
+    def _has_enough(self, group, gender):
+        fewest = 1 if gender is None else 2 * FEWEST
+        return len(self._places.get((group, gender), ())) >= fewest
 
     def _weighted_textures(self, weights, places):
         """Returns weights [W, N] @ textures [N, ...], as [W, T, T, 3] float32."""
@@ -207,12 +209,12 @@ class Prototypes:
             found += weights[:, start : start + _AT_ONCE] @ some
         return found.reshape(-1, self._side, self._side, 3)
 
-    def _alike(self, kind, looks):
-        """Returns {group: places} of the faces of a kind that look most alike."""
+    def _alike(self, gender, looks):
+        """Returns {group: places} of the faces of a gender that look most alike."""
         nearest = {}
         for group in range(len(self._groups)):
-            if self._has_enough(group, kind):
-                places = self._places[group, kind]
+            if self._has_enough(group, gender):
+                places = self._places[group, gender]
                 distance = np.square(self._looks[places] - looks).sum(axis=1)
                 nearest[group] = places[np.argsort(distance, kind="stable")[:ALIKE]]
         return nearest
@@ -220,14 +222,14 @@ class Prototypes:
     def _age(self, record):
         return self._groups.middles[record.group] if record.age is None else record.age
 
-    def _contrast_factors(self, source, target, kind):
+    def _contrast_factors(self, source, target, gender):
         """Returns [S, S, B], what each band of a mean face's contrast changes by."""
         factors = []
-        before, after = self._squares[source, kind], self._squares[target, kind]
+        before, after = self._squares[source, gender], self._squares[target, gender]
         for blur, old, new in zip(_BLUR, before, after, strict=True):
             # Their sums are of as many faces as there are places.
-            old = old / len(self._places[source, kind])
-            new = new / len(self._places[target, kind])
+            old = old / len(self._places[source, gender])
+            new = new / len(self._places[target, gender])
             old, new = (cv2.GaussianBlur(x, (0, 0), blur) + 1.0 for x in (old, new))
             factor = np.clip(np.sqrt(new / old), 1 / _MOST_CONTRAST, _MOST_CONTRAST)
             factors.append(_resized(factor.astype(np.float32), self._size))
@@ -296,9 +298,9 @@ class Prototypes:
             (group, sort), position = found[place // 2][0]
             ages.append(self._age(store.records[position]))
             sorts.append(sort)
-            for kind in {sort[0], None}:
-                places.setdefault((group, kind), []).append(place)
-                sums = self._squares.setdefault((group, kind), [0.0] * _BANDS)
+            for gender in {sort[0], None}:
+                places.setdefault((group, gender), []).append(place)
+                sums = self._squares.setdefault((group, gender), [0.0] * _BANDS)
                 sums[:] = [a + b for a, b in zip(sums, squares, strict=True)]
         self._places = {key: np.array(each) for key, each in places.items()}
         self._development = np.array([development(age) for age in ages])

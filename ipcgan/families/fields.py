@@ -61,9 +61,8 @@ prototype_loss_weight = functools.partial(
     0.0,
     "Weight of the mean squared error between an aged face and its source aged by "
     "prototypes, that is by how colour, shape and contrast of the mean face change "
-    "with age, of faces that stand and are lit alike, of one gender and race where "
-    "these are labelled; 0: none. What age is need then not be read from a network's "
-    "gradients.",
+    "with age, of faces that stand and are lit alike, of one gender where it is "
+    "labelled; 0: none. What age is need then not be read from a network's gradients.",
 )
 prototype_strength = functools.partial(
     loss_weight,

@@ -1,8 +1,10 @@
 """The processes of a training run, as the environment names them; loads no backend."""
 
+import contextlib
 import dataclasses
 import json
 import os
+import socket
 from collections.abc import Mapping
 
 from ipcgan.config import ConfigError
@@ -63,6 +65,34 @@ def from_environment(
         rank = _number("SLURM_PROCID", environment["SLURM_PROCID"], 0, processes)
         return Hosts(processes, rank, environment["SLURM_STEP_NODELIST"], by_slurm=True)
     return Hosts()
+
+
+def local_environments(processes: int) -> list[dict[str, str]]:
+    """Returns what from_environment reads, of each of many processes of this machine.
+
+    Variables of both backends, with ports that are free now; none for one process.
+    """
+    if processes == 1:
+        return [{}]
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(processes)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        workers = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+    return [
+        {
+            _TENSORFLOW: json.dumps(
+                {
+                    "cluster": {"worker": workers},
+                    "task": {"type": "worker", "index": rank},
+                }
+            ),
+            f"{_KERAS}JOB_ADDRESSES": workers[0],
+            f"{_KERAS}NUM_PROCESSES": str(processes),
+            f"{_KERAS}PROCESS_ID": str(rank),
+        }
+        for rank in range(processes)
+    ]
 
 
 _KERAS_NAMES = ("JOB_ADDRESSES", "NUM_PROCESSES", "PROCESS_ID")

@@ -24,7 +24,7 @@ def connect(count, hosts, timeout):
 
 
 def distribute(engine, values):
-    """See devices.Devices.distribute."""
+    """Divides arrays of this process, [N, ...] in any nest, over its devices."""
 
     def over_devices(value):
         if isinstance(value, jax.Array):
@@ -36,7 +36,7 @@ def distribute(engine, values):
 
 
 def make_total(engine):
-    """See devices.Devices.total."""
+    """Returns a function of such a divided array: its sum over the first axis."""
     everywhere = jax.sharding.NamedSharding(
         engine.device_mesh.backend_mesh, jax.sharding.PartitionSpec()
     )

@@ -6,7 +6,7 @@ EngineError = tf.errors.OpError
 
 
 def connect(count, hosts, timeout):
-    """See devices.connect; the engine has a timeout of its own, of 10 seconds."""
+    """See devices.connect; the engine has a timeout of its own."""
     tf.get_logger().setLevel("WARNING")  # Of every reduction that it compiles, a line.
     gpus = tf.config.list_physical_devices("GPU")[:count]
     if gpus:
@@ -24,7 +24,7 @@ def connect(count, hosts, timeout):
 
 
 def distribute(engine, values):
-    """See devices.Devices.distribute."""
+    """Divides arrays of this process, [N, ...] in any nest, over its devices."""
     local = len(engine.extended.worker_devices)
 
     def over_devices(value):
@@ -39,7 +39,7 @@ def distribute(engine, values):
 
 
 def make_total(engine):
-    """See devices.Devices.total."""
+    """Returns a function of such a divided array: its sum over the first axis."""
 
     @tf.function(reduce_retracing=True)
     def total(values):

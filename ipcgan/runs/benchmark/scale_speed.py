@@ -3,10 +3,8 @@
 No backend is loaded here: each process is a training program.
 """
 
-import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,7 @@ from ipcgan.age_groups import GROUPINGS
 from ipcgan.config import ConfigError
 from ipcgan.data import synthetic
 from ipcgan.runs.train import recipe_files
+from ipcgan.training.hosts import local_environments
 
 _PROGRAM = "from ipcgan.runs.train import train_program; train_program.run()"
 _FIRST = 5  # steps that are not counted: they compile, and wait for each other.
@@ -79,13 +78,12 @@ def _run(command, cores):
     Raises:
         ConfigError: naming the rank that ends badly, with what it wrote last.
     """
-    addresses = _free_addresses(len(cores))
     started = []
     try:
-        for rank, core in enumerate(cores):
+        for core, variables in zip(cores, local_environments(len(cores)), strict=True):
             process = subprocess.Popen(  # noqa: S603
                 command,
-                env={**os.environ, **_variables(rank, addresses)},
+                env={**os.environ, **variables},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -100,24 +98,3 @@ def _run(command, cores):
     finally:
         for process in started:
             process.kill()
-
-
-def _variables(rank, addresses):
-    """Returns the variables of both backends' engines."""
-    cluster = {"worker": addresses}
-    return {
-        "TF_CONFIG": json.dumps(
-            {"cluster": cluster, "task": {"type": "worker", "index": rank}}
-        ),
-        "KERAS_DISTRIBUTION_JOB_ADDRESSES": addresses[0],
-        "KERAS_DISTRIBUTION_NUM_PROCESSES": str(len(addresses)),
-        "KERAS_DISTRIBUTION_PROCESS_ID": str(rank),
-    }
-
-
-def _free_addresses(count):
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]

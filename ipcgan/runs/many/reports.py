@@ -61,7 +61,12 @@ class Reports:
 
     def done(self) -> set[str]:
         """Returns the names of the pictures that earlier runs aged."""
-        return {row["name"] for row in self._rows(["name"]) if row["status"] == AGED}
+        return {
+            row["name"]
+            for batch in self._batches(["name", "status"])
+            for row in batch.to_pylist()
+            if row["status"] == AGED
+        }
 
     def has(self, names: Sequence[str]) -> bool:
         """Whether this run has done a batch of pictures."""
@@ -126,10 +131,6 @@ class Reports:
     def _key(self, names):
         digest = hashlib.sha256("\n".join(names).encode(errors="replace")).hexdigest()
         return f"{self._run}-{digest[:16]}"
-
-    def _rows(self, columns):
-        for batch in self._batches([*columns, "status"]):
-            yield from batch.to_pylist()
 
     def _batches(self, columns=None) -> Iterator[pyarrow.RecordBatch]:
         """Yields what all files have, the newest run's first, which knows best."""
