@@ -24,6 +24,7 @@ OUTPUTS = {
         "generator": "unet",
         "templates": 2,
         "warps": True,
+        "contrasts": True,
         "thumbnail": True,
     },
 }

@@ -5,6 +5,7 @@ import pytest
 from keras import ops
 
 from ipcgan.layers.condition import ConcatCondition, ConcatPosition
+from ipcgan.layers.contrast import BandContrast
 from ipcgan.layers.image_range import (
     ChangedImage,
     StoredScale,
@@ -313,3 +314,33 @@ def test_condition_joins_a_vector_too():
     joined = layer(np.ones((2, 4), "float32"), np.array([2, 0]))
     expected = [[1, 1, 1, 1, 0, 0, 1], [1, 1, 1, 1, 1, 0, 0]]
     np.testing.assert_array_equal(ops.convert_to_numpy(joined), expected)
+
+
+def test_every_band_of_contrast_is_raised_by_its_own_factor():
+    # Columns of a pixel each, and of two: means of 2 by 2 pixels tell them apart.
+    column = np.indices((16, 16))[1]
+    fine, coarse = 0.1 * (column % 2 - 0.5), 0.1 * (column // 2 % 2 - 0.5)
+    image = (0.3 + fine + coarse)[None, ..., None].astype("float32")
+    none = ops.convert_to_numpy(BandContrast()(image, np.zeros((1, 4, 4, 2))))
+    np.testing.assert_allclose(none, image, atol=1e-6)
+
+    raised = BandContrast()(image, np.full((1, 4, 4, 2), np.log(2.0)))
+    # 16 pixels are means of four, twice; the rest, of 0.3, has no contrast.
+    np.testing.assert_allclose(raised, 2 * (image - 0.3) + 0.3, atol=1e-5)
+
+
+def test_contrast_is_raised_where_the_gains_are():
+    column = np.indices((16, 16))[1]
+    image = np.repeat((0.1 * (column % 2))[None, ..., None], 3, -1).astype("float32")
+    gains = np.zeros((1, 16, 16, 1))
+    gains[:, :8] = 9.0  # Taken for 1.1.
+    raised = ops.convert_to_numpy(BandContrast()(image, gains))[0, :, :, 0]
+    np.testing.assert_allclose(raised[8:], image[0, 8:, :, 0], atol=1e-6)
+    span = raised[:8].max(axis=1) - raised[:8].min(axis=1)
+    np.testing.assert_allclose(span, 0.1 * np.exp(1.1), atol=1e-4)
+
+
+def test_contrast_raised_stays_within_an_images_range():
+    image = np.tile([1.0, -1.0], (1, 16, 8))[..., None].astype("float32")
+    raised = ops.convert_to_numpy(BandContrast()(image, np.ones((1, 16, 16, 1))))
+    np.testing.assert_allclose(raised, image, atol=1e-6)

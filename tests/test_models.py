@@ -211,6 +211,25 @@ def test_displacements_move_a_face_with_and_without_all_but_templates():
         np.testing.assert_allclose(aged[:, :-1], between, atol=1e-5)
 
 
+def test_contrasts_are_raised_with_and_without_all_but_templates():
+    sizes = dataclasses.replace(
+        TINY, generator_output="change", templates=2, contrasts=True
+    )
+    generator = ipcgan_models.build_generator(sizes)
+    # Pixels of 0.1 and -0.1 in turn: detail of the finest band, and of no other.
+    checks = 0.2 * (np.indices((16, 16)).sum(axis=0) % 2) - 0.1
+    face = np.repeat(checks[None, ..., None], 3, -1).astype("float32")
+    inputs = [face, np.array([4])]
+    np.testing.assert_allclose(generator(inputs), face, atol=1e-6)
+    maps = generator.get_layer("gains").templates
+    # Values count tenfold: the finest band is doubled, the next one tripled.
+    gains = np.tile(np.log([2.0, 3.0, 1.0, 1.0]) / 10, (2, 32 * 32))
+    maps.assign(gains)
+    generator.get_layer("gain_shares").bias.assign([1.0, 0.0])
+    for network in (generator, ipcgan_models.aged_by_templates(generator)):
+        np.testing.assert_allclose(network(inputs), 2 * face, atol=1e-5)
+
+
 def test_a_thumbnail_is_read_beside_the_reader():
     sizes = dataclasses.replace(
         TINY, image_size=32, generator_output="change", templates=2, thumbnail=True
@@ -222,15 +241,14 @@ def test_a_thumbnail_is_read_beside_the_reader():
     assert len(vector) == 2 * 256 + 16 * 16 * 3
     small = faces[0].reshape(16, 2, 16, 2, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(vector[-16 * 16 * 3 :], small.ravel(), atol=1e-6)
-    with pytest.raises(ConfigError, match="thumbnail needs --templates above 0"):
-        dataclasses.replace(TINY, generator_output="change", thumbnail=True)
     with pytest.raises(ConfigError, match="a multiple of 16: 24"):
         dataclasses.replace(sizes, image_size=24)
 
 
-def test_a_face_is_moved_as_its_templates_are_mixed():
-    with pytest.raises(ConfigError, match="warps needs --templates above 0"):
-        dataclasses.replace(TINY, generator_output="change", warps=True)
+@pytest.mark.parametrize("name", ["warps", "contrasts", "thumbnail"])
+def test_what_is_mixed_like_templates_needs_some(name):
+    with pytest.raises(ConfigError, match=f"{name} needs --templates above 0"):
+        dataclasses.replace(TINY, generator_output="change", **{name: True})
 
 
 def test_ragan_takes_templates_where_its_mask_is():

@@ -193,6 +193,11 @@ class IPCGANSizes:
         "Move the parts of a face too: by as many learnt displacements as there are "
         "--templates, mixed like them.",
     )
+    contrasts: bool = network(
+        False,
+        "Raise and lower the contrast of a face's detail too: by as many learnt maps "
+        "as there are --templates, mixed like them.",
+    )
     thumbnail: bool = network(
         False,
         "Let the shares of --templates depend on 16 by 16 pixels of the face, too: how "
@@ -210,15 +215,15 @@ class IPCGANSizes:
     def __post_init__(self):
         fields.check_sizes(self)
         fields.check_templates(self)
-        if self.warps and not self.templates:
-            raise config.ConfigError("warps needs --templates above 0.")
-        if self.thumbnail and not self.templates:
-            raise config.ConfigError("thumbnail needs --templates above 0.")
-        if self.thumbnail and self.image_size % 16:
-            raise config.ConfigError(
-                f"thumbnail needs an --image_size that is a multiple of 16: "
-                f"{self.image_size}."
-            )
+        for name in ("warps", "contrasts", "thumbnail"):
+            if getattr(self, name) and not self.templates:
+                raise config.ConfigError(f"{name} needs --templates above 0.")
+        for name in ("contrasts", "thumbnail"):
+            if getattr(self, name) and self.image_size % 16:
+                raise config.ConfigError(
+                    f"{name} needs an --image_size that is a multiple of 16: "
+                    f"{self.image_size}."
+                )
         side = 2**self.halvings
         if self.image_size % side:
             raise config.ConfigError(

@@ -9,6 +9,7 @@ from keras import initializers, layers
 
 from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition, ConcatPosition
+from ipcgan.layers.contrast import BandContrast
 from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.warping import Warp
@@ -45,6 +46,9 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         if sizes.templates:
             x = templates.with_templates(x, reading, sizes.templates)
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
+        if sizes.contrasts:
+            gains = templates.gains(reading, sizes.templates)
+            x = BandContrast(dtype="float32", name="contrast")(x, gains)
         if sizes.warps:
             move = templates.displacement(reading, sizes.image_size, sizes.templates)
             x = Warp(dtype="float32", name="warp")(x, move)
@@ -61,9 +65,10 @@ def aged_by_templates(generator: keras.Model) -> keras.Model:
     """
     alone = templates.alone(generator)
     aged = generator.get_layer("rgb")(alone.inputs[0], alone.output)
-    if any(layer.name == "warp" for layer in generator.layers):
-        move = generator.get_layer(templates.DISPLACEMENTS).output
-        aged = generator.get_layer("warp")(aged, move)
+    there = {layer.name for layer in generator.layers}
+    for name, mixed in _AFTER_CHANGE.items():
+        if name in there:
+            aged = generator.get_layer(name)(aged, generator.get_layer(mixed).output)
     return keras.Model(alone.inputs, aged)
 
 
@@ -117,6 +122,8 @@ def _unet(x, group, reading, sizes):
     return x
 
 
+# What a change is followed by, and the templates that say how: names of layers.
+_AFTER_CHANGE = {"contrast": templates.GAINS, "warp": templates.DISPLACEMENTS}
 _GENERATOR_MAPS = {"published": _published, "unet": _unet}
 
 

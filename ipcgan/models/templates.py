@@ -10,8 +10,11 @@ from ipcgan.models import face_resnet
 READER = "reader"  # names of layers.
 TEMPLATES = "templates"
 DISPLACEMENTS = "displacements"
+GAINS = "gains"
 _THUMBNAIL_SIDE = 16  # pixels.
 _DISPLACEMENT_SIDE = 16  # pixels of a displacement's sides: a face bends smoothly.
+_GAIN_SIDE = 32  # pixels of the sides of what contrast is raised by.
+BANDS = 4  # of the contrast, each of half the size of the one before.
 
 
 def reading(image, group, num_groups: int, thumbnail: bool = False):
@@ -66,6 +69,18 @@ def displacement(reading, size: int, count: int):
     return Templates(size, channels=2, largest=_DISPLACEMENT_SIDE, name=DISPLACEMENTS)(
         shares
     )
+
+
+def gains(reading, count: int):
+    """Mixes `count` maps of gains in learnt shares, for layers.contrast.BandContrast.
+
+    Returns:
+        [N, 32, 32, BANDS] symbolic.
+    """
+    shares = layers.Dense(count, kernel_initializer="zeros", name="gain_shares")(
+        reading
+    )
+    return Templates(_GAIN_SIDE, channels=BANDS, largest=_GAIN_SIDE, name=GAINS)(shares)
 
 
 def alone(network: keras.Model) -> keras.Model:

@@ -176,6 +176,7 @@ def ipcgan_phases():
                         generator_output="change",
                         templates=2,
                         warps=True,
+                        contrasts=True,
                     ),
                 )
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
