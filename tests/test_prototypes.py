@@ -7,8 +7,8 @@ import pytest
 
 from ipcgan import photos
 from ipcgan.age_groups import CACD
-from ipcgan.data import face_mesh, images, prototypes
-from ipcgan.data.prototypes import FEWEST
+from ipcgan.data import face_mesh, images, laid_faces, prototypes
+from ipcgan.data.laid_faces import FEWEST
 from ipcgan.data.records import DataError, Record
 
 SIZE = 48
@@ -81,7 +81,7 @@ def test_the_difference_of_the_means_is_added_as_often_as_asked(strength, level)
     [(0, -np.log(21)), (3.5826, -np.log(21) / 2), (20, 0), (41, 1), (83, 3)],
 )
 def test_faces_develop_by_the_logarithm_and_then_alike_each_year(age, developed):
-    assert prototypes.development(age) == pytest.approx(developed, abs=1e-4)
+    assert laid_faces.development(age) == pytest.approx(developed, abs=1e-4)
 
 
 def test_a_line_over_all_groups_says_how_a_face_grows_older():
