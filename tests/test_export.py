@@ -27,6 +27,13 @@ OUTPUTS = {
         "contrasts": True,
         "thumbnail": True,
     },
+    "templates alone": {
+        "generator_output": "change",
+        "generator": "templates",
+        "templates": 2,
+        "warps": True,
+        "contrasts": True,
+    },
 }
 FACES = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
 

@@ -158,7 +158,7 @@ def test_a_unet_works_at_an_eighth_and_sees_every_size_again():
     assert trainable(generator) == narrow + down + blocks + up + join + wide
 
 
-@pytest.mark.parametrize("shape", ["published", "unet"])
+@pytest.mark.parametrize("shape", ["published", "unet", "templates"])
 def test_a_generator_with_templates_changes_a_face_by_what_it_reads(shape):
     sizes = dataclasses.replace(
         TINY, generator=shape, generator_output="change", templates=3
@@ -190,7 +190,8 @@ def test_a_generator_with_templates_changes_a_face_by_what_it_reads(shape):
     assert reader.output_shape == (None, 2 * 256)
     assert not reader.trainable_variables
     own = {layer.name for layer in generator.layers if layer.trainable_weights}
-    assert {"reading", "told", "template_shares", "templates"} <= own
+    layers = {"reading", "reading_again", "template_shares", "templates"}
+    assert own == layers if shape == "templates" else {*layers, "told"} <= own
 
 
 def test_displacements_move_a_face_with_and_without_all_but_templates():
@@ -243,6 +244,11 @@ def test_a_thumbnail_is_read_beside_the_reader():
     np.testing.assert_allclose(vector[-16 * 16 * 3 :], small.ravel(), atol=1e-6)
     with pytest.raises(ConfigError, match="a multiple of 16: 24"):
         dataclasses.replace(sizes, image_size=24)
+
+
+def test_a_generator_of_templates_alone_needs_some():
+    with pytest.raises(ConfigError, match="generator=templates needs --templates"):
+        dataclasses.replace(TINY, generator="templates", generator_output="change")
 
 
 @pytest.mark.parametrize("name", ["warps", "contrasts", "thumbnail"])

@@ -136,8 +136,9 @@ class IPCGANSizes:
         "published",
         "Shape of the generator. published: six residual blocks at a quarter of the "
         "size. unet: at an eighth, and each size sees again what it held on the way "
-        "down; with --generator_filters=16 a third of the operations.",
-        choices=("published", "unet"),
+        "down; with --generator_filters=16 a third of the operations. templates: none, "
+        "but --templates.",
+        choices=("published", "unet", "templates"),
     )
     generator_filters: int = network(
         32,
@@ -218,6 +219,8 @@ class IPCGANSizes:
         for name in ("warps", "contrasts", "thumbnail"):
             if getattr(self, name) and not self.templates:
                 raise config.ConfigError(f"{name} needs --templates above 0.")
+        if self.generator == "templates" and not self.templates:
+            raise config.ConfigError("generator=templates needs --templates above 0.")
         for name in ("contrasts", "thumbnail"):
             if getattr(self, name) and self.image_size % 16:
                 raise config.ConfigError(
@@ -234,7 +237,7 @@ class IPCGANSizes:
     @property
     def halvings(self) -> int:
         """How often the generator halves a face's height and width."""
-        return 3 if self.generator == "unet" else 2
+        return {"published": 2, "unet": 3, "templates": 0}[self.generator]
 
 
 FAMILY = Family(

@@ -39,12 +39,8 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     reading = None
     if sizes.templates:
         reading = templates.reading(image, group, sizes.num_groups, sizes.thumbnail)
-    # [N, S, S, filters]
-    x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
     if sizes.generator_output == "change":
-        x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
-        if sizes.templates:
-            x = templates.with_templates(x, reading, sizes.templates)
+        x = _change(x, group, reading, sizes)
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
         if sizes.contrasts:
             gains = templates.gains(reading, sizes.templates)
@@ -53,6 +49,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
             move = templates.displacement(reading, sizes.image_size, sizes.templates)
             x = Warp(dtype="float32", name="warp")(x, move)
     else:
+        x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     return keras.Model([image, group], x, name="generator")
@@ -70,6 +67,17 @@ def aged_by_templates(generator: keras.Model) -> keras.Model:
         if name in there:
             aged = generator.get_layer(name)(aged, generator.get_layer(mixed).output)
     return keras.Model(alone.inputs, aged)
+
+
+def _change(x, group, reading, sizes):
+    """Returns what is added to a face, [N, S, S, 3]."""
+    if sizes.generator == "templates":
+        return templates.change(reading, sizes.image_size, sizes.templates)
+    x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
+    x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
+    if not sizes.templates:
+        return x
+    return templates.with_templates(x, reading, sizes.templates)
 
 
 def _with_reading(x, reading):

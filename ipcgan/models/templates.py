@@ -48,13 +48,18 @@ def reading(image, group, num_groups: int, thumbnail: bool = False):
     return x
 
 
-def with_templates(change, reading, count: int):
-    """Adds `count` templates, in learnt shares, to a change [N, S, S, 3]."""
+def change(reading, size: int, count: int):
+    """Mixes `count` templates in learnt shares: a change [N, size, size, 3]."""
     shares = layers.Dense(count, kernel_initializer="zeros", name="template_shares")(
         reading
     )
-    templates = Templates(change.shape[1], name=TEMPLATES)(shares)
-    return layers.Add(name="change")([change, templates])
+    return Templates(size, name=TEMPLATES)(shares)
+
+
+def with_templates(change_of_maps, reading, count: int):
+    """Adds `count` templates, in learnt shares, to a change [N, S, S, 3]."""
+    mixed = change(reading, change_of_maps.shape[1], count)
+    return layers.Add(name="change")([change_of_maps, mixed])
 
 
 def displacement(reading, size: int, count: int):

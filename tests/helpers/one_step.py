@@ -179,6 +179,15 @@ def ipcgan_phases():
                         contrasts=True,
                     ),
                 )
+                alone = dataclasses.replace(
+                    phase, name="templates", optimizer=keras.optimizers.SGD(1e-3)
+                )
+                yield (
+                    alone,
+                    ipcgan_networks(
+                        generator="templates", generator_output="change", templates=2
+                    ),
+                )
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
     phase = ipcgan_objectives.stages(penalized, 2)[0].phases[-1]
     phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
