@@ -76,12 +76,12 @@ def test_an_export_ages_as_keras_does(engine, levels, output, exported):
     expected = keras(FACES, (0, 3)).astype(int)
     assert np.ptp(expected) > 50
     assert np.abs(other(FACES, (0, 3)) - expected).max() <= levels
-    # Any number of faces at a time, many being computed otherwise than few.
+    # Any number of faces at a time, many being computed otherwise than few: products
+    # in bfloat16 may then be summed in another order.
     which = np.arange(11) % len(FACES)
-    np.testing.assert_array_equal(other(FACES[which], (0,)), other(FACES, (0,))[which])
-    np.testing.assert_array_equal(
-        other(FACES[:1], (3,))[0, 0], other(FACES, (3,))[0, 0]
-    )
+    own, apart = other(FACES, (0, 3)).astype(int), int(engine == "openvino")
+    assert np.abs(other(FACES[which], (0,)) - own[which, :1]).max() <= apart
+    assert np.abs(other(FACES[:1], (3,)) - own[:1, 1:]).max() <= apart
 
 
 def test_the_proof_is_written_down(exported):
