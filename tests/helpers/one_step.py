@@ -176,16 +176,6 @@ def ipcgan_phases():
                         generator_output="change",
                         templates=2,
                         warps=True,
-                        contrasts=True,
-                    ),
-                )
-                alone = dataclasses.replace(
-                    phase, name="templates", optimizer=keras.optimizers.SGD(1e-3)
-                )
-                yield (
-                    alone,
-                    ipcgan_networks(
-                        generator="templates", generator_output="change", templates=2
                     ),
                 )
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
