@@ -36,7 +36,7 @@ def test_terms_agree(both):
     of_age_cgan = 3 + 1 + 1 + 2  # discriminator, generator, encoder, searches.
     # Generator by either mask, discriminator, penalty, prototypes.
     of_ragan = 2 * 4 + 2 + 1 + 2
-    of_ipcgan = 3 * 11 + 2 + 1  # generators, discriminators, penalty.
+    of_ipcgan = 4 * 11 + 2 + 1  # generators, discriminators, penalty.
     assert len(terms) == of_ipcgan + of_age_cgan + of_ragan
     for name in terms:
         # float32, sums of up to 43,264 features in another order.

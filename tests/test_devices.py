@@ -14,7 +14,8 @@ from helpers import one_step, together
 from ipcgan import checkpoints
 from ipcgan.config import ConfigError
 from ipcgan.runs.train import alike
-from ipcgan.training.devices import ONE_DEVICE, Devices
+from ipcgan.training import step, step_jax
+from ipcgan.training.devices import ONE_DEVICE, Devices, LostHostError
 
 # Of each family every kind of stage, and every term that is not a mean over all faces.
 FAMILIES = {
@@ -143,6 +144,20 @@ def test_the_others_stop_with_a_sentence_where_one_dies_and_the_run_resumes(
     steps = len(logged(tmp_path)) + 2
     together.train(backend, 1, *asked, f"--max_steps={steps}")
     assert logged(tmp_path)[-1]["step"] == steps
+
+
+def test_what_the_engine_says_of_a_lost_process_is_said_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(step, "backend", lambda: step_jax)
+    two = Devices(rank=0, processes=2, count=2, engine=object())
+    # What JAX raised where a process was killed while arrays were put together.
+    gone = ValueError("UNKNOWN: Gloo all-reduce failed: Connection closed by peer")
+    with pytest.raises(LostHostError, match="rank 0 of 2: .*has ended.*by peer"):
+        with two.watched():
+            raise gone
+    with pytest.raises(ValueError, match="shapes"), two.watched():
+        raise ValueError("shapes do not match")
+    with pytest.raises(ValueError, match="Gloo"), ONE_DEVICE.watched():
+        raise gone
 
 
 def wait_for_steps(run_dir, steps, started):

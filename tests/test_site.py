@@ -187,8 +187,9 @@ def test_what_cannot_be_aged_is_a_sentence_with_hints(content, name, sentence, p
 
 
 _KEPT = """caches.open("ipcgan").then((cache) => cache.keys()).then((keys) =>
-  ["index.html", "page.js", "style.css", "weights/generator", "engine/worker.js"].every(
-    (path) => keys.some(({ url }) => url.includes(`/${path}`))))"""
+  ["index.html", "page.js", "style.css", "weights/generator", "engine/worker.js",
+   "examples/astronaut", "examples/admiral", "examples/both"].every((path) =>
+     keys.some(({ url }) => url.includes(`/${path}`))))"""
 _UPDATE = "navigator.serviceWorker.getRegistration().then((r) => r.update())"
 _KEYS = """caches.open("ipcgan").then((cache) => cache.keys()).then((keys) =>
   keys.map(({ url }) => url))"""

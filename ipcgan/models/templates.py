@@ -14,7 +14,7 @@ GAINS = "gains"
 _THUMBNAIL_SIDE = 16  # pixels.
 _DISPLACEMENT_SIDE = 16  # pixels of a displacement's sides: a face bends smoothly.
 _GAIN_SIDE = 32  # pixels of the sides of what contrast is raised by.
-BANDS = 4  # of the contrast, each of half the size of the one before.
+_BANDS = 4  # of the contrast, as prototypes have.
 
 
 def reading(image, group, num_groups: int, thumbnail: bool = False):
@@ -50,10 +50,7 @@ def reading(image, group, num_groups: int, thumbnail: bool = False):
 
 def change(reading, size: int, count: int):
     """Mixes `count` templates in learnt shares: a change [N, size, size, 3]."""
-    shares = layers.Dense(count, kernel_initializer="zeros", name="template_shares")(
-        reading
-    )
-    return Templates(size, name=TEMPLATES)(shares)
+    return _mixed(reading, count, "template_shares", Templates(size, name=TEMPLATES))
 
 
 def with_templates(change_of_maps, reading, count: int):
@@ -68,24 +65,24 @@ def displacement(reading, size: int, count: int):
     Returns:
         [N, size, size, 2] symbolic.
     """
-    shares = layers.Dense(
-        count, kernel_initializer="zeros", name="displacement_shares"
-    )(reading)
-    return Templates(size, channels=2, largest=_DISPLACEMENT_SIDE, name=DISPLACEMENTS)(
-        shares
-    )
+    moves = Templates(size, channels=2, largest=_DISPLACEMENT_SIDE, name=DISPLACEMENTS)
+    return _mixed(reading, count, "displacement_shares", moves)
 
 
 def gains(reading, count: int):
     """Mixes `count` maps of gains in learnt shares, for layers.contrast.BandContrast.
 
     Returns:
-        [N, 32, 32, BANDS] symbolic.
+        [N, 32, 32, 4] symbolic, of bands that are each of half the size of the one
+        before.
     """
-    shares = layers.Dense(count, kernel_initializer="zeros", name="gain_shares")(
-        reading
-    )
-    return Templates(_GAIN_SIDE, channels=BANDS, largest=_GAIN_SIDE, name=GAINS)(shares)
+    maps = Templates(_GAIN_SIDE, channels=_BANDS, largest=_GAIN_SIDE, name=GAINS)
+    return _mixed(reading, count, "gain_shares", maps)
+
+
+def _mixed(reading, count, name, learnt):
+    shares = layers.Dense(count, kernel_initializer="zeros", name=name)(reading)
+    return learnt(shares)
 
 
 def alone(network: keras.Model) -> keras.Model:

@@ -117,8 +117,8 @@ class Devices:
         """
         try:
             yield
-        except step.backend().EngineError as error:
-            if self.processes == 1:
+        except Exception as error:
+            if self.processes == 1 or not step.backend().says_lost(error):
                 raise
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}"
             raise LostHostError(

@@ -6,7 +6,13 @@ Its trick: inside a StatelessScope an ordinary stateful objective is a pure func
 import jax
 import keras
 
-EngineError = jax.errors.JaxRuntimeError
+
+def says_lost(error):
+    """Whether an error can mean that another process is gone.
+
+    Gloo's come as ValueError too, where an array is made of parts.
+    """
+    return isinstance(error, jax.errors.JaxRuntimeError) or "Gloo" in str(error)
 
 
 def connect(count, hosts, timeout):

@@ -2,7 +2,10 @@
 
 import tensorflow as tf
 
-EngineError = tf.errors.OpError
+
+def says_lost(error):
+    """Whether an error can mean that another process is gone."""
+    return isinstance(error, tf.errors.OpError)
 
 
 def connect(count, hosts, timeout):

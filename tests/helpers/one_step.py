@@ -178,6 +178,19 @@ def ipcgan_phases():
                         warps=True,
                     ),
                 )
+                alone = dataclasses.replace(
+                    phase, name="generator alone", optimizer=keras.optimizers.SGD(1e-3)
+                )
+                yield (
+                    alone,
+                    ipcgan_networks(
+                        generator="templates",
+                        generator_output="change",
+                        templates=2,
+                        warps=True,
+                        contrasts=True,
+                    ),
+                )
     penalized = dataclasses.replace(recipe, gradient_penalty_weight=1.0)
     phase = ipcgan_objectives.stages(penalized, 2)[0].phases[-1]
     phase = dataclasses.replace(phase, optimizer=keras.optimizers.SGD(1e-3))
