@@ -31,7 +31,7 @@ from ipcgan.data.image_store import ImageStore
 from ipcgan.data.laid_faces import LaidFaces, development
 from ipcgan.data.records import Record
 
-ALIKE = 150  # faces of each group that a line is fitted to.
+ALIKE = 450  # faces of each group that a line is fitted to.
 _SHAPE = 0.5  # how often shapes change, where colours do once.
 _GENDER = 0.5  # how much of the other gender's colours is left out; of its shape, all.
 _OTHER_GENDER = {"male": "female", "female": "male"}
@@ -132,7 +132,8 @@ class Prototypes:
         sides = (faces.looks[alike] - looks) @ faces.sides
         known = np.column_stack([np.ones_like(ages), ages, sides, faces.sorts[alike]])
         # Columns may be alike, or noise.
-        slope = np.linalg.pinv(known, rcond=1e-6)[1]
+        inverse = np.linalg.pinv(known.T @ known, rcond=1e-10, hermitian=True)
+        slope = known @ inverse[1]
         older = faces.development[faces.places[group, gender]].mean()
         slope *= older - development(faces.age(record))
         own = np.isin(alike, of_groups[record.group])

@@ -199,6 +199,11 @@ class IPCGANSizes:
         "Raise and lower the contrast of a face's detail too: by as many learnt maps "
         "as there are --templates, mixed like them.",
     )
+    placement: bool = network(
+        False,
+        "Bend the --templates, and what is mixed like them, to where the face has its "
+        "parts; a small convolutional network learns to find them.",
+    )
     thumbnail: bool = network(
         False,
         "Let the shares of --templates depend on 16 by 16 pixels of the face, too: how "
@@ -216,7 +221,7 @@ class IPCGANSizes:
     def __post_init__(self):
         fields.check_sizes(self)
         fields.check_templates(self)
-        for name in ("warps", "contrasts", "thumbnail"):
+        for name in ("warps", "contrasts", "placement", "thumbnail"):
             if getattr(self, name) and not self.templates:
                 raise config.ConfigError(f"{name} needs --templates above 0.")
         if self.generator == "templates" and not self.templates:

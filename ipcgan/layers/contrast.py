@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from ipcgan.layers.resizing import resized
+
 _MOST = 1.1  # of a gain: contrast is three times as much, or a third, at most.
 
 
@@ -27,19 +29,13 @@ class BandContrast(keras.layers.Layer):
         bands = []
         for index in range(gains.shape[-1]):
             smaller = ops.average_pool(rest, 2, 2)
-            band = rest - _resized(smaller, rest.shape[1])
-            factor = _resized(factors[..., index : index + 1], rest.shape[1])
+            band = rest - resized(smaller, rest.shape[1])
+            factor = resized(factors[..., index : index + 1], rest.shape[1])
             bands.append(band * factor)
             rest = smaller
         for band in reversed(bands):
-            rest = band + _resized(rest, band.shape[1])
+            rest = band + resized(rest, band.shape[1])
         return ops.clip(rest, -1.0, 1.0)
 
     def compute_output_shape(self, image_shape, gains_shape):
         return image_shape
-
-
-def _resized(image, side):
-    if image.shape[1] == side:
-        return image
-    return ops.image.resize(image, (side, side), interpolation="bilinear")

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from ipcgan.layers.resizing import resized
+
 # As the authors' code has it: Caffe's mean in its BGR order, applied to RGB.
 MEAN = (104.0, 117.0, 124.0)
 
@@ -22,9 +24,7 @@ class ToMeanSubtracted(keras.layers.Layer):
         self.scale = scale
 
     def call(self, image):
-        x = ops.cast(image, "float32")
-        if image.shape[1:3] != (self.size, self.size):
-            x = ops.image.resize(x, (self.size, self.size), interpolation="bilinear")
+        x = resized(ops.cast(image, "float32"), self.size)
         x = (x + 1.0) * 127.5 - np.asarray(MEAN, "float32")
         return ops.cast(x * self.scale, self.compute_dtype)
 

@@ -3,6 +3,8 @@
 import keras
 from keras import initializers, ops
 
+from ipcgan.layers.resizing import resized
+
 # Pixels change by tenths, shares by ones: Adam moves both by the same step.
 _GAIN = 10.0
 
@@ -34,9 +36,7 @@ class Templates(keras.layers.Layer):
         templates = ops.cast(self.templates, self.compute_dtype)
         x = ops.cast(ops.matmul(shares, templates) * _GAIN, "float32")
         x = ops.reshape(x, (-1, self.side, self.side, self.channels))
-        if self.size == self.side:
-            return x
-        return ops.image.resize(x, (self.size, self.size), interpolation="bilinear")
+        return resized(x, self.size)
 
     def compute_output_shape(self, input_shape):
         return input_shape[0], self.size, self.size, self.channels

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from ipcgan.layers.resizing import resized
+
 _REACH = 16  # the farthest move is a side of the image divided by this.
 
 
@@ -10,8 +12,9 @@ _REACH = 16  # the farthest move is a side of the image divided by this.
 class Warp(keras.layers.Layer):
     """Takes every pixel of an image from a place nearby, interpolated linearly.
 
-    Inputs:  image [N, S, S, C]; displacement [N, S, S, 2], (down, right) to where a
-             pixel is taken from, in sixteenths of S; beyond -1 and 1 as these.
+    Inputs:  image [N, S, S, C]; displacement [N, T, T, 2], (down, right) to where a
+             pixel is taken from, in sixteenths of S; beyond -1 and 1 as these;
+             interpolated to S.
     Output:  [N, S, S, C] float32. Beyond its edges the image goes on as they are.
 
     Source: Jaderberg et al., "Spatial Transformer Networks", NeurIPS 2015.
@@ -20,7 +23,8 @@ class Warp(keras.layers.Layer):
     def call(self, image, displacement):
         size, channels = image.shape[1], image.shape[3]
         pixels = ops.reshape(ops.cast(image, "float32"), (-1, channels))
-        moves = ops.clip(ops.cast(displacement, "float32"), -1.0, 1.0) * (size / _REACH)
+        moves = resized(ops.cast(displacement, "float32"), size)
+        moves = ops.clip(moves, -1.0, 1.0) * (size / _REACH)
         line = ops.arange(size, dtype="float32")
         y = ops.clip(moves[..., 0] + line[:, None], 0.0, size - 1.0)
         x = ops.clip(moves[..., 1] + line, 0.0, size - 1.0)

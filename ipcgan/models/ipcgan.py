@@ -36,17 +36,19 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     x = image
     if sizes.reads_mean_subtracted:
         x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
-    reading = None
+    reading = placement = None
     if sizes.templates:
         reading = templates.reading(image, group, sizes.num_groups, sizes.thumbnail)
+    if sizes.placement:
+        placement = templates.placement(image, sizes.templates)
     if sizes.generator_output == "change":
-        x = _change(x, group, reading, sizes)
+        x = _change(x, group, reading, placement, sizes)
         x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
         if sizes.contrasts:
-            gains = templates.gains(reading, sizes.templates)
+            gains = templates.gains(reading, sizes.templates, placement)
             x = BandContrast(dtype="float32", name="contrast")(x, gains)
         if sizes.warps:
-            move = templates.displacement(reading, sizes.image_size, sizes.templates)
+            move = templates.displacement(reading, sizes.templates, placement)
             x = Warp(dtype="float32", name="warp")(x, move)
     else:
         x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
@@ -65,19 +67,22 @@ def aged_by_templates(generator: keras.Model) -> keras.Model:
     there = {layer.name for layer in generator.layers}
     for name, mixed in _AFTER_CHANGE.items():
         if name in there:
-            aged = generator.get_layer(name)(aged, generator.get_layer(mixed).output)
+            aged = generator.get_layer(name)(
+                aged, templates.output_of(generator, mixed)
+            )
     return keras.Model(alone.inputs, aged)
 
 
-def _change(x, group, reading, sizes):
+def _change(x, group, reading, placement, sizes):
     """Returns what is added to a face, [N, S, S, 3]."""
     if sizes.generator == "templates":
-        return templates.change(reading, sizes.image_size, sizes.templates)
+        size = sizes.image_size
+        return templates.change(reading, size, sizes.templates, placement)
     x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
     x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
     if not sizes.templates:
         return x
-    return templates.with_templates(x, reading, sizes.templates)
+    return templates.with_templates(x, reading, sizes.templates, placement)
 
 
 def _with_reading(x, reading):
