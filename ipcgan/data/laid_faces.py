@@ -21,9 +21,7 @@ _SIDES = 8  # ways in which the halves of a face differ that are told from age.
 _LANDMARK = 3 / 128  # of the side: a move that counts as much as light's deviation.
 _BLUR = (8, 4, 3, 2)  # pixels of each band over which contrast is averaged.
 _MOST_CONTRAST = 3.0  # factor by which contrast is raised or lowered at most.
-_TEXTURE_PARTS = 512  # principal components of textures, that means are made of.
-_OF_FACES = 2048  # that the components are found from.
-_AT_ONCE = 1024  # textures, as numbers of 32 bits.
+_AT_ONCE = 25  # textures, that a cache holds: a fifth of the time of all.
 _THREADS = 4
 
 
@@ -118,8 +116,11 @@ class LaidFaces:
 
     def weighted_textures(self, weights: np.ndarray, places: np.ndarray) -> np.ndarray:
         """Returns weights [W, n] @ textures of n places, as [W, T, T, 3] float32."""
-        parts = weights.astype(np.float32) @ self._parts[places]
-        found = parts @ self._components
+        found = np.zeros((len(weights), self.side**2 * 3), np.float32)
+        for start in range(0, len(places), _AT_ONCE):
+            some = self._textures[places[start : start + _AT_ONCE]]
+            some = some.reshape(len(some), -1).astype(np.float32)
+            found += weights[:, start : start + _AT_ONCE] @ some
         return found.reshape(-1, self.side, self.side, 3)
 
     def mean_face(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -146,14 +147,14 @@ class LaidFaces:
     def _lay(self, store, items):
         """Lays faces over each other; items as from _choose."""
         count = len(self.landmarks)
-        textures = np.empty((count, self.side, self.side, 3), np.uint8)
+        self._textures = np.empty((count, self.side, self.side, 3), np.uint8)
         self.looks = np.empty((count, _LIGHT**2 + 2 * face_mesh.LANDMARKS), np.float32)
 
         def lay(place):
             face = store.face(items[place // 2][1])
             face = np.ascontiguousarray(face[:, ::-1]) if place % 2 else face
             laid = self.laid(face, self.landmarks[place])
-            textures[place] = bands.resized(laid, self.side)
+            self._textures[place] = bands.resized(laid, self.side)
             self.looks[place] = self.looks_of(laid, self.landmarks[place])
             luminance, _ = bands.luminance_and_chroma(laid)
             return [band**2 for band in bands.split(luminance[..., 0])[0]]
@@ -174,7 +175,6 @@ class LaidFaces:
         of_groups = np.array([group for (group, _), _ in items])
         self.sorts = _columns(sorts, of_groups).repeat(2, axis=0)
         self.sides = _sides_of(self.looks)
-        self._components, self._parts = _principal(textures.reshape(count, -1))
         self._looks_of_group = functools.cache(self._find_looks_of_group)
 
     def _find_looks_of_group(self, group, gender):
@@ -240,31 +240,6 @@ def _sides_of(looks):
     differences = (looks[0::2] - looks[1::2]) / 2
     _, ways = np.linalg.eigh(differences.T @ differences)
     return ways[:, -_SIDES:]
-
-
-def _principal(textures):
-    """Splits textures into principal components, of which a mean has few.
-
-    Source: Sirovich and Kirby, "Low-dimensional procedure for the characterization of
-    human faces", JOSA A 1987.
-
-    Args:
-        textures: [N, P] uint8.
-
-    Returns:
-        (components [K, P], parts [N, K]), whose product is nearly the textures.
-    """
-    step = -(-len(textures) // _OF_FACES) | 1  # odd: mirrored ones as well.
-    some = textures[::step].astype(np.float32)
-    values, vectors = np.linalg.eigh(some @ some.T)
-    strong = values > 1e-7 * values[-1]
-    values, vectors = values[strong], vectors[:, strong]
-    components = (vectors / np.sqrt(values)).T[-_TEXTURE_PARTS:] @ some
-    parts = [
-        textures[start : start + _AT_ONCE].astype(np.float32) @ components.T
-        for start in range(0, len(textures), _AT_ONCE)
-    ]
-    return components, np.concatenate(parts)
 
 
 def _in_threads(function: Callable, items: Sequence, what: str) -> Iterator:
