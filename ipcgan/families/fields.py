@@ -89,14 +89,48 @@ templates = functools.partial(
     "by what a face ResNet (--age_pretrained_model) reads of the face, and adds to its "
     "change; 0: none, and nothing is read. It needs --generator_output=change.",
 )
+warps = functools.partial(
+    network,
+    False,
+    "Move the parts of a face too: by as many learnt displacements as there are "
+    "--templates, mixed like them.",
+)
+contrasts = functools.partial(
+    network,
+    False,
+    "Raise and lower the contrast of a face's detail too: by as many learnt maps as "
+    "there are --templates, mixed like them.",
+)
+placement = functools.partial(
+    network,
+    False,
+    "Bend the --templates, and what is mixed like them, to where the face has its "
+    "parts; a small convolutional network learns to find them.",
+)
+thumbnail = functools.partial(
+    network,
+    False,
+    "Let the shares of --templates depend on 16 by 16 pixels of the face, too: how it "
+    "stands and is lit.",
+)
 
 
 def check_templates(sizes: Any) -> None:
-    """Checks the field `templates` of a dataclass of sizes.
+    """Checks the field `templates` of a dataclass of sizes, and those that need it.
 
     Raises:
-        config.ConfigError: if there are too many, or no change to add them to.
+        config.ConfigError: if there are too many, or no change to add them to, if
+            there are none of what another field needs, or if image_size does not fit.
     """
+    for name in ("warps", "contrasts", "placement", "thumbnail"):
+        if getattr(sizes, name) and not sizes.templates:
+            raise config.ConfigError(f"{name} needs --templates above 0.")
+    for name in ("contrasts", "thumbnail"):
+        if getattr(sizes, name) and sizes.image_size % 16:
+            raise config.ConfigError(
+                f"{name} needs an --image_size that is a multiple of 16: "
+                f"{sizes.image_size}."
+            )
     if not 0 <= sizes.templates <= MAX_TEMPLATES:
         raise config.ConfigError(
             f"templates must be from 0 to {MAX_TEMPLATES}: {sizes.templates}."

@@ -189,26 +189,10 @@ class IPCGANSizes:
         high=16,
     )
     templates: int = fields.templates()
-    warps: bool = network(
-        False,
-        "Move the parts of a face too: by as many learnt displacements as there are "
-        "--templates, mixed like them.",
-    )
-    contrasts: bool = network(
-        False,
-        "Raise and lower the contrast of a face's detail too: by as many learnt maps "
-        "as there are --templates, mixed like them.",
-    )
-    placement: bool = network(
-        False,
-        "Bend the --templates, and what is mixed like them, to where the face has its "
-        "parts; a small convolutional network learns to find them.",
-    )
-    thumbnail: bool = network(
-        False,
-        "Let the shares of --templates depend on 16 by 16 pixels of the face, too: how "
-        "it stands and is lit.",
-    )
+    warps: bool = fields.warps()
+    contrasts: bool = fields.contrasts()
+    placement: bool = fields.placement()
+    thumbnail: bool = fields.thumbnail()
     # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
     upsampling: str = network(
         "transposed",
@@ -221,17 +205,8 @@ class IPCGANSizes:
     def __post_init__(self):
         fields.check_sizes(self)
         fields.check_templates(self)
-        for name in ("warps", "contrasts", "placement", "thumbnail"):
-            if getattr(self, name) and not self.templates:
-                raise config.ConfigError(f"{name} needs --templates above 0.")
         if self.generator == "templates" and not self.templates:
             raise config.ConfigError("generator=templates needs --templates above 0.")
-        for name in ("contrasts", "thumbnail"):
-            if getattr(self, name) and self.image_size % 16:
-                raise config.ConfigError(
-                    f"{name} needs an --image_size that is a multiple of 16: "
-                    f"{self.image_size}."
-                )
         side = 2**self.halvings
         if self.image_size % side:
             raise config.ConfigError(

@@ -139,6 +139,10 @@ class RAGANSizes:
         choices=("image", "change"),
     )
     templates: int = fields.templates()
+    warps: bool = fields.warps()
+    contrasts: bool = fields.contrasts()
+    placement: bool = fields.placement()
+    thumbnail: bool = fields.thumbnail()
 
     def __post_init__(self):
         fields.check_sizes(self)

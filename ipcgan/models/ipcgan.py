@@ -9,10 +9,8 @@ from keras import initializers, layers
 
 from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition, ConcatPosition
-from ipcgan.layers.contrast import BandContrast
-from ipcgan.layers.image_range import ChangedImage, ToMeanSubtracted
+from ipcgan.layers.image_range import ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.layers.warping import Warp
 from ipcgan.models import branches, templates
 
 
@@ -36,20 +34,10 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     x = image
     if sizes.reads_mean_subtracted:
         x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
-    reading = placement = None
-    if sizes.templates:
-        reading = templates.reading(image, group, sizes.num_groups, sizes.thumbnail)
-    if sizes.placement:
-        placement = templates.placement(image, sizes.templates)
+    reading = templates.read(image, group, sizes)
     if sizes.generator_output == "change":
-        x = _change(x, group, reading, placement, sizes)
-        x = ChangedImage(sizes.change_smoothing, dtype="float32", name="rgb")(image, x)
-        if sizes.contrasts:
-            gains = templates.gains(reading, sizes.templates, placement)
-            x = BandContrast(dtype="float32", name="contrast")(x, gains)
-        if sizes.warps:
-            move = templates.displacement(reading, sizes.templates, placement)
-            x = Warp(dtype="float32", name="warp")(x, move)
+        x = _change(x, group, reading, sizes)
+        x = templates.aged(image, x, reading, sizes, sizes.change_smoothing)
     else:
         x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
         x = _conv(x, 3, kernel=7, name="to_rgb")
@@ -62,34 +50,25 @@ def aged_by_templates(generator: keras.Model) -> keras.Model:
 
     Inputs and output: as the generator, of which it shares the layers.
     """
-    alone = templates.alone(generator)
-    aged = generator.get_layer("rgb")(alone.inputs[0], alone.output)
-    there = {layer.name for layer in generator.layers}
-    for name, mixed in _AFTER_CHANGE.items():
-        if name in there:
-            aged = generator.get_layer(name)(
-                aged, templates.output_of(generator, mixed)
-            )
-    return keras.Model(alone.inputs, aged)
+    return templates.alone(generator)
 
 
-def _change(x, group, reading, placement, sizes):
+def _change(x, group, reading, sizes):
     """Returns what is added to a face, [N, S, S, 3]."""
     if sizes.generator == "templates":
-        size = sizes.image_size
-        return templates.change(reading, size, sizes.templates, placement)
+        return templates.change(reading, sizes.image_size, sizes.templates)
     x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
     x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
-    if not sizes.templates:
-        return x
-    return templates.with_templates(x, reading, sizes.templates, placement)
+    return templates.with_templates(x, reading, sizes.templates)
 
 
 def _with_reading(x, reading):
     """Tells every place of a feature map what is read of the face."""
     if reading is None:
         return x
-    told = layers.Dense(x.shape[-1], kernel_initializer="zeros", name="told")(reading)
+    told = layers.Dense(x.shape[-1], kernel_initializer="zeros", name="told")(
+        reading.vector
+    )
     told = layers.Reshape((1, 1, x.shape[-1]), name="told_map")(told)
     return layers.Add(name="told_add")([x, told])
 
@@ -135,8 +114,6 @@ def _unet(x, group, reading, sizes):
     return x
 
 
-# What a change is followed by, and the templates that say how: names of layers.
-_AFTER_CHANGE = {"contrast": templates.GAINS, "warp": templates.DISPLACEMENTS}
 _GENERATOR_MAPS = {"published": _published, "unet": _unet}
 
 

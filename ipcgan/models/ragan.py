@@ -51,7 +51,6 @@ import numpy as np
 from keras import initializers, layers
 
 from ipcgan.families.ragan import RAGANSizes
-from ipcgan.layers.image_range import ChangedImage
 from ipcgan.layers.masks import Blend, EllipseMask, ellipse
 from ipcgan.layers.normalization import (
     AdaptiveInstanceNormalization,
@@ -148,11 +147,11 @@ def _generator_by_mask(sizes):
     x = layers.LeakyReLU(0.2, name="modulator_relu")(x)
     x = layers.GlobalAveragePooling2D(name="modulator_mean")(x)
     vector = layers.Dense(sizes.age_vector_size, name="age_vector")(x)
-    if sizes.templates:
-        reading = templates.reading(image, group, sizes.num_groups)
+    reading = templates.read(image, group, sizes)
+    if reading is not None:
         told = layers.Dense(
             sizes.age_vector_size, kernel_initializer="zeros", name="told"
-        )(reading)
+        )(reading.vector)
         vector = layers.Add(name="told_add")([vector, told])
 
     def norm(x, name):
@@ -167,9 +166,8 @@ def _generator_by_mask(sizes):
     x = layers.LeakyReLU(0.2, name="decoded_relu")(x)
     if sizes.generator_output == "change":
         x = convolution(x, 3, name="to_rgb", init=initializers.Zeros())
-        if sizes.templates:
-            x = templates.with_templates(x, reading, sizes.templates)
-        x = ChangedImage(dtype="float32", name="rgb")(image, x)
+        x = templates.with_templates(x, reading, sizes.templates)
+        x = templates.aged(image, x, reading, sizes)
     else:
         x = convolution(x, 3, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
@@ -185,8 +183,8 @@ def aged_by_templates(generator: keras.Model) -> keras.Model:
     by_mask = generator.get_layer(BY_MASK)
     alone = templates.alone(by_mask)
     image, _, mask = alone.inputs
-    aged = by_mask.get_layer("rgb")(image, alone.output)
-    aged = keras.Model(alone.inputs, by_mask.get_layer("blend")(aged, image, mask))
+    aged = by_mask.get_layer("blend")(alone.output, image, mask)
+    aged = keras.Model(alone.inputs, aged)
     image, group = generator.inputs
     mask = generator.get_layer("mask").output
     return keras.Model(generator.inputs, aged([image, group, mask]))
