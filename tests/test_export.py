@@ -21,10 +21,10 @@ OUTPUTS = {
     "change": {"generator_output": "change"},
     "templates": {
         "generator_output": "change",
-        "generator": "unet",
         "templates": 2,
         "warps": True,
         "contrasts": True,
+        "placement": True,
         "thumbnail": True,
     },
     "templates alone": {

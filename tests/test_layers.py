@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from ipcgan.layers.condition import ConcatCondition, ConcatPosition
+from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.contrast import BandContrast
 from ipcgan.layers.image_range import (
     ChangedImage,
@@ -31,15 +31,6 @@ def test_condition_appends_one_map_per_group():
     assert result.shape == (2, 2, 2, 4)
     np.testing.assert_array_equal(result[0, 1, 1], [7, 0, 0, 1])
     np.testing.assert_array_equal(result[1, 0, 1], [7, 1, 0, 0])
-
-
-def test_position_appends_where_a_place_lies():
-    features = np.full((1, 2, 4, 1), 7.0, "float32")
-    result = ops.convert_to_numpy(ConcatPosition()(features))
-    assert result.shape == (1, 2, 4, 4)
-    # Of two rows the middles lie at -0.5 and 0.5, of four columns at -0.75 to 0.75.
-    np.testing.assert_allclose(result[0, 0, 0], [7, -0.75, 0.75, -0.5])
-    np.testing.assert_allclose(result[0, 1, 2], [7, 0.25, 0.25, 0.5])
 
 
 def test_templates_are_mixed_by_their_shares_at_any_size():

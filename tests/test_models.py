@@ -137,28 +137,7 @@ def test_a_generator_of_changes_begins_with_none():
         dataclasses.replace(TINY, generator_output="mask")
 
 
-def test_a_unet_works_at_an_eighth_and_sees_every_size_again():
-    sizes = ipcgan_models.IPCGANSizes(generator="unet", generator_filters=16)
-    generator = ipcgan_models.build_generator(sizes)
-    shapes = {layer.name: layer.output.shape[1:] for layer in generator.layers}
-    assert shapes["stem"] == (128, 128, 16)
-    assert shapes["condition"] == (128, 128, 3 + 5)
-    assert shapes["trunk_condition"] == (32, 32, 64 + 5)
-    assert shapes["trunk_position"] == (32, 32, 64 + 5 + 3)
-    assert shapes["residual5_add"] == (16, 16, 128)
-    assert shapes["join1_both"] == (32, 32, 2 * 64)
-    assert shapes["join3_both"] == (128, 128, 2 * 16)
-    assert generator.output_shape == (None, 128, 128, 3)
-    # Convolutions (kernel x kernel x in + 1) x out, and 2 numbers of each norm.
-    narrow, wide = 9 * 8 * 16 + 3 * 16, 49 * 16 * 3 + 3
-    down = sum(9 * n * m + 3 * m for n, m in ((16, 32), (32, 64), (72, 128)))
-    blocks = 6 * 2 * (9 * 128 * 128 + 3 * 128)
-    up = sum(9 * n * m + 3 * m for n, m in ((128, 64), (64, 32), (32, 16)))
-    join = sum(9 * 2 * n * n + 3 * n for n in (64, 32, 16))
-    assert trainable(generator) == narrow + down + blocks + up + join + wide
-
-
-@pytest.mark.parametrize("shape", ["published", "unet", "templates"])
+@pytest.mark.parametrize("shape", ["published", "templates"])
 def test_a_generator_with_templates_changes_a_face_by_what_it_reads(shape):
     sizes = dataclasses.replace(
         TINY, generator=shape, generator_output="change", templates=3
@@ -350,11 +329,6 @@ def test_sizes_that_cannot_be_halved_twice_or_are_too_large_are_refused(image_si
 def test_a_shape_that_is_not_known_is_refused():
     with pytest.raises(ValueError, match="discriminator.*audio"):
         dataclasses.replace(TINY, discriminator="audio")
-
-
-def test_a_unet_halves_three_times():
-    with pytest.raises(ValueError, match="multiple of 8.*: 20"):
-        ipcgan_models.IPCGANSizes(image_size=20, generator="unet")
 
 
 @pytest.mark.parametrize("name", ["generator", "discriminator"])

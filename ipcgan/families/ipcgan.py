@@ -135,10 +135,8 @@ class IPCGANSizes:
     generator: str = network(
         "published",
         "Shape of the generator. published: six residual blocks at a quarter of the "
-        "size. unet: at an eighth, and each size sees again what it held on the way "
-        "down; with --generator_filters=16 a third of the operations. templates: none, "
-        "but --templates.",
-        choices=("published", "unet", "templates"),
+        "size. templates: none, but --templates.",
+        choices=("published", "templates"),
     )
     generator_filters: int = network(
         32,
@@ -207,17 +205,11 @@ class IPCGANSizes:
         fields.check_templates(self)
         if self.generator == "templates" and not self.templates:
             raise config.ConfigError("generator=templates needs --templates above 0.")
-        side = 2**self.halvings
-        if self.image_size % side:
+        if self.generator == "published" and self.image_size % 4:
             raise config.ConfigError(
-                f"image_size must be a multiple of {side} ({self.halvings} stride-2 "
-                f"stages): {self.image_size}."
+                "image_size must be a multiple of 4 (2 stride-2 stages): "
+                f"{self.image_size}."
             )
-
-    @property
-    def halvings(self) -> int:
-        """How often the generator halves a face's height and width."""
-        return {"published": 2, "unet": 3, "templates": 0}[self.generator]
 
 
 FAMILY = Family(

@@ -8,7 +8,7 @@ import keras
 from keras import initializers, layers
 
 from ipcgan.families.ipcgan import IPCGANSizes
-from ipcgan.layers.condition import ConcatCondition, ConcatPosition
+from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.image_range import ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.models import branches, templates
@@ -39,7 +39,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         x = _change(x, group, reading, sizes)
         x = templates.aged(image, x, reading, sizes, sizes.change_smoothing)
     else:
-        x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
+        x = _published(x, group, reading, sizes)
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     return keras.Model([image, group], x, name="generator")
@@ -57,7 +57,7 @@ def _change(x, group, reading, sizes):
     """Returns what is added to a face, [N, S, S, 3]."""
     if sizes.generator == "templates":
         return templates.change(reading, sizes.image_size, sizes.templates)
-    x = _GENERATOR_MAPS[sizes.generator](x, group, reading, sizes)
+    x = _published(x, group, reading, sizes)
     x = _conv(x, 3, kernel=7, name="to_rgb", init=initializers.Zeros())
     return templates.with_templates(x, reading, sizes.templates)
 
@@ -85,36 +85,6 @@ def _published(x, group, reading, sizes):
     for index, scale in enumerate((2, 1), start=1):
         x = _doubled(x, scale * filters, sizes, name=f"up{index}")
     return x
-
-
-def _unet(x, group, reading, sizes):
-    """Source: Ronneberger et al., "U-Net", MICCAI 2015; the blocks are ours."""
-    filters = sizes.generator_filters
-    x = ConcatCondition(sizes.num_groups, name="condition")(x, group)
-    x = _conv_norm_relu(x, filters, kernel=3, strides=1, name="stem")
-    held = [x]
-    for index, scale in enumerate((2, 4), start=1):
-        x = _conv_norm_relu(
-            x, scale * filters, kernel=3, strides=2, name=f"down{index}"
-        )
-        held.append(x)
-    # The few filters of the stem have much else to keep.
-    x = ConcatCondition(sizes.num_groups, name="trunk_condition")(x, group)
-    x = ConcatPosition(name="trunk_position")(x)
-    x = _conv_norm_relu(x, 8 * filters, kernel=3, strides=2, name="down3")
-    x = _with_reading(x, reading)
-    for index in range(sizes.residual_blocks):
-        x = _residual_block(x, name=f"residual{index}")
-    for index, scale in enumerate((4, 2, 1), start=1):
-        x = _doubled(x, scale * filters, sizes, name=f"up{index}")
-        x = layers.Concatenate(name=f"join{index}_both")([x, held.pop()])
-        x = _conv_norm_relu(
-            x, scale * filters, kernel=3, strides=1, name=f"join{index}"
-        )
-    return x
-
-
-_GENERATOR_MAPS = {"published": _published, "unet": _unet}
 
 
 def _doubled(x, filters, sizes, name):

@@ -166,13 +166,12 @@ def ipcgan_phases():
                     phase, name="bilinear", optimizer=keras.optimizers.SGD(1e-3)
                 )
                 yield bilinear, ipcgan_networks(upsampling="bilinear")
-                unet = dataclasses.replace(
-                    phase, name="unet", optimizer=keras.optimizers.SGD(1e-3)
+                both = dataclasses.replace(
+                    phase, name="templates", optimizer=keras.optimizers.SGD(1e-3)
                 )
                 yield (
-                    unet,
+                    both,
                     ipcgan_networks(
-                        generator="unet",
                         generator_output="change",
                         templates=2,
                         warps=True,
