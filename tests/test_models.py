@@ -259,9 +259,17 @@ def test_what_is_mixed_like_templates_needs_some(name):
         dataclasses.replace(TINY, generator_output="change", **{name: True})
 
 
-def test_ragan_takes_templates_where_its_mask_is():
+@pytest.mark.parametrize("more", [False, True])
+def test_ragan_takes_templates_where_its_mask_is(more):
     sizes = ragan_models.RAGANSizes(
-        **one_step.TINY_RAGAN_SIZES, generator_output="change", templates=2
+        **one_step.TINY_RAGAN_SIZES,
+        generator_output="change",
+        templates=2,
+        # At first they change nothing.
+        warps=more,
+        contrasts=more,
+        placement=more,
+        thumbnail=more,
     )
     generator = ragan_models.build_generator(sizes)
     faces = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")

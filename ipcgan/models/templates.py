@@ -139,8 +139,10 @@ def aged(image, change, reading: Reading | None, sizes, smoothing: int = 1):
     Returns:
         [N, S, S, 3] float32 in [-1, 1].
     """
-    count = sizes.templates
     x = ChangedImage(smoothing, dtype="float32", name=_RGB)(image, change)
+    if reading is None:
+        return x
+    count = sizes.templates
     if sizes.contrasts:
         maps = Templates(_GAIN_SIDE, channels=_BANDS, largest=_GAIN_SIDE, name=_GAINS)
         gains = _mixed(reading.vector, count, "gain_shares", maps)
