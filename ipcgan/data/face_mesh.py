@@ -5,6 +5,7 @@ import numpy as np
 from scipy.spatial import Delaunay
 
 LANDMARKS = 68
+INNER_LIPS = slice(60, 68)  # between them are teeth.
 _FRACTION = 4  # binary digits of a triangle's corners, as cv2 is given them.
 
 # The landmark that each becomes in the mirror: iBUG's 68 in dlib's order.
@@ -23,18 +24,21 @@ def mirrored(landmarks: np.ndarray, size: int) -> np.ndarray:
     return landmarks[_MIRRORED] * (-1.0, 1.0) + (size - 1.0, 0.0)
 
 
-def inside(landmarks: np.ndarray, size: int, side: int) -> np.ndarray:
-    """Returns [side, side, 1] float32: 1 within a face's landmarks, falling to 0.
+def inside(
+    landmarks: np.ndarray, size: int, side: int, blur: float | None = None
+) -> np.ndarray:
+    """Returns [side, side, 1] float32: 1 within landmarks, falling to 0.
 
     Args:
-        landmarks: [68, 2] (x, y) in a picture `size` pixels wide.
+        landmarks: [L, 2] (x, y) in a picture `size` pixels wide.
         size: of that picture.
         side: of the result, in pixels.
+        blur: standard deviation of its edge, in pixels; None: a 32nd of the side.
     """
     corners = cv2.convexHull(np.round(landmarks * (side / size)).astype(np.int32))
     result = np.zeros((side, side), np.float32)
     cv2.fillConvexPoly(result, corners, 1.0)
-    return cv2.GaussianBlur(result, (0, 0), side / 32)[..., None]
+    return cv2.GaussianBlur(result, (0, 0), blur or side / 32)[..., None]
 
 
 class FaceMesh:

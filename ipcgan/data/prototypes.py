@@ -100,7 +100,12 @@ class Prototypes:
         share = min(1.0, bands.colourfulness(face) / typical) if typical else 1.0
         change = bands.resized(luminance + share * chroma, faces.size)
         to_face = faces.mesh.places(faces.mesh.landmarks, landmarks)
-        detail, rest = bands.split(face + face_mesh.bent(change, to_face))
+        change = face_mesh.bent(change, to_face)
+        mouth = landmarks[face_mesh.INNER_LIPS]
+        change *= 1.0 - face_mesh.inside(
+            mouth, faces.size, faces.size, faces.size / 128
+        )
+        detail, rest = bands.split(face + change)
         factors = face_mesh.bent(self._factors(record.group, group, gender), to_face)
         for index, band in enumerate(detail):
             factor = bands.resized(factors[..., index], len(band))
