@@ -13,6 +13,7 @@ from ipcgan.data.records import DataError, Record
 
 SIZE = 48
 _POINTS = np.random.default_rng(0).uniform(6, SIZE - 6, (68, 2))
+_POINTS[60:] = (SIZE - 1) / 2, SIZE - 6  # The mouth is shut, and out of the way.
 # Of faces that look straight ahead: they are their own mirror image.
 LANDMARKS = (_POINTS + face_mesh.mirrored(_POINTS, SIZE)) / 2
 CHECKS = np.indices((SIZE, SIZE)).sum(axis=0) % 2 * 2.0 - 1.0  # -1 and 1 in turn.
@@ -21,6 +22,7 @@ CHECKS = np.indices((SIZE, SIZE)).sum(axis=0) % 2 * 2.0 - 1.0  # -1 and 1 in tur
 # The same, as an oval within the picture.
 _TURN = np.linspace(0, 2 * np.pi, 68, endpoint=False)
 _OVAL = (SIZE - 1) / 2 + 0.45 * SIZE * np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
+_OVAL[60:] = _POINTS[60:]
 OVAL = (_OVAL + face_mesh.mirrored(_OVAL, SIZE)) / 2
 
 
@@ -73,6 +75,19 @@ def test_the_difference_of_the_means_is_added_as_often_as_asked(strength, level)
     aged = Prototypes(store, strength)(face(90), store.first(0), 1)
     assert (aged.dtype, aged.shape) == (np.float32, (SIZE, SIZE, 3))
     np.testing.assert_allclose(aged, level, atol=1e-3)
+
+
+def test_what_is_between_the_lips_stays_as_it_is():
+    open_mouth = LANDMARKS.copy()
+    left, middle, right, top, bottom = 17.0, 23.5, 30.0, 30.0, 40.0
+    open_mouth[60:68] = [
+        *((left, 35.0), (left, top), (middle, top), (right, top)),
+        *((right, 35.0), (right, bottom), (middle, bottom), (left, bottom)),
+    ]
+    store = Store({(0,): face(100), (1,): face(140)})
+    aged = Prototypes(store, 1.0, lambda face: open_mouth)(face(90), store.first(0), 1)
+    np.testing.assert_allclose(aged[33:38, 20:28], 90, atol=1e-3)
+    np.testing.assert_allclose(aged[:26], 130, atol=1e-3)
 
 
 @pytest.mark.parametrize(

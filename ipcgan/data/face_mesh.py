@@ -37,7 +37,8 @@ def inside(
     """
     corners = cv2.convexHull(np.round(landmarks * (side / size)).astype(np.int32))
     result = np.zeros((side, side), np.float32)
-    cv2.fillConvexPoly(result, corners, 1.0)
+    if cv2.contourArea(corners):  # Not of a mouth that is shut.
+        cv2.fillConvexPoly(result, corners, 1.0)
     return cv2.GaussianBlur(result, (0, 0), blur or side / 32)[..., None]
 
 
