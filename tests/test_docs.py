@@ -8,6 +8,7 @@ import shlex
 import textwrap
 
 import pytest
+import yaml
 from absl import flags
 from helpers import module_tree
 from test_programs import PROGRAMS, load
@@ -187,6 +188,33 @@ def test_a_table_that_stands_twice_is_the_reports(page, heading, report):
         line for r in reports if "bootstrap intervals" in r for line in r.splitlines()
     }
     assert rows and rows <= written, rows - written
+
+
+@pytest.mark.parametrize(
+    "card",
+    sorted((ROOT / "checkpoints").rglob("MODEL_CARD.md")),
+    ids=lambda card: card.parent.name,
+)
+def test_a_card_tells_a_model_hub_what_the_report_says(card):
+    _, front, _ = card.read_text().split("---\n", 2)
+    told = yaml.safe_load(front)
+    licence = told.get("license_name", told["license"])
+    assert licence in {"non-commercial-research", "apache-2.0"}
+    assert told["library_name"] and told["pipeline_tag"] and told["datasets"]
+    report = card.with_name("report.md")
+    assert report.is_file() == ("model-index" in told)
+    for model in told.get("model-index", ()):
+        assert model["name"] == card.parent.name
+        rows = [
+            [cell.strip() for cell in line.strip("|").split("|")]
+            for line in report.read_text().splitlines()
+        ]
+        goals = {row[1]: row for row in rows if len(row) == 8}
+        (result,) = model["results"]
+        for metric in result["metrics"]:
+            axis, _, measured, *_ = goals[metric["name"].removesuffix(", %")]
+            assert axis == metric["type"]
+            assert float(measured.removesuffix(" %")) == metric["value"]
 
 
 def test_one_version_everywhere():
