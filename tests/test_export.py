@@ -24,7 +24,6 @@ OUTPUTS = {
         "templates": 2,
         "warps": True,
         "contrasts": True,
-        "placement": True,
         "thumbnail": True,
     },
     "templates alone": {

@@ -210,29 +210,6 @@ def test_contrasts_are_raised_with_and_without_all_but_templates():
         np.testing.assert_allclose(network(inputs), 2 * face, atol=1e-5)
 
 
-def test_templates_are_bent_to_where_a_face_has_its_parts():
-    sizes = dataclasses.replace(
-        TINY, generator_output="change", templates=2, placement=True
-    )
-    generator = ipcgan_models.build_generator(sizes)
-    faces = np.zeros((1, 16, 16, 3), "float32")
-    inputs = [faces, np.array([4])]
-    np.testing.assert_allclose(generator(inputs), faces, atol=1e-6)
-    # Brighter by 0.01 from row to row; values count tenfold.
-    rows = 0.01 * np.arange(16.0)
-    templates = generator.get_layer("templates").templates
-    templates.assign(np.tile(rows.repeat(16 * 3) / 10, (2, 1)))
-    generator.get_layer("template_shares").bias.assign([1.0, 0.0])
-    # From half a sixteenth, which is half a pixel, farther down.
-    moves = generator.get_layer("placements").templates
-    moves.assign(np.tile([0.05, 0.0], (2, 16 * 16)))
-    generator.get_layer("placement_shares").bias.assign([0.0, 1.0])
-    for network in (generator, ipcgan_models.aged_by_templates(generator)):
-        aged = ops.convert_to_numpy(network(inputs))[0, 1:-2]
-        expected = (rows + 0.005)[1:-2, None, None]
-        np.testing.assert_allclose(aged, np.tile(expected, (16, 3)), atol=1e-5)
-
-
 def test_a_thumbnail_is_read_beside_the_reader():
     sizes = dataclasses.replace(
         TINY, image_size=32, generator_output="change", templates=2, thumbnail=True
@@ -253,7 +230,7 @@ def test_a_generator_of_templates_alone_needs_some():
         dataclasses.replace(TINY, generator="templates", generator_output="change")
 
 
-@pytest.mark.parametrize("name", ["warps", "contrasts", "placement", "thumbnail"])
+@pytest.mark.parametrize("name", ["warps", "contrasts", "thumbnail"])
 def test_what_is_mixed_like_templates_needs_some(name):
     with pytest.raises(ConfigError, match=f"{name} needs --templates above 0"):
         dataclasses.replace(TINY, generator_output="change", **{name: True})
@@ -268,7 +245,6 @@ def test_ragan_takes_templates_where_its_mask_is(more):
         # At first they change nothing.
         warps=more,
         contrasts=more,
-        placement=more,
         thumbnail=more,
     )
     generator = ragan_models.build_generator(sizes)

@@ -101,12 +101,6 @@ contrasts = functools.partial(
     "Raise and lower the contrast of a face's detail too: by as many learnt maps as "
     "there are --templates, mixed like them.",
 )
-placement = functools.partial(
-    network,
-    False,
-    "Bend the --templates, and what is mixed like them, to where the face has its "
-    "parts; a small convolutional network learns to find them.",
-)
 thumbnail = functools.partial(
     network,
     False,
@@ -122,7 +116,7 @@ def check_templates(sizes: Any) -> None:
         config.ConfigError: if there are too many, or no change to add them to, if
             there are none of what another field needs, or if image_size does not fit.
     """
-    for name in ("warps", "contrasts", "placement", "thumbnail"):
+    for name in ("warps", "contrasts", "thumbnail"):
         if getattr(sizes, name) and not sizes.templates:
             raise config.ConfigError(f"{name} needs --templates above 0.")
     for name in ("contrasts", "thumbnail"):

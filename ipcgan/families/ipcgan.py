@@ -189,7 +189,6 @@ class IPCGANSizes:
     templates: int = fields.templates()
     warps: bool = fields.warps()
     contrasts: bool = fields.contrasts()
-    placement: bool = fields.placement()
     thumbnail: bool = fields.thumbnail()
     # Source: Odena, Dumoulin, Olah, "Deconvolution and Checkerboard Artifacts", 2016.
     upsampling: str = network(

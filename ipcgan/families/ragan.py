@@ -141,7 +141,6 @@ class RAGANSizes:
     templates: int = fields.templates()
     warps: bool = fields.warps()
     contrasts: bool = fields.contrasts()
-    placement: bool = fields.placement()
     thumbnail: bool = fields.thumbnail()
 
     def __post_init__(self):

@@ -66,9 +66,7 @@ def _with_reading(x, reading):
     """Tells every place of a feature map what is read of the face."""
     if reading is None:
         return x
-    told = layers.Dense(x.shape[-1], kernel_initializer="zeros", name="told")(
-        reading.vector
-    )
+    told = layers.Dense(x.shape[-1], kernel_initializer="zeros", name="told")(reading)
     told = layers.Reshape((1, 1, x.shape[-1]), name="told_map")(told)
     return layers.Add(name="told_add")([x, told])
 

@@ -151,7 +151,7 @@ def _generator_by_mask(sizes):
     if reading is not None:
         told = layers.Dense(
             sizes.age_vector_size, kernel_initializer="zeros", name="told"
-        )(reading.vector)
+        )(reading)
         vector = layers.Add(name="told_add")([vector, told])
 
     def norm(x, name):
