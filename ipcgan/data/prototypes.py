@@ -31,7 +31,7 @@ from ipcgan.data.image_store import ImageStore
 from ipcgan.data.laid_faces import LaidFaces, development
 from ipcgan.data.records import Record
 
-ALIKE = 450  # faces of each group that a line is fitted to.
+ALIKE = 150  # faces of each group that a line is fitted to.
 _SHAPE = 0.5  # how often shapes change, where colours do once.
 _GENDER = 0.5  # how much of the other gender's colours is left out; of its shape, all.
 _OTHER_GENDER = {"male": "female", "female": "male"}
