@@ -7,6 +7,7 @@ from ipcgan.layers.resizing import resized
 
 # Pixels change by tenths, shares by ones: Adam moves both by the same step.
 _GAIN = 10.0
+_LARGEST = 64  # pixels of a template's sides.
 
 
 @keras.saving.register_keras_serializable("ipcgan")
@@ -17,13 +18,13 @@ class Templates(keras.layers.Layer):
 
     Input:   shares [N, K], any numbers.
     Output:  [N, size, size, channels] float32, the sum of the templates times their
-             shares. They have `largest` pixels a side at most, and are stretched.
+             shares. They have 64 pixels a side at most, and are stretched.
     """
 
-    def __init__(self, size: int, channels: int = 3, largest: int = 64, **kwargs):
+    def __init__(self, size: int, channels: int = 3, **kwargs):
         super().__init__(**kwargs)
-        self.size, self.channels, self.largest = size, channels, largest
-        self.side = min(size, largest)
+        self.size, self.channels = size, channels
+        self.side = min(size, _LARGEST)
 
     def build(self, input_shape):
         self.templates = self.add_weight(
@@ -46,5 +47,4 @@ class Templates(keras.layers.Layer):
             **super().get_config(),
             "size": self.size,
             "channels": self.channels,
-            "largest": self.largest,
         }

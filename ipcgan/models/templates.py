@@ -92,11 +92,11 @@ def aged(image, change, reading, sizes, smoothing: int = 1):
     """
     x = ChangedImage(smoothing, dtype="float32", name=_RGB)(image, change)
     if sizes.contrasts:
-        maps = _small(_GAIN_SIDE, _BANDS, "gains")
+        maps = Templates(_GAIN_SIDE, channels=_BANDS, name="gains")
         gains = _mixed(reading, sizes.templates, "gain_shares", maps)
         x = BandContrast(dtype="float32", name="contrast")(x, gains)
     if sizes.warps:
-        maps = _small(_DISPLACEMENT_SIDE, 2, "displacements")
+        maps = Templates(_DISPLACEMENT_SIDE, channels=2, name="displacements")
         moves = _mixed(reading, sizes.templates, "displacement_shares", maps)
         x = Warp(dtype="float32", name="warp")(x, moves)
     return x
@@ -114,11 +114,6 @@ def alone(network: keras.Model) -> keras.Model:
         if name in there:
             x = there[name](x, there[mixed].output)
     return keras.Model(network.inputs, x)
-
-
-def _small(side, channels, name):
-    """Templates of few pixels, which the layer that takes them interpolates."""
-    return Templates(side, channels=channels, largest=side, name=name)
 
 
 def _mixed(reading, count, name, learnt):
