@@ -33,7 +33,7 @@ def both(tmp_path_factory):
 def test_terms_agree(both):
     tensorflow, jax = both
     terms = [name for name in tensorflow if name.startswith("term ")]
-    of_age_cgan = 3 + 1 + 1 + 2  # discriminator, generator, encoder, searches.
+    of_age_cgan = 3 + 1 + 1 + 3  # discriminator, generator, encoder, searches.
     # Generator by either mask, discriminator, penalty, prototypes.
     of_ragan = 2 * 4 + 2 + 1 + 2
     of_ipcgan = 4 * 11 + 2 + 1  # generators, discriminators, penalty.

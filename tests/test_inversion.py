@@ -169,6 +169,52 @@ def test_pixels_count_in_the_search_for_the_person_by_their_weight():
     np.testing.assert_allclose(found, [2.25, 0.3], rtol=1e-6)
 
 
+def test_an_extended_code_counts_its_squares_too():
+    networks = {
+        "generator": lambda inputs, training: inputs[0][:, None, None, :3],
+        "recogniser": lambda image, training: {"descriptor": image[:, 0, 0]},
+    }
+    code = np.array([[1.0, 0.0, 0.0, 2.0], [0.0, 0.0, 0.0, -1.0]], "float32")
+    given = {
+        "group": np.array([0, 1]),
+        "descriptor": np.zeros((2, 3), "float32"),
+        "image": np.ones((2, 1, 1, 3), "float32"),
+        "pixel_weight": np.array([1.0, 1.0], "float32"),
+        "code_weight": np.array([0.1, 0.5], "float32"),
+    }
+    found = OBJECTIVES["extended"](networks, code, given)
+    # Descriptors 1 and 0, pixels 2 and 3, squares 0.1 * 5 and 0.5 * 1.
+    np.testing.assert_allclose(found, [3.5, 3.5], rtol=1e-6)
+
+
+def test_an_extended_search_goes_on_from_the_person(alexnet_folder):
+    networks = one_step.age_cgan_networks()
+    asked = settings(
+        method="extended",
+        steps=8,
+        alexnet_pretrained_model=alexnet_folder,
+        identity_descriptor="imitated",
+        pixel_weight=0.1,
+        code_weight=0.0,
+    )
+    faces = np.random.default_rng(2).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+    extended = FAMILIES["age_cgan"].implementation.extended
+    inverter = Inverter(networks, OBJECTIVES, asked, CACD, extended=extended)
+    found = inverter(faces, [1, 3])
+    assert list(found.latents)[-1] == "extended"
+    latents = found.latents["identity_preserving"]
+    assert found.latents["extended"].shape[1] > latents.shape[1]
+    before, after = (found.progress(n) for n in ("identity_preserving", "extended"))
+    # It begins where the search for the person ends, and ends nearer to the face.
+    assert after.start == pytest.approx(before.end, rel=1e-4)
+    assert after.end < after.start and after.falling == 2
+    again = inverter.reconstruct(found)
+    error = {n: np.abs(again[n].astype(int) - faces).mean() for n in again}
+    assert error["extended"] < error["identity_preserving"]
+    assert inverter.generator_of("extended") is not networks["generator"]
+    assert inverter.generator_of("pixelwise") is networks["generator"]
+
+
 def test_what_is_needed_of_the_face_network_is_named(tmp_path, faces):
     networks, _, _ = linear_networks()
     asked = settings(alexnet_pretrained_model=str(tmp_path))

@@ -97,6 +97,7 @@ def test_who_taught_is_known_by_recipe_and_search(tmp_path):
     assert teachers("ipcgan", changes=taught_before) == ("Dlib",)
     assert teachers("ragan") == ()
     assert teachers("age_cgan") == ("Dlib",)
+    assert teachers("age_cgan", method="extended") == ("Dlib",)
     assert teachers("age_cgan", method="pixelwise") == ()
 
 

@@ -1,6 +1,7 @@
 """Counts and shapes are those of the authors' release, or counted by hand."""
 
 import dataclasses
+import math
 
 import keras
 import numpy as np
@@ -369,6 +370,32 @@ def test_age_cgans_generator_writes_faces_of_the_group():
     assert np.abs(young).max() <= 1.0
     np.testing.assert_allclose(young[0], old[0], atol=1e-6)
     assert np.abs(young[1] - old[1]).max() > 1e-3
+
+
+def test_an_extended_code_changes_maps_alike_in_every_group():
+    generator = one_step.age_cgan_networks()["generator"]
+    extended = age_cgan_models.extended(generator)
+    blocks = ("dense", "conv1", "conv2")
+    latent = np.random.default_rng(0).standard_normal((2, 6), "float32")
+    shapes = [generator.get_layer(f"{n}_norm").output.shape[1:] for n in blocks]
+    ends = np.cumsum([latent.shape[1], *(math.prod(shape) for shape in shapes)])
+    assert extended.inputs[0].shape == (None, ends[-1])
+    more = np.pad(latent, ((0, 0), (0, ends[-1] - ends[0])))
+    for group in (0, 5):
+        groups = np.full(2, group)
+        same = generator.predict_on_batch([latent, groups])
+        np.testing.assert_allclose(
+            extended.predict_on_batch([more, groups]), same, atol=1e-6
+        )
+        # A normalised map is changed by what the code says there.
+        for name, shape, start in zip(blocks, shapes, ends, strict=False):
+            code = more.copy()
+            code[:, start : start + math.prod(shape)] = 0.5
+            changed = extended.get_layer(f"{name}_norm_changed")
+            before, _ = changed.input
+            maps = keras.Model(extended.inputs, [before, changed.output])
+            norm, after = maps.predict_on_batch([code, groups])
+            np.testing.assert_allclose(after, norm + 0.5, atol=1e-6)
 
 
 def test_age_cgan_refuses_sizes_that_it_cannot_halve_four_times():

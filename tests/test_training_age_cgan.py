@@ -143,9 +143,9 @@ def test_a_folder_is_aged_through_latent_vectors(
     (told,) = report["25_0_2_20170116174525125.jpg"]["own_groups"]
     assert told == {"group": "19-29", "by": "file name"}
     assert report["anna.png"]["own_groups"][0]["by"] == "face AlexNet"
-    # Input, z0, pixelwise, identity, and six groups.
+    # Input, z0, pixelwise, identity, extended, and six groups.
     sheet = images.read_image(result.sheet)
-    assert sheet.shape[1] == 10 * (16 + 4) + 8
+    assert sheet.shape[1] == 11 * (16 + 4) + 8
 
 
 def test_the_encoders_guess_alone_needs_no_face_network(run_dir, two_faces, tmp_path):

@@ -23,6 +23,8 @@ class Implementation:
         build_others: {name: sizes -> network}, what else ageing takes.
         inversions: {name of a config.INVERSIONS: (networks, latent [N, Z], given) ->
             [N], the objective of the search}, from the cheapest on.
+        extended: generator -> the same of longer codes than latent vectors, which the
+            inversion of that name searches.
     """
 
     build_networks: Callable
@@ -32,6 +34,7 @@ class Implementation:
     teacher_outputs: Callable = lambda recipe: {}
     build_others: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
     inversions: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
+    extended: Callable | None = None
 
 
 @dataclasses.dataclass(frozen=True)

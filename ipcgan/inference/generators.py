@@ -124,9 +124,10 @@ class FromLatents:
         if not len(faces):
             return Aged(np.zeros((0, len(groups), *faces.shape[1:]), np.uint8))
         found = self.inverter(faces, source_groups)
-        latent = list(found.latents.values())[-1]  # of the method asked for.
+        method, latent = list(found.latents.items())[-1]  # what was asked for.
+        generator = self.inverter.generator_of(method)
         return Aged(
-            generation.generate(self._generator, latent, groups, self._batch_size),
+            generation.generate(generator, latent, groups, self._batch_size),
             self.inverter.reconstruct(found),
             found.groups,
             found.judged,

@@ -2,7 +2,8 @@
 
 Source: Antipov, Baccouche, Dugelay, "Face Aging with Conditional Generative Adversarial
 Networks", ICIP 2017: the encoder's guess z0, then a search from there by pixels or by a
-face recogniser's features ("identity preserving").
+face recogniser's features ("identity preserving"). Not in the paper: a search from
+there with more numbers than the latent vector has ("extended").
 """
 
 import dataclasses
@@ -20,6 +21,7 @@ from ipcgan.inference.face_estimates import FaceNetworks
 from ipcgan.training.step import make_gradient
 
 _UNKNOWN = -1  # "group" of a face whose own age group is unknown.
+_EXTENDED = "extended"  # the method whose generator takes longer codes.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Inversion:
 
     Attributes:
         latents: of each method [N, Z] float32, from the encoder's guess ("none") to
-            the method that was asked for.
+            the method that was asked for; "extended" has codes of more than Z numbers.
         groups: [N] int32, own age groups.
         judged: [N] bool, whose own group the face AlexNet predicted.
         traces: of each search, face by face, the objective after every step.
@@ -71,6 +73,7 @@ class Inverter:
         settings: method, and how far to search.
         groups: age groups of the generator.
         batch_size: faces that are searched together.
+        extended: generator -> the same of longer codes; for the method of that name.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Inverter:
         settings: config.InversionConfig,
         groups: AgeGroups,
         batch_size: int = 32,
+        extended: Callable | None = None,
     ):
         config.check_choice(settings, "method", config.INVERSIONS)
         config.check_choice(settings, "optimizer", config.INVERSION_OPTIMIZERS)
@@ -88,6 +92,9 @@ class Inverter:
         )
         self.networks = dict(networks)
         self.settings = settings
+        self._extended = None
+        if settings.method == _EXTENDED and extended is not None:
+            self._extended = extended(networks["generator"])
         self._groups = groups
         self._batch_size = batch_size
         self._gradients: dict[str, Callable] = {}  # compiled once.
@@ -101,6 +108,11 @@ class Inverter:
     def image_size(self) -> int:
         """Side of the faces, in pixels."""
         return self.networks["generator"].output_shape[1]
+
+    def generator_of(self, method: str) -> keras.Model:
+        """The network that makes faces of a method's latent vectors and groups."""
+        extended = self._extended if method == _EXTENDED else None
+        return extended or self.networks["generator"]
 
     def __call__(
         self,
@@ -150,33 +162,45 @@ class Inverter:
             for start in range(0, len(latent), self._batch_size):
                 some = slice(start, start + self._batch_size)
                 inputs = [latent[some], inversion.groups[some]]
-                made.append(self._predict("generator", inputs))
+                made.append(self._predict(self.generator_of(name), inputs))
             result[name] = images.to_uint8(np.concatenate(made))
         return result
 
-    def _predict(self, name, inputs):
+    def _predict(self, network, inputs):
         count = len(inputs[0])
         filled = [generation.filled_up(x, self._batch_size) for x in inputs]
-        return self.networks[name].predict_on_batch(filled)[:count]
+        return network.predict_on_batch(filled)[:count]
 
     def _invert(self, faces, group):
         """Returns {method: latents}, {method: traces}, {method: seconds} of a batch."""
         image = images.to_unit_range(faces)
-        guess = self._predict("encoder", [image, group])
+        guess = self._predict(self.networks["encoder"], [image, group])
         latents, traces, seconds = {config.INVERSIONS[0]: guess}, {}, {}
         for name in self._objectives:
             start = time.perf_counter()
-            minimum = self._search(name, guess, self._given(name, image, group))
+            first = self._first(name, guess, latents)
+            minimum = self._search(name, first, self._given(name, image, group))
             latents[name], traces[name] = minimum.points, minimum.traces
             seconds[name] = time.perf_counter() - start
         return latents, traces, seconds
 
+    def _first(self, name, guess, latents):
+        """Returns where a search begins: the published ones at the encoder's guess."""
+        if name != _EXTENDED:
+            return guess
+        found = list(latents.values())[-1]
+        more = self.generator_of(name).inputs[0].shape[1] - found.shape[1]
+        return np.pad(found, ((0, 0), (0, more)))
+
     def _given(self, name, image, group):
         given = {"image": image, "group": group}
-        if name == "identity_preserving":
+        if name != "pixelwise":
+            weights = {"pixel_weight": self.settings.pixel_weight}
+            if name == _EXTENDED:
+                weights["code_weight"] = self.settings.code_weight
             given["descriptor"] = self._face_networks.descriptors(image)
-            weight = self.settings.pixel_weight
-            given["pixel_weight"] = np.full(len(image), weight, np.float32)
+            for key, weight in weights.items():
+                given[key] = np.full(len(image), weight, np.float32)
         return given
 
     def _search(self, name, start, given):
@@ -203,8 +227,8 @@ class Inverter:
 
     def _gradient(self, name):
         if name not in self._gradients:
-            needed = {"generator": self.networks["generator"]}
-            if name == "identity_preserving":
+            needed = {"generator": self.generator_of(name)}
+            if name != "pixelwise":
                 needed["recogniser"] = self._face_networks.recogniser
             self._gradients[name] = make_gradient(self._objectives[name], needed)
         return self._gradients[name]

@@ -70,7 +70,9 @@ def read_inverter(
     }
     load(others, folder)
     networks = {"generator": generator, **others}
-    return Inverter(networks, code.inversions, settings, groups, batch_size)
+    return Inverter(
+        networks, code.inversions, settings, groups, batch_size, code.extended
+    )
 
 
 def _built(build, sizes, folder):

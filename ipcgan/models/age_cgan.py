@@ -6,7 +6,10 @@ Representation Learning with Deep Convolutional GANs" (DCGAN), ICLR 2016. The pa
 not list filters; these are DCGAN's.
 """
 
+import math
+
 import keras
+import numpy as np
 from keras import initializers, layers
 
 from ipcgan.families.age_cgan import STRIDES, AgeCGANSizes
@@ -14,6 +17,9 @@ from ipcgan.layers import upsampling
 from ipcgan.layers.condition import ConcatCondition
 
 _KERNEL = 5  # pixels, as DCGAN's.
+# Of the generator: layers whose maps an extended code changes. The last block's would
+# be nearly the picture itself, and would show the old age through the new one.
+_CHANGED = ("dense_norm", "conv1_norm", "conv2_norm")
 
 
 def build_networks(sizes: AgeCGANSizes) -> dict[str, keras.Model]:
@@ -52,6 +58,39 @@ def build_generator(sizes: AgeCGANSizes) -> keras.Model:
     x = _doubled_conv(x, 3, name="to_rgb")  # [N, S, S, 3]
     x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     return keras.Model([latent, group], x, name="generator")
+
+
+def extended(generator: keras.Model) -> keras.Model:
+    """Returns the generator, of longer codes that describe a face more closely.
+
+    The latent vector says what kind of face it is; the rest is added to the normalised
+    maps of the first three blocks, whatever the age group, and says what the latent
+    vector cannot.
+
+    Inputs:  code [N, Z + M], the latent vector and M numbers, 0 where nothing changes;
+             group [N] int32.
+    Output:  as the generator's.
+
+    Source: Kang, Kim, Cho, "GAN Inversion for Out-of-Range Images with Geometric
+    Transformations", ICCV 2021, which adds one map of StyleGAN's.
+    """
+    latent, group = generator.inputs
+    shapes = [generator.get_layer(name).output.shape[1:] for name in _CHANGED]
+    ends = latent.shape[1] + np.cumsum([0, *(math.prod(shape) for shape in shapes)])
+    code = keras.Input((int(ends[-1]),), name="code")
+    changes = {
+        name: layers.Reshape(shape, name=f"{name}_change")(code[:, start:end])
+        for name, shape, start, end in zip(
+            _CHANGED, shapes, ends[:-1], ends[1:], strict=True
+        )
+    }
+    x = generator.get_layer("condition")(code[:, : latent.shape[1]], group)
+    after = [layer.name for layer in generator.layers].index("condition") + 1
+    for layer in generator.layers[after:]:  # one after the other.
+        x = layer(x)
+        if layer.name in changes:
+            x = layers.Add(name=f"{layer.name}_changed")([x, changes[layer.name]])
+    return keras.Model([code, group], x, name="extended")
 
 
 def build_discriminator(sizes: AgeCGANSizes) -> keras.Model:

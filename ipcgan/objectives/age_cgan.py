@@ -7,6 +7,7 @@ Networks", ICIP 2017.
 import functools
 
 import keras
+from keras import ops
 
 from ipcgan import losses
 from ipcgan.families.age_cgan import AgeCGANRecipe
@@ -148,6 +149,25 @@ def identity_distances(networks, latent, given):
     return people + given["pixel_weight"] * pixels
 
 
+def extended_distances(networks, code, given):
+    """As identity_distances, of a generator that takes extended codes.
+
+    The sum of their squares is added: a code should be an ordinary face's, so that its
+    age can be exchanged like one.
+
+    Args:
+        networks: with such a generator, and a recogniser.
+        code: [N, Z + M].
+        given: as for identity_distances, and {"code_weight": [N]}.
+
+    Returns:
+        [N].
+    """
+    squares = ops.sum(ops.square(code), axis=1)
+    faces = identity_distances(networks, code, given)
+    return faces + given["code_weight"] * squares
+
+
 IMPLEMENTATION = Implementation(
     build_networks=models.build_networks,
     build_generator=models.build_generator,
@@ -163,5 +183,7 @@ IMPLEMENTATION = Implementation(
     inversions={
         "pixelwise": pixel_distances,
         "identity_preserving": identity_distances,
+        "extended": extended_distances,
     },
+    extended=models.extended,
 )

@@ -164,6 +164,7 @@ _METHODS = {
     "none": "z0, the encoder's guess",
     "pixelwise": "pixelwise",
     "identity_preserving": "identity-preserving",
+    "extended": "extended by maps",
 }
 
 

@@ -154,7 +154,8 @@ def define_inversion(values: flags.FlagValues) -> None:
         "For a network that makes faces of latent vectors (Age-cGAN): how a face's "
         "vector is found. none: the encoder's guess z0. pixelwise, "
         "identity_preserving: a search from there, by pixels or by "
-        "--identity_descriptor; each shows those before it, too.",
+        "--identity_descriptor. extended: from there on, changes of the generator's "
+        "maps too. Each shows those before it.",
         flag_values=values,
     )
     flags.DEFINE_integer(

@@ -303,15 +303,23 @@ def _search():
 
     batch = tiny_batch()
     networks = {**age_cgan_networks(), "recogniser": tiny_alexnet()[0]}
+    code = FAMILIES["age_cgan"].implementation
+    extended = code.extended(networks["generator"])
+    longer = np.zeros((4, extended.inputs[0].shape[1]), "float32")
+    longer[:, : batch.noise.shape[1]] = batch.noise
     given = {
         "image": batch.source_image,
         "group": batch.source_group,
         "descriptor": np.ones((4, 3), "float32"),
         "pixel_weight": np.full(4, 0.1, "float32"),
+        "code_weight": np.full(4, 0.01, "float32"),
     }
     result = {}
-    for name, objective in FAMILIES["age_cgan"].implementation.inversions.items():
-        values, gradients = make_gradient(objective, networks)(batch.noise, given)
+    for name, objective in code.inversions.items():
+        points = batch.noise
+        if name == "extended":
+            networks, points = {**networks, "generator": extended}, longer
+        values, gradients = make_gradient(objective, networks)(points, given)
         result[f"term search/{name}"] = np.array(values)
         result[f"gradient search/{name}"] = np.array(gradients)
     return result

@@ -24,6 +24,7 @@ _METHOD_LABELS = {
     "none": "z0",
     "pixelwise": "pixelwise",
     "identity_preserving": "identity",
+    "extended": "extended",
 }
 
 
