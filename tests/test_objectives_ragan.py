@@ -86,6 +86,13 @@ def test_prototypes_come_first_and_stay_a_term():
     assert draws(sizes, RAGANRecipe())["prototype_strength"] == 0.0
 
 
+def test_steps_of_prototypes_may_be_all():
+    recipe = RAGANRecipe(
+        template_steps=3, prototype_loss_weight=1.0, learning_rate_decay=True
+    )
+    assert [s.name for s in ragan_objectives.stages(recipe, 3)] == ["templates"]
+
+
 def test_terms_without_a_weight_are_not_computed():
     recipe = RAGANRecipe(
         early_share=1.0,

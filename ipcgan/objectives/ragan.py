@@ -149,6 +149,8 @@ def stages(recipe: RAGANRecipe, max_steps: int) -> list[Stage]:
         recipe, max_steps, models.aged_by_templates, functools.partial(_adam, recipe)
     )
     steps = max_steps - sum(stage.steps for stage in found)
+    if not steps:
+        return found
     optimizers = {
         name: _adam(recipe, recipe.learning_rate, steps)
         for name in ("discriminator", "generator")
