@@ -190,8 +190,8 @@ def define_inversion(values: flags.FlagValues) -> None:
     flags.DEFINE_float(
         "pixel_weight",
         default.pixel_weight,
-        "How much pixels count in the identity-preserving search, which keeps light "
-        "and colours; 0 as published.",
+        "How much pixels count in the searches for the person, which keeps light and "
+        "colours; 0 as published.",
         lower_bound=0.0,
         flag_values=values,
     )
