@@ -16,6 +16,7 @@ MAX_STRENGTH = 2.0  # times the network's change of a face.
 ENGINES = ("auto", "keras", "onnx", "openvino")
 # Inversion methods; each also computes those before it.
 INVERSIONS = ("none", "pixelwise", "identity_preserving", "extended")
+BY_PERSON = INVERSIONS[2:]  # by a recogniser's descriptor.
 INVERSION_OPTIMIZERS = ("lbfgs", "adam")
 RUN_LIMITS = {"batch_size": (1, 4096), "seed": (0, 2**32 - 1)}  # of a RunConfig.
 

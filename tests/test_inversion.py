@@ -117,17 +117,24 @@ def alexnet_folder(tmp_path_factory):
     return str(folder)
 
 
-def test_identity_is_searched_through_the_face_network(alexnet_folder):
-    networks = one_step.age_cgan_networks()
+def search_people(alexnet_folder, groups, **changes):
+    """Returns (two faces, an inverter of them, what it finds) by tiny networks."""
     asked = settings(
-        method="identity_preserving",
-        steps=5,
         alexnet_pretrained_model=alexnet_folder,
         identity_descriptor="imitated",
+        **changes,
     )
     faces = np.random.default_rng(2).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
-    inverter = Inverter(networks, OBJECTIVES, asked, CACD)
-    found = inverter(faces, [1, -1])
+    extended = FAMILIES["age_cgan"].implementation.extended
+    networks = one_step.age_cgan_networks()
+    inverter = Inverter(networks, OBJECTIVES, asked, CACD, extended=extended)
+    return faces, inverter, inverter(faces, groups)
+
+
+def test_identity_is_searched_through_the_face_network(alexnet_folder):
+    _, _, found = search_people(
+        alexnet_folder, [1, -1], method="identity_preserving", steps=5
+    )
     assert list(found.latents) == ["none", "pixelwise", "identity_preserving"]
     assert found.judged.tolist() == [False, True]
     assert found.groups[0] == 1 and 0 <= found.groups[1] < 5
@@ -188,19 +195,10 @@ def test_an_extended_code_counts_its_squares_too():
 
 
 def test_an_extended_search_goes_on_from_the_person(alexnet_folder):
-    networks = one_step.age_cgan_networks()
-    asked = settings(
-        method="extended",
-        steps=8,
-        alexnet_pretrained_model=alexnet_folder,
-        identity_descriptor="imitated",
-        pixel_weight=0.1,
-        code_weight=0.0,
+    weights = {"pixel_weight": 0.1, "code_weight": 0.0}
+    faces, inverter, found = search_people(
+        alexnet_folder, [1, 3], method="extended", steps=8, **weights
     )
-    faces = np.random.default_rng(2).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
-    extended = FAMILIES["age_cgan"].implementation.extended
-    inverter = Inverter(networks, OBJECTIVES, asked, CACD, extended=extended)
-    found = inverter(faces, [1, 3])
     assert list(found.latents)[-1] == "extended"
     latents = found.latents["identity_preserving"]
     assert found.latents["extended"].shape[1] > latents.shape[1]
@@ -211,8 +209,9 @@ def test_an_extended_search_goes_on_from_the_person(alexnet_folder):
     again = inverter.reconstruct(found)
     error = {n: np.abs(again[n].astype(int) - faces).mean() for n in again}
     assert error["extended"] < error["identity_preserving"]
-    assert inverter.generator_of("extended") is not networks["generator"]
-    assert inverter.generator_of("pixelwise") is networks["generator"]
+    generator = inverter.networks["generator"]
+    assert inverter.generator_of("extended") is not generator
+    assert inverter.generator_of("pixelwise") is generator
 
 
 def test_what_is_needed_of_the_face_network_is_named(tmp_path, faces):

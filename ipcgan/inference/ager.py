@@ -55,7 +55,7 @@ class FaceAger:
             )
         self.generator = generator
         self._by = (
-            FromLatents(generator, batch_size, inverter)
+            FromLatents(inverter, batch_size)
             if inverter
             else FromFaces(generator, batch_size)
         )

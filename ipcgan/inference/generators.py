@@ -85,17 +85,15 @@ class FromLatents:
     """A generator of (latent vector, group), and what finds the vectors of faces.
 
     Args:
-        generator: a keras.Model.
+        inverter: which has the generator.
         batch_size: images that go through it together.
-        inverter: of the same generator.
     """
 
     reads = LATENTS
 
-    def __init__(self, generator: Any, batch_size: int, inverter: Inverter):
-        self._generator = generator
-        self._batch_size = batch_size
+    def __init__(self, inverter: Inverter, batch_size: int):
         self.inverter = inverter
+        self._batch_size = batch_size
 
     @property
     def image_size(self) -> int:
@@ -105,7 +103,7 @@ class FromLatents:
     @property
     def networks(self) -> dict:
         """All networks that a checkpoint has weights of."""
-        return {**self.inverter.networks, "generator": self._generator}
+        return self.inverter.networks
 
     def age(
         self,

@@ -92,9 +92,9 @@ class Inverter:
         )
         self.networks = dict(networks)
         self.settings = settings
-        self._extended = None
+        self._generators = dict.fromkeys(config.INVERSIONS, networks["generator"])
         if settings.method == _EXTENDED and extended is not None:
-            self._extended = extended(networks["generator"])
+            self._generators[_EXTENDED] = extended(networks["generator"])
         self._groups = groups
         self._batch_size = batch_size
         self._gradients: dict[str, Callable] = {}  # compiled once.
@@ -111,8 +111,7 @@ class Inverter:
 
     def generator_of(self, method: str) -> keras.Model:
         """The network that makes faces of a method's latent vectors and groups."""
-        extended = self._extended if method == _EXTENDED else None
-        return extended or self.networks["generator"]
+        return self._generators[method]
 
     def __call__(
         self,
@@ -194,13 +193,11 @@ class Inverter:
 
     def _given(self, name, image, group):
         given = {"image": image, "group": group}
-        if name != "pixelwise":
-            weights = {"pixel_weight": self.settings.pixel_weight}
-            if name == _EXTENDED:
-                weights["code_weight"] = self.settings.code_weight
+        if name in config.BY_PERSON:
             given["descriptor"] = self._face_networks.descriptors(image)
-            for key, weight in weights.items():
-                given[key] = np.full(len(image), weight, np.float32)
+            for weight in ("pixel_weight", "code_weight"):
+                value = getattr(self.settings, weight)
+                given[weight] = np.full(len(image), value, np.float32)
         return given
 
     def _search(self, name, start, given):
@@ -228,7 +225,7 @@ class Inverter:
     def _gradient(self, name):
         if name not in self._gradients:
             needed = {"generator": self.generator_of(name)}
-            if name != "pixelwise":
+            if name in config.BY_PERSON:
                 needed["recogniser"] = self._face_networks.recogniser
             self._gradients[name] = make_gradient(self._objectives[name], needed)
         return self._gradients[name]

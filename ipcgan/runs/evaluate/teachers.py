@@ -26,6 +26,7 @@ def teachers_of(
     weights = [values.get("recipe", {}).get("descriptor_loss_weight", 0)]
     for change in checkpoints.changes(values, folder / checkpoints.CONFIG):
         weights += change.get("recipe.descriptor_loss_weight", [])
-    by_person = config.INVERSIONS[config.INVERSIONS.index("identity_preserving") :]
-    searched = values.get("family") == "age_cgan" and inversion.method in by_person
+    searched = (
+        values.get("family") == "age_cgan" and inversion.method in config.BY_PERSON
+    )
     return (_DESCRIBER,) if any(weights) or searched else ()
