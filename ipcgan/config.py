@@ -187,6 +187,8 @@ class InversionConfig:
     # 1,000 are within 3.
     bound: float = 3.0
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
+    # What reads the gender that the extended search keeps.
+    gender_pretrained_model: str = "checkpoints/face_resnet"
     identity_descriptor: str = "dlib"  # of IDENTITY_DESCRIPTORS.
     # Of pixels in searches for the person; 0 as published. On 16 validation
     # faces 2e-4 halved the error of pixels for 0.02 of the descriptors' distance.

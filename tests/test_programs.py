@@ -368,6 +368,7 @@ tools/export.py --checkpoint_dir=no -> no: no checkpoint
 tools/import_release.py --save_dir=x --generator_checkpoint=no
     -> no: no such checkpoint: expected no.index
 tools/invent_faces.py --save_dir=x --checkpoint_dir=no -> no: no checkpoint
+tools/measure_gender.py --checkpoint_dir=no -> no: no checkpoint
 tools/measure_template.py --root_folder=no -> --root_folder=no: no such fold
 tools/prepare_dataset.py --root_folder=no --save_dir=x -> --root_folder=no: n
 tools/pretrain_alexnet.py --checkpoint_dir=no --root_folder=no

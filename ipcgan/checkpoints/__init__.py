@@ -5,6 +5,7 @@ a network draws (dropout), `<phase>.optimizer.npz`, `state.json` (step and data 
 and `SHA256SUMS`. A run's folder holds checkpoints named `step-00001000`.
 """
 
+from ipcgan.checkpoints.array_files import read_arrays, write_arrays
 from ipcgan.checkpoints.config_files import (
     BEGUN_WITH,
     CHANGES,
@@ -29,6 +30,7 @@ from ipcgan.checkpoints.sums import (
     check_sums,
     rewrite_json,
     sha256,
+    summed_anew,
     write_sums,
 )
 from ipcgan.checkpoints.weight_files import (
@@ -50,6 +52,7 @@ __all__ = [
     "complete",
     "load_weights",
     "newest",
+    "read_arrays",
     "read_json",
     "resolve",
     "restore",
@@ -59,6 +62,8 @@ __all__ = [
     "set_aside_damaged",
     "sha256",
     "shrink_weights",
+    "summed_anew",
+    "write_arrays",
     "write_json",
     "write_sums",
 ]

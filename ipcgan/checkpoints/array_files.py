@@ -20,7 +20,8 @@ _NUMBERS = "biuf"  # kinds of NumPy's types.
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes arrays by name as .npz."""
     named: dict[str, Any] = {k: np.asarray(v) for k, v in arrays.items()}
-    np.savez(path, **named)
+    with path.open("wb") as file:  # By a path, NumPy would add to its name.
+        np.savez(file, **named)
 
 
 def read_arrays(

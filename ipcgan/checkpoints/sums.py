@@ -4,10 +4,11 @@ They lie in SHA256SUMS, as `sha256sum --check` reads it. They tell damage from w
 written, not an attacker's files from ours: who can change one can change the other.
 """
 
+import contextlib
 import functools
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ipcgan import atomic
@@ -36,6 +37,24 @@ def write_sums(folder: Path, names: Iterable[str]) -> None:
     _write(folder, {name: sha256(folder / name) for name in names})
 
 
+@contextlib.contextmanager
+def summed_anew(path: Path) -> Iterator[None]:
+    """Adds a file's sum to those of its folder after the file was written.
+
+    Until then its folder has none of it: a kill must not make a whole file a damaged
+    one.
+
+    Raises:
+        CheckpointError: if the sums cannot be read.
+        OSError: if the folder cannot be written to.
+    """
+    sums = _read(path.parent)
+    if path.name in sums:
+        _write(path.parent, {n: s for n, s in sums.items() if n != path.name})
+    yield
+    _write(path.parent, {**sums, path.name: sha256(path)})
+
+
 def rewrite_json(path: Path, values: dict) -> None:
     """Writes a JSON file anew; where its folder has its sum, that too.
 
@@ -43,14 +62,9 @@ def rewrite_json(path: Path, values: dict) -> None:
         CheckpointError: if the sums cannot be read.
         OSError: if the folder cannot be written to.
     """
-    sums = _read(path.parent)
-    if path.name not in sums:
+    has_sum = path.name in _read(path.parent)
+    with summed_anew(path) if has_sum else contextlib.nullcontext():
         write_json(path, values)
-        return
-    # Without the sum meanwhile: a kill must not make a whole file a damaged one.
-    _write(path.parent, {n: s for n, s in sums.items() if n != path.name})
-    write_json(path, values)
-    _write(path.parent, {**sums, path.name: sha256(path)})
 
 
 def check_sum(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Age groups and descriptors of faces whose latent vectors are searched."""
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -60,10 +61,19 @@ class FaceNetworks:
             found.append(expected_groups(logits, groups))
         return np.concatenate(found)
 
+    def genders(self, image: np.ndarray) -> np.ndarray:
+        """Returns [N] logits, above 0 for women, of [N, S, S, 3] faces in [-1, 1]."""
+        return gender_of(self._predict(self._gender_reader, image))
+
     @functools.cached_property
     def _alexnet(self):
         """The face network that predicts ages."""
         return self._read("age_logits")
+
+    @functools.cached_property
+    def _gender_reader(self):
+        path = self._settings.gender_pretrained_model
+        return read_gender_reader(path, self._image_size)
 
     def _read(self, needed):
         path = self._settings.alexnet_pretrained_model
@@ -82,6 +92,27 @@ class FaceNetworks:
         filled = generation.filled_up(image, self._batch_size)
         outputs = network.predict_on_batch(filled)
         return {name: value[:count] for name, value in outputs.items()}
+
+
+def read_gender_reader(folder: str, image_size: int) -> keras.Model:
+    """Reads a face network that has learnt gender and years.
+
+    Raises:
+        checkpoints.CheckpointError: if there is none, or it has not learnt them.
+    """
+    network, _ = face_networks.read(Path(folder), image_size=image_size, kind="")
+    if not {"gender_logits", "age_years"} <= network.output.keys():
+        raise checkpoints.CheckpointError(
+            f"{folder}: this face network does not read gender and years, which are "
+            "needed here: pretrain it with --task=gender --task=years."
+        )
+    return network
+
+
+def gender_of(outputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns [N] logits, above 0 for women, of a face network's outputs."""
+    male, female = np.moveaxis(np.asarray(outputs["gender_logits"]), -1, 0)
+    return female - male
 
 
 def expected_groups(

@@ -121,11 +121,16 @@ class FromLatents:
             raise ValueError("This network takes no faces, and no companions.")
         if not len(faces):
             return Aged(np.zeros((0, len(groups), *faces.shape[1:]), np.uint8))
-        found = self.inverter(faces, source_groups)
-        method, latent = list(found.latents.items())[-1]  # what was asked for.
-        generator = self.inverter.generator_of(method)
+        found, codes_at = self.inverter(faces, source_groups), self.inverter.codes_at
+        generator = self.inverter.generator_of(list(found.latents)[-1])
+        made = [
+            generation.generate(
+                generator, codes_at(found, group), [group], self._batch_size
+            )
+            for group in groups
+        ]
         return Aged(
-            generation.generate(generator, latent, groups, self._batch_size),
+            np.concatenate(made, axis=1),
             self.inverter.reconstruct(found),
             found.groups,
             found.judged,

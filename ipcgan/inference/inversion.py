@@ -16,7 +16,7 @@ import numpy as np
 from ipcgan import config
 from ipcgan.age_groups import AgeGroups
 from ipcgan.data import images
-from ipcgan.inference import generation, minimisation
+from ipcgan.inference import gender_directions, generation, minimisation
 from ipcgan.inference.face_estimates import FaceNetworks
 from ipcgan.training.step import make_gradient
 
@@ -33,6 +33,7 @@ class Inversion:
             the method that was asked for; "extended" has codes of more than Z numbers.
         groups: [N] int32, own age groups.
         judged: [N] bool, whose own group the face AlexNet predicted.
+        genders: [N] logits read of the faces, which ageing keeps; None: of no face.
         traces: of each search, face by face, the objective after every step.
         seconds: that each search took, what compiles included.
     """
@@ -42,6 +43,7 @@ class Inversion:
     judged: np.ndarray
     traces: Mapping[str, list[list[float]]]
     seconds: Mapping[str, float]
+    genders: np.ndarray | None = None
 
     def progress(self, name: str) -> "Progress":
         """Returns the statistics of a search."""
@@ -74,6 +76,8 @@ class Inverter:
         groups: age groups of the generator.
         batch_size: faces that are searched together.
         extended: generator -> the same of longer codes; for the method of that name.
+        gender_directions: [K, Z] of the age groups, for that method alone; None: gender
+            is not kept.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Inverter:
         groups: AgeGroups,
         batch_size: int = 32,
         extended: Callable | None = None,
+        gender_directions: np.ndarray | None = None,
     ):
         config.check_choice(settings, "method", config.INVERSIONS)
         config.check_choice(settings, "optimizer", config.INVERSION_OPTIMIZERS)
@@ -95,6 +100,9 @@ class Inverter:
         self._generators = dict.fromkeys(config.INVERSIONS, networks["generator"])
         if settings.method == _EXTENDED and extended is not None:
             self._generators[_EXTENDED] = extended(networks["generator"])
+        self._gender_directions = (
+            gender_directions if settings.method == _EXTENDED else None
+        )
         self._groups = groups
         self._batch_size = batch_size
         self._gradients: dict[str, Callable] = {}  # compiled once.
@@ -147,7 +155,50 @@ class Inverter:
             judged=judged,
             traces={n: [t for p in traces for t in p[n]] for n in traces[0]},
             seconds={n: sum(p[n] for p in seconds) for n in seconds[0]},
+            genders=self._genders(faces),
         )
+
+    def _genders(self, faces):
+        if self._gender_directions is None:
+            return None
+        parts = np.split(faces, range(self._batch_size, len(faces), self._batch_size))
+        read = self._face_networks.genders
+        return np.concatenate([read(images.to_unit_range(part)) for part in parts])
+
+    def codes_at(self, inversion: Inversion, group: int) -> np.ndarray:
+        """Returns the latent vectors that make the faces of an age group.
+
+        They are those of the last method. Where there are directions, those of faces
+        that have another age are moved until their gender is read as it was.
+
+        Args:
+            inversion: of the faces.
+            group: to age them to.
+
+        Returns:
+            [N, Z] float32, or longer codes.
+        """
+        method, codes = list(inversion.latents.items())[-1]
+        if self._gender_directions is None or inversion.genders is None:
+            return codes
+        generator, codes = self.generator_of(method), codes.copy()
+
+        def reading(some):
+            groups = np.full(len(some), group, np.int32)
+            made = self._predict(generator, [some, groups])
+            return self._face_networks.genders(made)
+
+        (others,) = np.nonzero(inversion.groups != group)
+        for start in range(0, len(others), self._batch_size):
+            some = others[start : start + self._batch_size]
+            codes[some] = gender_directions.moved(
+                codes[some],
+                self._gender_directions[group],
+                inversion.genders[some],
+                reading,
+                self.settings.bound,
+            )
+        return codes
 
     def reconstruct(self, inversion: Inversion) -> dict[str, np.ndarray]:
         """Reconstructs the faces from each method's latent vectors.

@@ -9,6 +9,7 @@ import numpy as np
 from ipcgan import checkpoints, config, families
 from ipcgan.age_groups import AgeGroups
 from ipcgan.data import images
+from ipcgan.inference import gender_directions
 from ipcgan.inference.inversion import Inverter
 from ipcgan.models import parameters
 
@@ -69,9 +70,14 @@ def read_inverter(
         name: _built(build, sizes, folder) for name, build in code.build_others.items()
     }
     load(others, folder)
-    networks = {"generator": generator, **others}
     return Inverter(
-        networks, code.inversions, settings, groups, batch_size, code.extended
+        {"generator": generator, **others},
+        code.inversions,
+        settings,
+        groups,
+        batch_size,
+        code.extended,
+        gender_directions.read(folder, len(groups), generator.inputs[0].shape[-1]),
     )
 
 

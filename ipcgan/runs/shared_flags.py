@@ -179,6 +179,13 @@ def define_inversion(values: flags.FlagValues) -> None:
         "do not tell it.",
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "gender_pretrained_model",
+        default.gender_pretrained_model,
+        "Folder of the face network that reads the gender which --inversion=extended "
+        "keeps.",
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "identity_descriptor",
         default.identity_descriptor,
@@ -204,6 +211,7 @@ def inversion_config(values: flags.FlagValues) -> config.InversionConfig:
         steps=values.steps,
         optimizer=values.inversion_optimizer,
         alexnet_pretrained_model=values.alexnet_pretrained_model,
+        gender_pretrained_model=values.gender_pretrained_model,
         identity_descriptor=values.identity_descriptor,
         pixel_weight=values.pixel_weight,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ipcgan import checkpoints, face_networks, families, report
+from ipcgan.inference import gender_directions
 from ipcgan.inference.config_values import JUDGED_YEARS
 from ipcgan.inference.keras_engine import GENERATORS, read_generator, weights_name
 from ipcgan.runs.evaluate.scores import PLOT
@@ -31,7 +32,8 @@ def ship(
     Args:
         checkpoint_dir: a training run's folder, one of its checkpoints, or the folder
             of a pretrained face network.
-        save_dir: the folder to write to; other files there are left alone.
+        save_dir: the folder to write to; other files there are left alone, but for
+            gender directions, which are those of other weights.
         mix_with: other checkpoints of the same training run, or of one that started
             from the same weights; shipped ones too.
         mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
@@ -83,6 +85,7 @@ def ship(
         values["mixed_with"] = {"steps": _steps(others), "share": mix_share}
     training = source.parent if (source / checkpoints.STATE).is_file() else source
     _ship_records(training, target)
+    (target / gender_directions.FILE).unlink(missing_ok=True)  # Of other weights.
     checkpoints.write_json(target / checkpoints.CONFIG, values)
     checkpoints.write_sums(target, [file.name for file in target.glob("*.weights.h5")])
     return path
