@@ -18,7 +18,7 @@ from ipcgan import checkpoints, config, families
 from ipcgan.batch import FaceBatch
 from ipcgan.data.records import DataError
 from ipcgan.inference.ager import FaceAger
-from ipcgan.runs.train import recipe_files, train
+from ipcgan.runs.train import begin, recipe_files, train
 from ipcgan.training import trainer
 from ipcgan.training.interruption import Interruption
 from ipcgan.training.phase import Phase, Stage
@@ -455,6 +455,27 @@ def test_what_a_training_begins_with_must_be_of_its_family(
         checkpoints.write_json(folder / "config.json", values)
     with pytest.raises(checkpoints.CheckpointError, match=message):
         train.train_family(dataclasses.replace(settings, init_from=str(folder)))
+
+
+def test_weights_that_do_not_fit_are_refused_before_prototypes_are_computed(
+    settings, tmp_path, monkeypatch
+):
+    values = {"family": "ipcgan", "sizes": {**settings.sizes, "generator_filters": 8}}
+    (tmp_path / "weights").mkdir()
+    checkpoints.write_json(tmp_path / "weights" / "config.json", values)
+    (tmp_path / "weights" / "generator.weights.h5").touch()
+    asked = dataclasses.replace(
+        settings,
+        init_from=str(tmp_path / "weights"),
+        recipe={"prototype_loss_weight": 1.0},
+    )
+
+    def never(*_):
+        raise AssertionError("This takes minutes.")
+
+    monkeypatch.setattr(begin, "Prototypes", never)
+    with pytest.raises(checkpoints.CheckpointError, match="--generator_filters is"):
+        train.train_family(asked)
 
 
 def test_a_network_that_reads_no_gender_cannot_hold_it(settings, tmp_path):

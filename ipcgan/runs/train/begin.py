@@ -89,6 +89,22 @@ def begin(settings: config.TrainConfig, devices: Devices = ONE_DEVICE) -> Traini
             )
         ),
     )
+    keras.utils.set_random_seed(run.seed)
+    teachers = {}
+    with devices.scope(), dtype_policy(run.mixed_precision):
+        networks = code.build_networks(sizes)
+        if outputs:
+            teachers["alexnet"] = _read_teacher(settings, sizes)
+            _check_teacher(teachers["alexnet"], outputs, settings, len(groups))
+        average = code.build_generator(sizes)
+    for network in (*networks.values(), average):
+        devices.synchronize(network)
+    if settings.init_from:
+        _begin_with(Path(settings.init_from), networks, settings.family, sizes)
+    elif getattr(sizes, "templates", 0):
+        _read_reader(networks["generator"], settings)
+    average.set_weights(networks["generator"].get_weights())
+    # Last: prototypes take minutes, and nothing above may fail after them.
     draws = code.draws(sizes, recipe)
     strength = draws.pop("prototype_strength", 0.0)
     store = ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30))
@@ -106,22 +122,6 @@ def begin(settings: config.TrainConfig, devices: Devices = ONE_DEVICE) -> Traini
         share=devices.share(run.batch_size),
         **draws,
     )
-
-    keras.utils.set_random_seed(run.seed)
-    teachers = {}
-    with devices.scope(), dtype_policy(run.mixed_precision):
-        networks = code.build_networks(sizes)
-        if outputs:
-            teachers["alexnet"] = _read_teacher(settings, sizes)
-            _check_teacher(teachers["alexnet"], outputs, settings, len(groups))
-        average = code.build_generator(sizes)
-    for network in (*networks.values(), average):
-        devices.synchronize(network)
-    if settings.init_from:
-        _begin_with(Path(settings.init_from), networks, settings.family, sizes)
-    elif getattr(sizes, "templates", 0):
-        _read_reader(networks["generator"], settings)
-    average.set_weights(networks["generator"].get_weights())
     return Training(sizes, recipe, groups, stages, batches, networks, average, teachers)
 
 
