@@ -145,6 +145,33 @@ def test_greying_hair_does_not_darken_the_face():
     assert not inside[8:-8, 8:-8][MASK.skin[8:-8, 8:-8]].any()
 
 
+@pytest.mark.parametrize("hair", [20, 140])
+def test_what_lightens_dark_hair_is_partly_left_out(hair):
+    """A crop of skin of 150 levels whose upper eighth, and right side, are hair."""
+    seen = np.full((SIZE, SIZE, 3), 150, np.uint8)
+    seen[:8] = hair
+    seen[:, 56:] = hair
+    aged = seen.copy()
+    aged[:8] += np.array([60, 40, 50], np.uint8)
+    aged[:, 56:] += np.array([60, 40, 50], np.uint8)
+    change = pasting.change_of(seen, aged, MASK)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    share = MASK.share[MARGIN:-MARGIN, MARGIN:-MARGIN, None]
+    for place, left in (((36, 57), 0.15), ((7, 32), 0.6)):
+        assert share[place] > 0.1
+        found = change[place] / share[place]
+        left = left if hair < 100 else 1.0  # Nearly as light as skin: no dark hair.
+        np.testing.assert_allclose(found, left * np.array([60, 40, 50]), atol=12)
+    # What darkens hair is not left out: it may become dark again.
+    darker = pasting.change_of(seen, np.maximum(seen, 15) - 15, MASK)
+    np.testing.assert_allclose(darker, 0.0, atol=1e-4)  # All of it: a tint.
+
+
+def test_eyes_and_mouth_are_no_hair():
+    for x, y in (DLIB_TEMPLATE[1::2] * SIZE).astype(int):
+        assert MASK.hair[y, x] == 0
+    assert MASK.hair[int(0.8 * SIZE), SIZE // 2] < 0.2  # the mouth
+
+
 def test_hair_goes_on_greying_above_the_crop_and_fades_out():
     seen = np.full((SIZE, SIZE, 3), 60, np.uint8)
     aged = seen.copy()

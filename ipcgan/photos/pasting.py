@@ -26,6 +26,14 @@ _MARGIN = 5 / 16  # share of the crop's side by which the change goes on beyond 
 _ACROSS, _ABOVE, _BELOW = 0.98, 1.5, 1.0
 _FADE, _FADE_ABOVE = 0.25, 0.4
 _SKIN_ACROSS, _SKIN_ALONG = 0.78, 0.86  # of the oval that is mostly skin.
+# Of that oval's radius: where hair may begin, and where it may be anywhere.
+_HAIR_FROM, _HAIR_TO = 0.55, 0.8
+# How much darker than skin hair begins to be, and surely is, as shares of the skin.
+_DARK_FROM, _DARK_TO = 0.3, 0.55
+# How much is left of what lightens dark hair: beside a face, and above it.
+_GREYING, _GREYING_ABOVE = 0.15, 0.6
+_HAIRS = 1 / 128  # share of the side: standard deviation of what is no single hair.
+_LUMA = np.array((0.299, 0.587, 0.114), np.float32)  # of red, green and blue.
 _BORDER = 0.04  # share of the side at which any mask has faded out.
 _DETAIL = 0.1  # share of the side, along the crop's border, over which detail ends.
 _BLUR = 1 / 16  # share of the side: standard deviation of what has no detail.
@@ -40,10 +48,13 @@ class FaceMask:
             0 to 1, for M pixels more at each side than the crop of S pixels has; 0
             along the border.
         skin: [S, S] bool, the part of the crop that is mostly skin.
+        hair: [S, S] float32, 0 to 1, how much is left out of what lightens a pixel if
+            it is dark hair; 0 where the face has eyes and mouth.
     """
 
     share: np.ndarray
     skin: np.ndarray
+    hair: np.ndarray
 
     @property
     def margin(self) -> int:
@@ -66,11 +77,17 @@ def face_mask(template: np.ndarray, size: int) -> FaceMask:
     pixels = np.arange(size + 2 * margin) + 0.5
     border = np.minimum(pixels, pixels[::-1]) / (_BORDER * size) - 0.5
     inside = np.minimum((1 - radius) / fade, np.minimum.outer(border, border))
-    t = np.clip(inside, 0.0, 1.0)
-    share = (t * t * (3 - 2 * t)).astype(np.float32)  # no edge at either end.
     along, across = _from_the_middle(template, size, 0)
-    radius, _ = _radius(along / _SKIN_ALONG, across / _SKIN_ACROSS)
-    return FaceMask(share, radius < 1)
+    radius, up = _radius(along / _SKIN_ALONG, across / _SKIN_ACROSS)
+    greying = _GREYING + (_GREYING_ABOVE - _GREYING) * up
+    hair = _rising(radius, _HAIR_FROM, _HAIR_TO) * (1.0 - greying).astype(np.float32)
+    return FaceMask(_rising(inside, 0.0, 1.0), radius < 1, hair)
+
+
+def _rising(values, start, end):
+    """Returns 0 up to a start, 1 from an end on, with no edge at either."""
+    t = np.clip((values - start) / (end - start), 0.0, 1.0)
+    return (t * t * (3 - 2 * t)).astype(np.float32)
 
 
 def _from_the_middle(template, size, margin):
@@ -97,7 +114,7 @@ def _radius(along, across):
 
 
 def change_of(seen: np.ndarray, aged: np.ndarray, mask: FaceMask) -> np.ndarray:
-    """Returns what ageing changed within the mask, without an overall tint.
+    """Returns what ageing changed within the mask, without overall tint or fog on hair.
 
     A change that the whole face has in common is a tint, not a wrinkle, and would leave
     a step in colour at the neck, which does not change. The tint is the median, since
@@ -116,7 +133,23 @@ def change_of(seen: np.ndarray, aged: np.ndarray, mask: FaceMask) -> np.ndarray:
     """
     change = aged.astype(np.float32) - seen
     change -= np.median(change[mask.skin], axis=0)
+    change = _without_fog(change, seen, mask)
     return _continued(change, mask.margin) * mask.share[..., None]
+
+
+def _without_fog(change, seen, mask):
+    """Returns a change that lightens dark hair less.
+
+    A network lightens hair all over its crop. Of long hair, or a fringe, that is only
+    a part: in the photograph it looks like fog that ends in a halo.
+    """
+    light = cv2.GaussianBlur(seen @ _LUMA, (0, 0), _HAIRS * len(seen))
+    skin = max(float(np.median(light[mask.skin])), 1.0)
+    dark = _rising((skin - light) / skin, _DARK_FROM, _DARK_TO)
+    left_out = dark * mask.hair
+    added = change.mean(axis=-1)
+    kept = change * (1.0 - left_out)[..., None]
+    return kept + (left_out * np.minimum(added, 0.0))[..., None]
 
 
 def _continued(change, margin):

@@ -11,17 +11,31 @@ const MARGIN = 5 / 16; // share of the crop's side by which the change goes on b
 const [ACROSS, ABOVE, BELOW] = [0.98, 1.5, 1.0];
 const [FADE, FADE_ABOVE] = [0.25, 0.4];
 const [SKIN_ACROSS, SKIN_ALONG] = [0.78, 0.86]; // of the oval that is mostly skin.
+// Where hair may be, as shares of that oval's radius; how much darker than skin it is,
+// as shares of it; how much of what lightens dark hair is left, beside and above a face.
+const [HAIR_FROM, HAIR_TO] = [0.55, 0.8];
+const [DARK_FROM, DARK_TO] = [0.3, 0.55];
+const [GREYING, GREYING_ABOVE] = [0.15, 0.6];
+const HAIRS = 1 / 128; // share of the side: standard deviation of what is no single hair.
+const LUMA = [0.299, 0.587, 0.114]; // of red, green and blue.
 const BORDER = 0.04; // share of the side at which any mask has faded out.
 const DETAIL = 0.1; // share of the side over which detail ends, along the border.
 const BLUR = 1 / 16; // share of the side: standard deviation of what has no detail.
 
 const clip = (value) => Math.min(Math.max(value, 0), 1);
 
+/** Returns 0 up to a start, 1 from an end on, with no edge at either. */
+function rising(value, start, end) {
+  const t = clip((value - start) / (end - start));
+  return t * t * (3 - 2 * t);
+}
+
 /**
- * Returns where a crop's change goes: { margin, share, skin }.
+ * Returns where a crop's change goes: { margin, share, skin, hair }.
  *
  * margin: M, pixels more at each side than the crop has; share: [S + 2M, S + 2M] from 0
- * to 1, how much of the change is added; skin: [S, S] of 0 and 1, what is mostly skin.
+ * to 1, how much of the change is added; skin: [S, S] of 0 and 1, what is mostly skin;
+ * hair: [S, S] from 0 to 1, how much is left out of what lightens dark hair.
  * @param {number[][]} template [5][2] the crop's landmarks, as shares of its side.
  * @param {number} size S, side of the crop, in pixels.
  */
@@ -31,6 +45,7 @@ export function faceMask(template, size) {
   const place = placesOf(template, size);
   const share = new Float32Array(length * length);
   const skin = new Uint8Array(size * size);
+  const hair = new Float32Array(size * size);
   const edge = (i) => (Math.min(i, length - 1 - i) + 0.5) / (BORDER * size) - 0.5;
   for (let y = 0; y < length; y++) {
     for (let x = 0; x < length; x++) {
@@ -38,18 +53,20 @@ export function faceMask(template, size) {
       const oval = along / (along < 0 ? ABOVE : BELOW);
       const [radius, up] = radiusOf(oval, across / ACROSS);
       const fade = FADE + (FADE_ABOVE - FADE) * up;
-      const t = clip(Math.min((1 - radius) / fade, edge(x), edge(y)));
-      share[y * length + x] = t * t * (3 - 2 * t); // no edge at either end.
+      const inside = Math.min((1 - radius) / fade, edge(x), edge(y));
+      share[y * length + x] = rising(inside, 0, 1);
     }
   }
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const [along, across] = place(x, y);
-      const [radius] = radiusOf(along / SKIN_ALONG, across / SKIN_ACROSS);
+      const [radius, up] = radiusOf(along / SKIN_ALONG, across / SKIN_ACROSS);
+      const greying = GREYING + (GREYING_ABOVE - GREYING) * up;
       skin[y * size + x] = radius < 1 ? 1 : 0;
+      hair[y * size + x] = rising(radius, HAIR_FROM, HAIR_TO) * (1 - greying);
     }
   }
-  return { margin, share, skin };
+  return { margin, share, skin, hair };
 }
 
 /** Returns (x, y) -> a pixel's place down and to the right of the face's middle. */
@@ -94,11 +111,32 @@ export function changeOf(seen, aged, mask) {
     const tint = medianOfSkin(pixels, mask.skin, c);
     for (let i = c; i < pixels.length; i += 3) pixels[i] -= tint;
   }
+  leaveOutFog(change, seen, mask);
   const result = continued(change, mask.margin);
   for (let i = 0; i < result.pixels.length; i++) {
     result.pixels[i] *= mask.share[Math.floor(i / 3)];
   }
   return result;
+}
+
+/** Lets a change lighten dark hair less, in place: see photos/pasting.py. */
+function leaveOutFog(change, seen, mask) {
+  const grey = blank(seen.width, seen.height, Float32Array);
+  for (let i = 0; i < grey.pixels.length; i++) {
+    const at = i - (i % 3);
+    for (let c = 0; c < 3; c++) grey.pixels[i] += LUMA[c] * seen.pixels[at + c];
+  }
+  const light = blur(grey, HAIRS * seen.width).pixels;
+  const skin = Math.max(medianOfSkin(light, mask.skin, 0), 1);
+  const { pixels } = change;
+  for (let i = 0; i < pixels.length; i += 3) {
+    const dark = rising((skin - light[i]) / skin, DARK_FROM, DARK_TO);
+    const leftOut = dark * mask.hair[i / 3];
+    const added = (pixels[i] + pixels[i + 1] + pixels[i + 2]) / 3;
+    for (let c = 0; c < 3; c++) {
+      pixels[i + c] = (1 - leftOut) * pixels[i + c] + leftOut * Math.min(added, 0);
+    }
+  }
 }
 
 function medianOfSkin(pixels, skin, channel) {
