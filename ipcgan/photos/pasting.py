@@ -27,7 +27,7 @@ _ACROSS, _ABOVE, _BELOW = 0.98, 1.5, 1.0
 _FADE, _FADE_ABOVE = 0.25, 0.4
 _SKIN_ACROSS, _SKIN_ALONG = 0.78, 0.86  # of the oval that is mostly skin.
 # Of that oval's radius: where hair may begin, and where it may be anywhere.
-_HAIR_FROM, _HAIR_TO = 0.55, 0.8
+_HAIR_FROM, _HAIR_TO = 0.7, 0.95
 # How much darker than skin hair begins to be, and surely is, as shares of the skin.
 _DARK_FROM, _DARK_TO = 0.3, 0.55
 # How much is left of what lightens dark hair: beside a face, and above it.

@@ -13,7 +13,7 @@ const [FADE, FADE_ABOVE] = [0.25, 0.4];
 const [SKIN_ACROSS, SKIN_ALONG] = [0.78, 0.86]; // of the oval that is mostly skin.
 // Where hair may be, as shares of that oval's radius; how much darker than skin it is,
 // as shares of it; how much of what lightens dark hair is left, beside and above a face.
-const [HAIR_FROM, HAIR_TO] = [0.55, 0.8];
+const [HAIR_FROM, HAIR_TO] = [0.7, 0.95];
 const [DARK_FROM, DARK_TO] = [0.3, 0.55];
 const [GREYING, GREYING_ABOVE] = [0.15, 0.6];
 const HAIRS = 1 / 128; // share of the side: standard deviation of what is no single hair.
