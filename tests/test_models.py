@@ -140,6 +140,7 @@ def test_a_generator_of_changes_begins_with_none():
 
 @pytest.mark.parametrize("shape", ["published", "templates"])
 def test_a_generator_with_templates_changes_a_face_by_what_it_reads(shape):
+    keras.utils.set_random_seed(0)  # Of some draws, what is read hardly differs.
     sizes = dataclasses.replace(
         TINY, generator=shape, generator_output="change", templates=3
     )
