@@ -122,7 +122,7 @@ class FromLatents:
         if not len(faces):
             return Aged(np.zeros((0, len(groups), *faces.shape[1:]), np.uint8))
         found, codes_at = self.inverter(faces, source_groups), self.inverter.codes_at
-        generator = self.inverter.generator_of(list(found.latents)[-1])
+        generator = self.inverter.generator_of(found.method)
         made = [
             generation.generate(
                 generator, codes_at(found, group), [group], self._batch_size

@@ -45,6 +45,11 @@ class Inversion:
     seconds: Mapping[str, float]
     genders: np.ndarray | None = None
 
+    @property
+    def method(self) -> str:
+        """The last method, which was asked for."""
+        return list(self.latents)[-1]
+
     def progress(self, name: str) -> "Progress":
         """Returns the statistics of a search."""
         traces = self.traces[name]
@@ -178,10 +183,10 @@ class Inverter:
         Returns:
             [N, Z] float32, or longer codes.
         """
-        method, codes = list(inversion.latents.items())[-1]
+        codes = inversion.latents[inversion.method]
         if self._gender_directions is None or inversion.genders is None:
             return codes
-        generator, codes = self.generator_of(method), codes.copy()
+        generator, codes = self.generator_of(inversion.method), codes.copy()
 
         def reading(some):
             groups = np.full(len(some), group, np.int32)
