@@ -60,7 +60,7 @@ def open_page(chromium, address):
             made = browser.new_page(chromium, allowed, **options)
             page = stack.enter_context(made)
             page.goto(address + query)
-            page.wait_for_selector("#loading", state="hidden")
+            page.wait_for_selector("#loading[hidden]", state="attached")
             return page
 
         yield opened

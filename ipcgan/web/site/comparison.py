@@ -159,6 +159,7 @@ def opened(site: Path) -> Iterator[Page]:
         page = browser.new_page()
         page.set_default_timeout(_MINUTE)
         page.goto(server.address)
-        page.wait_for_selector("#loading", state="hidden")
+        # Not state="hidden": that is met while the page reloads, and holds nothing.
+        page.wait_for_selector("#loading[hidden]", state="attached")
         yield page
         browser.close()
