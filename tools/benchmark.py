@@ -3,12 +3,15 @@
 train: recipes, in faces a second, and where the time goes. data: the input pipeline,
 compared with what training steps consume. age: the network by every engine, compared
 with the machine's limit. job: photographs from file to file. many: the same on Ray, by
-one actor and by two. start: one picture, with
-the start of the program, and its memory. search: latent vectors of faces, of a network
-that ages by them. judges: one panel of judges of aged faces, and both. detect: how many
-faces are found in photographs, upright, turned and small, and how fast. scale: training
-in one process, and in two, each on a core of its own.
+one actor and by two. start: one picture, with the start of the program, and its memory.
+search: latent vectors of faces, of a network that ages by them. judges: one panel of
+judges of aged faces, and both. detect: how many faces are found in photographs,
+upright, turned and small, and how fast. scale: training in one process, and in two,
+each on a core of its own. torch: a step of `published` beside the same step in PyTorch,
+which must be installed.
 """
+
+import importlib.util
 
 from absl import app, flags
 
@@ -41,7 +44,11 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         flag_values=values,
     )
     flags.DEFINE_integer(
-        "batch_size", 8, "data: faces per step.", lower_bound=1, flag_values=values
+        "batch_size",
+        8,
+        "data, torch: faces per step.",
+        lower_bound=1,
+        flag_values=values,
     )
     flags.DEFINE_string(
         "checkpoint_dir",
@@ -60,8 +67,8 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
     flags.DEFINE_integer(
         "rounds",
         5,
-        "age, train, scale: how often each engine, recipe or step is measured; the "
-        "median counts. Five take a few minutes on two cores. many: the best counts.",
+        "age, train, scale, torch: how often each engine, recipe or step is measured; "
+        "the median counts. Five take minutes on two cores. many: the best counts.",
         lower_bound=1,
         flag_values=values,
     )
@@ -84,7 +91,7 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
 
 _NAMES = (
     *("train", "data", "age", "job", "many", "start", "search", "judges", "detect"),
-    "scale",
+    *("scale", "torch"),
 )
 
 
@@ -94,6 +101,8 @@ def check(name: str, values: flags.FlagValues) -> None:
         config_values.find(values.checkpoint_dir)
     for recipe in values.recipes if name in ("train", "scale") else ():
         recipe_files.read(recipe)
+    if name == "torch" and importlib.util.find_spec("torch") is None:
+        raise config.ConfigError("PyTorch is not installed: pip install torch.")
     if values.root_folder and name == "detect":
         folders.check_there(values.root_folder, "root_folder")
     if values.root_folder and name in ("data", "search"):
@@ -124,6 +133,11 @@ def main(argv):
 
         recipe = values.recipes[0]
         lines = cli.run(scale_speed.processes_compared, recipe, values.rounds)
+    elif name == "torch":
+        from ipcgan.runs.benchmark import torch_speed  # Needs PyTorch.
+
+        arguments = (values.batch_size, values.rounds)
+        lines = cli.run(torch_speed.steps_compared, *arguments)
     else:
         # Slow: they import the backend.
         from ipcgan.runs.benchmark import (

@@ -26,6 +26,9 @@ class TimedSteps:
         phases: of a step.
         networks: that the phases need.
         batch: the faces.
+
+    Attributes:
+        terms: {phase: {loss term: its value}} of the last step.
     """
 
     def __init__(self, phases: Sequence[Phase], networks: Networks, batch: FaceBatch):
@@ -33,6 +36,7 @@ class TimedSteps:
         self._batch = batch
         self._updates = [make_update(phase, networks) for phase in phases]
         self._seconds: dict[str, list[float]] = {p.name: [] for p in phases}
+        self.terms: dict[str, dict[str, float]] = {}
         self.run()
         for seconds in self._seconds.values():
             seconds.clear()
@@ -43,8 +47,8 @@ class TimedSteps:
         for phase, update in zip(self.phases, self._updates, strict=True):
             start = time.perf_counter()
             terms, made = update(batch)
-            for value in terms.values():
-                float(value)  # Until then it may still be computed.
+            # Until they are numbers they may still be computed.
+            self.terms[phase.name] = {key: float(value) for key, value in terms.items()}
             self._seconds[phase.name].append(time.perf_counter() - start)
             batch = batch._replace(**made)
 
