@@ -2,12 +2,11 @@
 
 import pytest
 
-TORCH = pytest.importorskip("torch", reason="PyTorch is not installed: an optional part")
-
-from ipcgan.runs.benchmark import torch_speed  # noqa: E402
-
 
 def test_a_step_loses_what_pytorch_says():
+    pytest.importorskip("torch", reason="PyTorch, which is optional, is not installed")
+    from ipcgan.runs.benchmark import torch_speed
+
     lines = torch_speed.steps_compared(batch_size=2, rounds=1)
     apart = [float(line.rsplit(" ", 1)[1]) for line in lines[1:]]
     assert len(apart) == 2
