@@ -137,6 +137,19 @@ def test_a_tint_is_no_change_and_what_is_beside_it_is():
     np.testing.assert_allclose(inside[8:-8, 8:-8], expected[8:-8, 8:-8], atol=1e-4)
 
 
+@pytest.mark.parametrize("colour", [0, 3, 12])
+def test_a_face_without_colour_gets_none(colour):
+    """Old photographs are grey; as a JPEG file they may be off by a level or two."""
+    seen = np.random.default_rng(0).integers(50, 150, (SIZE, SIZE, 1), dtype=np.uint8)
+    seen = seen + np.array([colour, 0, 0], np.uint8)
+    aged = seen.copy()
+    aged[30:35, 28:36] -= np.array([40, 10, 20], np.uint8)
+    inside = pasting.change_of(seen, aged, MASK)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    # 0.299 * 40 + 0.587 * 10 + 0.114 * 20, as bright as the change in colour is.
+    expected = [-40, -10, -20] if colour > 4 else [-20.11] * 3
+    np.testing.assert_allclose(inside[32, 32], expected, atol=1e-3)
+
+
 def test_greying_hair_does_not_darken_the_face():
     seen = np.random.default_rng(0).integers(50, 150, (64, 64, 3), dtype=np.uint8)
     aged = seen.copy()
@@ -148,7 +161,7 @@ def test_greying_hair_does_not_darken_the_face():
 @pytest.mark.parametrize("hair", [20, 140])
 def test_what_lightens_dark_hair_is_partly_left_out(hair):
     """A crop of skin of 150 levels whose upper eighth, and right side, are hair."""
-    seen = np.full((SIZE, SIZE, 3), 150, np.uint8)
+    seen = np.full((SIZE, SIZE, 3), (160, 150, 110), np.uint8)
     seen[:8] = hair
     seen[:, 56:] = hair
     aged = seen.copy()

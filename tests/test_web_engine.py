@@ -135,10 +135,13 @@ def test_cutting_out(engine, photo):
         assert np.abs(difference).mean() < 0.3
 
 
-def test_a_change_and_its_place(engine, photo):
+@pytest.mark.parametrize("is_grey", [False, True])
+def test_a_change_and_its_place(is_grey, engine, photo):
+    if is_grey:
+        photo = np.repeat(photo[..., 1:2], 3, axis=-1)
     transform = alignment.to_crop(FINDER(photo)[0].points, DLIB_TEMPLATE, SIZE)
     seen = alignment.cut(photo, transform, SIZE)
-    aged = cv2.GaussianBlur(255 - seen // 2, (0, 0), 2)
+    aged = cv2.GaussianBlur(255 - seen // 2, (0, 0), 2) // np.uint8([1, 2, 3])
     mask = pasting.face_mask(DLIB_TEMPLATE, SIZE)
     change = pasting.change_of(seen, aged, mask)
     pasted = photo.copy()
