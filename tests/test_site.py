@@ -65,9 +65,7 @@ def ready_page(chromium, address, **options):
 
 
 def go(page, address):
-    page.goto(address, timeout=_LOADING)
-    # Not state="hidden": that is met while the page reloads, and holds nothing.
-    page.wait_for_selector("#loading[hidden]", state="attached", timeout=_LOADING)
+    browser.go(page, address, _LOADING)
 
 
 @pytest.fixture(scope="module")

@@ -59,8 +59,7 @@ def open_page(chromium, address):
         def opened(allowed=(), query="", **options):
             made = browser.new_page(chromium, allowed, **options)
             page = stack.enter_context(made)
-            page.goto(address + query)
-            page.wait_for_selector("#loading[hidden]", state="attached")
+            browser.go(page, address + query)
             return page
 
         yield opened

@@ -136,11 +136,18 @@ def change_of(seen: np.ndarray, aged: np.ndarray, mask: FaceMask) -> np.ndarray:
         times the mask.
     """
     change = aged.astype(np.float32) - seen
-    if np.ptp(seen, axis=-1).mean() < _COLOURLESS:
+    if _colour_of(seen) < _COLOURLESS:
         change = np.repeat((change @ _LUMA)[..., None], 3, axis=-1)
     change -= np.median(change[mask.skin], axis=0)
     change = _without_fog(change, seen, mask)
     return _continued(change, mask.margin) * mask.share[..., None]
+
+
+def _colour_of(face):
+    """Returns how far apart a pixel's colours are, in levels, in the mean."""
+    red, green, blue = cv2.split(face)  # Much faster than reductions over three values.
+    highest = cv2.max(cv2.max(red, green), blue)
+    return (highest - cv2.min(cv2.min(red, green), blue)).mean()
 
 
 def _without_fog(change, seen, mask):

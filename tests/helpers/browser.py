@@ -36,6 +36,13 @@ def started(*more_flags):
             browser.close()
 
 
+def go(page, address, timeout=PATIENCE):
+    """Opens an address, and waits until the page's networks are loaded."""
+    page.goto(address, timeout=timeout)
+    # Not state="hidden": that is met while the page reloads, and holds nothing.
+    page.wait_for_selector("#loading[hidden]", state="attached", timeout=timeout)
+
+
 @contextlib.contextmanager
 def new_page(browser, allowed=(), **options):
     """Yields a page; asserts that it asked no other host, and met no error.

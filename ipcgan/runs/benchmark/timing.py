@@ -1,12 +1,19 @@
 """Shared by the benchmarks: the machine's load, and timed training steps."""
 
+import dataclasses
 import os
+import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from ipcgan.age_groups import GROUPINGS
 from ipcgan.batch import FaceBatch
+from ipcgan.config import TrainConfig
+from ipcgan.data import synthetic
+from ipcgan.runs.train.begin import Training, begin
 from ipcgan.training.phase import Networks, Phase
 from ipcgan.training.step import make_update
 
@@ -15,6 +22,20 @@ def machine() -> str:
     """Returns how many cores there are, and how busy they are."""
     load = os.getloadavg()[0]
     return f"{len(os.sched_getaffinity(0))} cores, load {load:.1f} at the start"
+
+
+def begun_with_drawn_faces(settings: TrainConfig) -> tuple[Training, FaceBatch]:
+    """Begins a training run on drawn faces; returns it and its first batch."""
+    with tempfile.TemporaryDirectory() as folder:
+        synthetic.write_utkface_folder(
+            Path(folder),
+            faces_per_group=20,
+            size=200,
+            groups=GROUPINGS[settings.data.age_groups],
+        )
+        data = dataclasses.replace(settings.data, root_folder=folder)
+        parts = begin(dataclasses.replace(settings, data=data))
+        return parts, parts.batches(0)
 
 
 class TimedSteps:

@@ -4,8 +4,6 @@ The only file that imports PyTorch, which nothing else needs. Layers have the na
 those of `models.ipcgan` and `models.alexnet`, whose weights `copy_weights` takes over.
 """
 
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 import torch
@@ -233,9 +231,9 @@ def copy_weights(model: keras.Model, network: nn.Module) -> None:
 
 def _values(model, name, groups) -> list[np.ndarray]:
     """Returns the weights of a layer; of a grouped one those of its parts, in one."""
-    names: Sequence[str] = [name]
-    if groups > 1:
-        names = [f"{name}_group{index}" for index in range(groups)]
+    names = [f"{name}_group{index}" for index in range(groups)]
+    if groups == 1:
+        names = [name]
     parts = [model.get_layer(each).get_weights() for each in names]
     return [np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)]
 
@@ -260,15 +258,12 @@ def _with_group(features, group, num_groups):
 
 
 def _convolved(x, layer, stride=1):
-    """Convolves with "same" padding, of which the odd pixel is below and right."""
-    sides = []
-    for size, kernel in zip(x.shape[:1:-1], layer.kernel_size[::-1], strict=True):
-        total = max(
-            kernel - stride if size % stride == 0 else kernel - size % stride, 0
-        )
-        sides += [total // 2, total - total // 2]
-    if sides[0] == sides[1] and sides[2] == sides[3]:
-        padding = (sides[2], sides[0])
-        return functional.conv2d(x, layer.weight, layer.bias, stride, padding)
-    x = functional.pad(x, sides)
-    return functional.conv2d(x, layer.weight, layer.bias, stride)
+    """Convolves with "same" padding, of which an odd pixel is below and to the right.
+
+    Height and width are multiples of the stride.
+    """
+    padding = layer.kernel_size[0] - stride
+    if padding % 2:
+        x = functional.pad(x, (padding // 2, padding // 2 + 1) * 2)
+        return functional.conv2d(x, layer.weight, layer.bias, stride)
+    return functional.conv2d(x, layer.weight, layer.bias, stride, padding // 2)

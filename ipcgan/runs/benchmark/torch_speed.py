@@ -1,22 +1,16 @@
 """Measures a training step beside the same step in PyTorch."""
 
 import dataclasses
-import tempfile
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
 import torch
 
-from ipcgan.age_groups import GROUPINGS
-from ipcgan.config import RunConfig
-from ipcgan.data import synthetic
 from ipcgan.models.alexnet import AlexNetSizes, build_alexnet
 from ipcgan.runs.benchmark import torch_port
-from ipcgan.runs.benchmark.timing import TimedSteps, machine
+from ipcgan.runs.benchmark.timing import TimedSteps, begun_with_drawn_faces, machine
 from ipcgan.runs.train import recipe_files
-from ipcgan.runs.train.begin import begin
 
 _HEADS = (160, 4096)  # units of fc6 and fc7: of the shipped AlexNet, of the authors'.
 
@@ -33,19 +27,23 @@ def steps_compared(batch_size: int, rounds: int) -> list[str]:
         of a step, and how far apart the losses of the first one are.
     """
     settings = recipe_files.read("published")
-    settings = dataclasses.replace(
-        settings, run=RunConfig(batch_size=batch_size, mixed_precision=False)
+    run = dataclasses.replace(
+        settings.run, batch_size=batch_size, mixed_precision=False
     )
+    settings = dataclasses.replace(settings, run=run)
     lines = [f"{machine()}; {keras.backend.backend()}, PyTorch {torch.__version__}"]
     return lines + [_compared(settings, units, rounds) for units in _HEADS]
 
 
 def _compared(settings, units, rounds):
-    parts, batch = _begun(settings)
+    parts, batch = begun_with_drawn_faces(settings)
     sizes = AlexNetSizes(
-        num_groups=len(parts.groups), fully_connected=units, num_people=0
+        num_groups=len(parts.groups),
+        fully_connected=units,
+        num_people=0,
+        pixel_scale=1 / 64,  # As its weights are drawn, inputs must be near 1.
     )
-    whole = build_alexnet(dataclasses.replace(sizes, pixel_scale=1 / 64))
+    whole = build_alexnet(sizes)
     read = {name: whole.output[name] for name in ("conv5", "age_logits")}
     alexnet = keras.Model(whole.input, read)
     alexnet.trainable = False
@@ -87,16 +85,3 @@ def _compared(settings, units, rounds):
         f"a step takes {ours:.2f} s; {', '.join(told)}; "
         f"losses of the first step within {apart:.0e}"
     )
-
-
-def _begun(settings):
-    with tempfile.TemporaryDirectory() as folder:
-        synthetic.write_utkface_folder(
-            Path(folder),
-            faces_per_group=20,
-            size=settings.sizes["image_size"],
-            groups=GROUPINGS[settings.data.age_groups],
-        )
-        data = dataclasses.replace(settings.data, root_folder=folder)
-        parts = begin(dataclasses.replace(settings, data=data))
-        return parts, parts.batches(0)

@@ -1,15 +1,9 @@
 """Measures the training speed of recipes, and where the time goes."""
 
-import dataclasses
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-from ipcgan.age_groups import GROUPINGS
-from ipcgan.data import synthetic
-from ipcgan.runs.benchmark.timing import TimedSteps, machine
+from ipcgan.runs.benchmark.timing import TimedSteps, begun_with_drawn_faces, machine
 from ipcgan.runs.train import recipe_files
-from ipcgan.runs.train.begin import begin
 from ipcgan.training.precision import is_mixed
 
 
@@ -67,14 +61,7 @@ def _told(stage, steps):
 
 def _timed_stages(settings):
     """Returns (stage, its steps with drawn faces) of each stage of a run."""
-    groups = GROUPINGS[settings.data.age_groups]
-    with tempfile.TemporaryDirectory() as folder:
-        synthetic.write_utkface_folder(
-            Path(folder), faces_per_group=20, size=200, groups=groups
-        )
-        data = dataclasses.replace(settings.data, root_folder=folder)
-        parts = begin(dataclasses.replace(settings, data=data))
-        batch = parts.batches(0)
+    parts, batch = begun_with_drawn_faces(settings)
     networks = {**parts.networks, "generator_average": parts.average}
     networks |= parts.teachers
     return [

@@ -124,7 +124,7 @@ export function changeOf(seen, aged, mask) {
 function isColourless({ pixels }) {
   let total = 0;
   for (let i = 0; i < pixels.length; i += 3) {
-    const [red, green, blue] = pixels.subarray(i, i + 3);
+    const [red, green, blue] = [pixels[i], pixels[i + 1], pixels[i + 2]];
     total += Math.max(red, green, blue) - Math.min(red, green, blue);
   }
   return total < (COLOURLESS * pixels.length) / 3;
