@@ -239,10 +239,30 @@ def test_requests_that_are_none_are_answered_or_hung_up_on(port):
     assert ask(port)[0] == 200
 
 
-def test_the_program_says_where_the_page_is_and_ends_by_ctrl_c():
-    command = [sys.executable, "-m", "ipcgan.web.program", "--port=0"]
+# The program on a busy machine: Ctrl-C comes while a connection is being handed to
+# its thread, and before that thread is done with it; the end takes its time, too.
+BUSY = """
+import selectors, socketserver, time
+from ipcgan.web import app, program
+def slow(function, before=0.0, after=0.0):
+    def slowed(*arguments):
+        time.sleep(before)
+        result = function(*arguments)
+        time.sleep(after)
+        return result
+    return slowed
+mixin = socketserver.ThreadingMixIn
+mixin.process_request = slow(mixin.process_request, after=1)
+selectors.DefaultSelector = slow(selectors.DefaultSelector, before=0.5)
+app.App.close = slow(app.App.close, before=1)
+program.run()
+"""
+
+
+@pytest.mark.parametrize("program", [["-m", "ipcgan.web.program"], ["-c", BUSY]])
+def test_the_program_says_where_the_page_is_and_ends_by_ctrl_c(program):
     with subprocess.Popen(  # noqa: S603
-        [*command, "--checkpoint_dirs=none"],
+        [sys.executable, *program, "--port=0", "--checkpoint_dirs=none"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,5 +1,6 @@
 """The program `ipcgan-web`: serves the page that ages photographs, on this computer."""
 
+import contextlib
 import secrets
 import threading
 import time
@@ -114,9 +115,15 @@ def serve(values: flags.FlagValues) -> None:
         loading = threading.Thread(target=models.load, name="loading", daemon=True)
         loading.start()
         _forget_in_time(application.pictures)
+        # In a thread of its own, so that Ctrl-C cannot break into the middle of handing
+        # over a connection.
+        serving = threading.Thread(target=server.serve_forever, name="serving")
+        serving.start()
         try:
-            server.serve_forever()
+            with contextlib.suppress(KeyboardInterrupt):
+                serving.join()
         finally:
+            server.shutdown()
             application.close()
             models.stop()
             loading.join()  # Libraries abort if the program ends while they load.
