@@ -267,12 +267,15 @@ def test_the_program_says_where_the_page_is_and_ends_by_ctrl_c(program):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        line = process.stdout.readline()
-        found = re.fullmatch(r"The page is at http://127\.0\.0\.1:(\d+)/\n", line)
-        status, body, _ = ask(int(found[1]), "/")
-        assert (status, b"<!doctype html>" in body) == (200, True)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=PATIENCE)
+        try:
+            line = process.stdout.readline()
+            found = re.fullmatch(r"The page is at http://127\.0\.0\.1:(\d+)/\n", line)
+            status, body, _ = ask(int(found[1]), "/")
+            assert (status, b"<!doctype html>" in body) == (200, True)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert "Traceback" not in errors
 

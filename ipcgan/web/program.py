@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -115,18 +116,25 @@ def serve(values: flags.FlagValues) -> None:
         loading = threading.Thread(target=models.load, name="loading", daemon=True)
         loading.start()
         _forget_in_time(application.pictures)
-        # In a thread of its own, so that Ctrl-C cannot break into the middle of handing
-        # over a connection.
-        serving = threading.Thread(target=server.serve_forever, name="serving")
-        serving.start()
         try:
-            with contextlib.suppress(KeyboardInterrupt):
-                serving.join()
+            with _signals_to(server.end):
+                server.serve_forever()
         finally:
-            server.shutdown()
             application.close()
             models.stop()
             loading.join()  # Libraries abort if the program ends while they load.
+
+
+@contextlib.contextmanager
+def _signals_to(function):
+    """Ctrl-C and SIGTERM call a function, instead of breaking in anywhere."""
+    signals = signal.SIGINT, signal.SIGTERM
+    before = [signal.signal(number, lambda *_: function()) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
 
 
 def limits_of(values: flags.FlagValues) -> Limits:

@@ -37,6 +37,7 @@ class Server(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, app: Callable, limits: Limits):
         self.limits = limits
         self._places = threading.BoundedSemaphore(limits.connections)
+        self._ending = False
         listening = socket.create_server(
             (host, port),
             family=socket.AF_INET6 if ":" in host else socket.AF_INET,
@@ -47,6 +48,18 @@ class Server(ThreadedWSGIServer):
             super().__init__(host, port, app, handler=Handler, fd=listening.fileno())
         finally:
             listening.close()
+
+    def end(self):
+        """Ends serve_forever, within half a second.
+
+        An exception in a signal's handler would do so at once, and could close a
+        connection that is just being handed to its thread.
+        """
+        self._ending = True
+
+    def service_actions(self):
+        if self._ending:
+            raise KeyboardInterrupt  # What serve_forever expects to end it.
 
     def process_request(self, request, client_address):
         if not self._places.acquire(blocking=False):
