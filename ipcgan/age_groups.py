@@ -36,6 +36,13 @@ class AgeGroups:
                 return group
         return None
 
+    def nearest(self, other: "AgeGroups") -> tuple[int, ...]:
+        """Returns for each group of `other` the one here whose middle is nearest."""
+        return tuple(
+            min(range(len(self)), key=lambda group: abs(self.middles[group] - years))
+            for years in other.middles
+        )
+
     def group_of_name(self, name: str) -> int | None:
         """Returns the group with this name, such as "21-30", or number, such as "1".
 

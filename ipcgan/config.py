@@ -148,6 +148,7 @@ class TrainConfig:
     alexnet_pretrained_model: str = "checkpoints/face_alexnet_robust"
     age_pretrained_model: str = ""  # "": the predictions of the former.
     identity_descriptor: str = "imitated"  # of IDENTITY_DESCRIPTORS.
+    blend_model: str = ""  # folder of the Re-Aging GAN to blend with.
     init_from: str = ""  # checkpoint of networks to start from; "": random ones.
 
 

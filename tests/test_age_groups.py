@@ -75,3 +75,10 @@ def test_group_of_name_gives_none_for_anything_else(name):
 )
 def test_the_ten_groups_are_of_a_whole_life(age, group):
     assert FFHQ_AGING.group_of_age(age) == group
+
+
+def test_the_nearest_groups_are_those_of_the_nearest_middles():
+    # 15.5, 25.5, 35.5, 45.5 and 60; there 17, 24.5, 34.5, 44.5 and 59.5.
+    assert FFHQ_AGING.nearest(CACD) == (4, 5, 6, 7, 8)
+    assert CACD.nearest(CACD) == (0, 1, 2, 3, 4)
+    assert CACD.nearest(FFHQ_AGING) == (0, 0, 0, 0, 0, 1, 2, 3, 4, 4)

@@ -10,11 +10,12 @@ from helpers import one_step
 from keras import ops
 
 from ipcgan.config import ConfigError
+from ipcgan.layers import condition
 from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import alexnet as alexnet_models
+from ipcgan.models import blended, templates
 from ipcgan.models import ipcgan as ipcgan_models
 from ipcgan.models import ragan as ragan_models
-from ipcgan.models import templates
 
 TINY = ipcgan_models.IPCGANSizes(
     image_size=16, generator_filters=4, residual_blocks=1, discriminator_filters=4
@@ -275,6 +276,48 @@ def test_ragan_takes_templates_where_its_mask_is(more):
     assert templates.reader_of(reader) is None
     # Who it is joins the age-aware vector.
     assert by_mask.get_layer("told").trainable_variables
+
+
+def test_a_frozen_re_aging_gan_makes_its_share_of_the_face():
+    sizes = ipcgan_models.IPCGANSizes(
+        image_size=32, generator_filters=4, generator_output="change", blend_share=0.25
+    )
+    generator = ipcgan_models.build_generator(sizes)
+    alone = ipcgan_models.build_generator(dataclasses.replace(sizes, blend_share=0.0))
+    assert trainable(generator) == trainable(alone)
+    # By its own weights it adds 0.1, the other 0.2.
+    generator.get_layer("to_rgb").bias.assign([0.1] * 3)
+    other = ragan_models.build_generator(sizes.blended())
+    by_mask = other.get_layer(ragan_models.BY_MASK)
+    by_mask.get_layer("to_rgb").bias.assign([0.2] * 3)
+    blended.load(generator, other.get_weights(), [4, 5, 6, 7, 8])
+    image, group = np.zeros((2, 32, 32, 3), "float32"), np.array([1, 4], "int32")
+    aged = ops.convert_to_numpy(generator([image, group]))
+    expected = 0.75 * 0.1 + 0.25 * 0.2
+    np.testing.assert_allclose(aged[:, 16, 16], expected, rtol=1e-5)
+    # Behind the head the other leaves a face as it was.
+    np.testing.assert_allclose(aged[:, 0, 0], 0.75 * 0.1, rtol=1e-5)
+
+
+def test_a_group_table_translates_groups():
+    table = condition.GroupTable(3)
+    group = keras.Input((), dtype="int32")
+    network = keras.Model(group, table(group))
+    table.table.assign([4, 7, 9])
+    translated = network(np.array([2, 0, 1, 2], "int32"))
+    assert ops.convert_to_numpy(translated).tolist() == [9, 4, 7, 9]
+
+
+@pytest.mark.parametrize("share", [1.0, -0.1])
+def test_a_share_that_leaves_nothing_or_less_is_refused(share):
+    with pytest.raises(ConfigError, match=f"blend_share must be .*: {share}"):
+        ipcgan_models.IPCGANSizes(blend_share=share)
+
+
+def test_an_image_size_that_the_blended_network_cannot_have_is_refused():
+    ipcgan_models.IPCGANSizes(image_size=192)
+    with pytest.raises(ConfigError, match="power of two.*192"):
+        ipcgan_models.IPCGANSizes(image_size=192, blend_share=0.5)
 
 
 def test_templates_are_parts_of_a_change_and_few():

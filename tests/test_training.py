@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import os
+import shutil
 import signal
 
 import keras
@@ -15,8 +16,10 @@ from helpers.resuming import weights_in
 from helpers.templates import assert_reads_without, write_teacher
 
 from ipcgan import checkpoints, config, families
+from ipcgan.age_groups import FFHQ_AGING
 from ipcgan.batch import FaceBatch
 from ipcgan.data.records import DataError
+from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.inference.ager import FaceAger
 from ipcgan.runs.train import begin, recipe_files, train
 from ipcgan.training import trainer
@@ -514,6 +517,71 @@ def test_templates_need_a_network_that_reads_faces_and_have_it_from_then_on(
         train.train_family(dataclasses.replace(asked, sizes=settings.sizes))
     train.train_family(asked)
     assert_reads_without(tmp_path / "run", teacher, tmp_path / "resnet")
+
+
+def write_re_aging_gan(folder, family="ragan", **changes):
+    """Writes an untrained Re-Aging GAN of the shipped sizes but for its pixels."""
+    from ipcgan.models import ragan as ragan_models
+
+    sizes = IPCGANSizes(image_size=32, blend_share=0.5).blended()
+    sizes = dataclasses.replace(sizes, **changes)
+    network = ragan_models.build_generator(sizes)
+    folder.mkdir()
+    values = {
+        "family": family,
+        "sizes": dataclasses.asdict(sizes),
+        "groups": list(FFHQ_AGING.names),
+    }
+    checkpoints.write_json(folder / "config.json", values)
+    network.save_weights(folder / "generator.weights.h5")
+    return network
+
+
+def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
+    settings, tmp_path
+):
+    asked = dataclasses.replace(
+        with_run(settings, max_steps=1),
+        sizes={
+            **settings.sizes,
+            "image_size": 32,
+            "generator_output": "change",
+            "blend_share": 0.5,
+        },
+    )
+    with pytest.raises(config.ConfigError, match="--blend_model=checkpoints/ragan_128"):
+        train.train_family(asked)
+    network = write_re_aging_gan(tmp_path / "other")
+    asked = dataclasses.replace(asked, blend_model=str(tmp_path / "other"))
+    train.train_family(asked)
+    shutil.rmtree(tmp_path / "other")
+    ager = FaceAger.from_checkpoint(tmp_path / "run", engine="keras")
+    there = ager.generator.get_layer("blended").get_weights()
+    # Frozen: as it was, but for the rounding of the moving average.
+    for before, after in zip(network.get_weights(), there, strict=True):
+        np.testing.assert_allclose(before, after, rtol=1e-6)
+    table = ager.generator.get_layer("blended_groups").get_weights()
+    assert table[0].tolist() == [4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"age_vector_size": 4}, "age_vector_size is 4, expected 128"),
+        ({"family": "ipcgan"}, "family is 'ipcgan', expected 'ragan'"),
+    ],
+)
+def test_only_a_re_aging_gan_of_the_shipped_sizes_is_blended_with(
+    changes, message, settings, tmp_path
+):
+    write_re_aging_gan(tmp_path / "other", **changes)
+    asked = dataclasses.replace(
+        settings,
+        sizes={**settings.sizes, "image_size": 32, "blend_share": 0.5},
+        blend_model=str(tmp_path / "other"),
+    )
+    with pytest.raises(checkpoints.CheckpointError, match=message):
+        train.train_family(asked)
 
 
 def test_steps_wanted_are_those_of_the_stages_asked_for(settings):

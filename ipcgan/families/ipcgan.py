@@ -3,9 +3,11 @@
 import dataclasses
 
 from ipcgan import config
+from ipcgan.age_groups import FFHQ_AGING
 from ipcgan.families import fields
 from ipcgan.families.family import Family
 from ipcgan.families.fields import loss_weight, network, optimisation, regularisation
+from ipcgan.families.ragan import RAGANSizes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,9 +201,33 @@ class IPCGANSizes:
         choices=("transposed", "bilinear"),
     )
 
+    blend_share: float = network(
+        0.0,
+        "Share of the aged face that a frozen Re-Aging GAN makes (--blend_model), the "
+        "rest being the generator's own; 0: none. 0.5 looks most natural.",
+    )
+
+    def blended(self) -> RAGANSizes:
+        """Returns the sizes of the Re-Aging GAN that is blended with.
+
+        Raises:
+            config.ConfigError: if it cannot have this image size.
+        """
+        return RAGANSizes(
+            image_size=self.image_size,
+            num_groups=len(FFHQ_AGING),
+            generator_output="change",
+        )
+
     def __post_init__(self):
         fields.check_sizes(self)
         fields.check_templates(self)
+        if not 0.0 <= self.blend_share < 1.0:
+            raise config.ConfigError(
+                f"blend_share must be at least 0 and less than 1: {self.blend_share}."
+            )
+        if self.blend_share:
+            self.blended()
         if self.generator == "templates" and not self.templates:
             raise config.ConfigError("generator=templates needs --templates above 0.")
         if self.generator == "published" and self.image_size % 4:

@@ -11,7 +11,7 @@ from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.image_range import ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.models import branches, templates
+from ipcgan.models import blended, branches, templates
 
 
 def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:
@@ -42,6 +42,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         x = _published(x, group, reading, sizes)
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
+    x = blended.blend(image, group, x, sizes)
     return keras.Model([image, group], x, name="generator")
 
 

@@ -9,13 +9,13 @@ import keras
 from absl import logging
 
 from ipcgan import checkpoints, config, face_networks, families, photos
-from ipcgan.age_groups import GROUPINGS, AgeGroups
+from ipcgan.age_groups import GROUPINGS, AgeGroups, with_names
 from ipcgan.data import pipeline, sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.prototypes import Prototypes
 from ipcgan.data.records import by_group
-from ipcgan.inference import keras_engine
-from ipcgan.models import templates
+from ipcgan.inference import config_values, keras_engine
+from ipcgan.models import blended, templates
 from ipcgan.runs.train.checks import ALL
 from ipcgan.training.devices import ONE_DEVICE, Devices
 from ipcgan.training.phase import Stage
@@ -101,8 +101,11 @@ def begin(settings: config.TrainConfig, devices: Devices = ONE_DEVICE) -> Traini
         devices.synchronize(network)
     if settings.init_from:
         _begin_with(Path(settings.init_from), networks, settings.family, sizes)
-    elif getattr(sizes, "templates", 0):
-        _read_reader(networks["generator"], settings)
+    else:
+        if getattr(sizes, "templates", 0):
+            _read_reader(networks["generator"], settings)
+        if getattr(sizes, "blend_share", 0.0):
+            _read_blended(networks["generator"], settings, sizes, groups)
     average.set_weights(networks["generator"].get_weights())
     # Last: prototypes take minutes, and nothing above may fail after them.
     draws = code.draws(sizes, recipe)
@@ -196,6 +199,30 @@ def _read_reader(generator, settings):
     face_networks.load_reader(
         templates.reader_of(generator), settings.age_pretrained_model
     )
+
+
+def _read_blended(generator, settings, sizes, groups):
+    if not settings.blend_model:
+        raise config.ConfigError(
+            "--blend_share needs a Re-Aging GAN: --blend_model=checkpoints/ragan_128."
+        )
+    folder = config_values.find(settings.blend_model)
+    path = folder / checkpoints.CONFIG
+    values = checkpoints.read_json(path)
+    others = with_names(config_values.group_names(values, path))
+    expected = dataclasses.asdict(sizes.blended())
+    found = {"family": values.get("family"), **values.get("sizes", {})}
+    changed = [
+        f"{name} is {found.get(name, value)!r}, expected {value!r}"
+        for name, value in {"family": "ragan", **expected}.items()
+        if found.get(name, value) != value
+    ]
+    if changed or others is None:
+        raise checkpoints.CheckpointError(
+            f"--blend_model={folder}: {'; '.join(changed) or 'unknown age groups'}."
+        )
+    network = keras_engine.read_generator(folder, values)
+    blended.load(generator, network.get_weights(), others.nearest(groups))
 
 
 def _group_years(settings):

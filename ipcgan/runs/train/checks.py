@@ -24,7 +24,7 @@ def check(settings: config.TrainConfig) -> None:
         )
     folders.check_faces(data.root_folder, data.source_file)
     if family.taught:
-        for name in ("alexnet_pretrained_model", "age_pretrained_model"):
+        for name in ("alexnet_pretrained_model", "age_pretrained_model", "blend_model"):
             folders.check_there(getattr(settings, name), name)
     if settings.init_from:
         config_values.find(settings.init_from)

@@ -16,6 +16,7 @@ TEACHERS = (
     "alexnet_pretrained_model",
     "age_pretrained_model",
     "identity_descriptor",
+    "blend_model",
 )
 _LIMITS = (0, 10**12)  # of numbers that have no other ones.
 # What a config.json has besides its recipe: what was made, not how to make it.

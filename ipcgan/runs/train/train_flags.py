@@ -117,6 +117,11 @@ def _define_teachers(default, values):
             "AlexNet's own. Of a face ResNet all outputs are used: years, gender, "
             "descriptor.",
         ),
+        (
+            "blend_model",
+            "Folder of the Re-Aging GAN that --blend_share is of: "
+            "checkpoints/ragan_128. Its age groups may be others.",
+        ),
     ):
         value = getattr(default, name)
         flags.DEFINE_string(name, value, text, flag_values=values)
