@@ -37,7 +37,7 @@ site: $(VENV)/installed-dev
 	$(BIN)/python tools/build_site.py --save_dir=$(SITE)
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 wheel: $(VENV)/installed-dev
 	$(BIN)/python tools/build_wheel.py

@@ -32,7 +32,11 @@ FAMILIES = {
         one_step.TINY_AGE_CGAN_SIZES,
         {"max_steps": 15, "encoder_pairs": 40, "mismatched_loss_weight": 1},
     ),
-    "ragan": (one_step.TINY_RAGAN_SIZES, {"mismatched_loss_weight": 1}),
+    # The late stage is the early one with another weight.
+    "ragan": (
+        one_step.TINY_RAGAN_SIZES,
+        {"mismatched_loss_weight": 1, "early_share": 1},
+    ),
 }
 
 
