@@ -200,11 +200,10 @@ class IPCGANSizes:
         "convolution, which leaves none.",
         choices=("transposed", "bilinear"),
     )
-
     blend_share: float = network(
         0.0,
         "Share of the aged face that a frozen Re-Aging GAN makes (--blend_model), the "
-        "rest being the generator's own; 0: none. 0.5 looks most natural.",
+        "rest being the generator's own; 0: none.",
     )
 
     def blended(self) -> RAGANSizes:

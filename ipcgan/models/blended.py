@@ -1,7 +1,7 @@
 """A frozen Re-Aging GAN within a generator: each makes a share of the aged face.
 
 What they get wrong differs, and halves where both are equal shares; what they get right
-they have in common. So the mean is nearer to real faces than either of them, and keeps
+they have in common. Their mean is nearer to real faces than templates alone, and keeps
 the person better than the Re-Aging GAN does.
 """
 
