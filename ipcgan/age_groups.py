@@ -3,6 +3,10 @@
 import dataclasses
 from collections.abc import Sequence
 
+from ipcgan.config import ConfigError
+
+LAST_AGE = 89  # Few faces are older.
+
 
 @dataclasses.dataclass(frozen=True)
 class AgeGroups:
@@ -36,12 +40,27 @@ class AgeGroups:
                 return group
         return None
 
-    def nearest(self, other: "AgeGroups") -> tuple[int, ...]:
-        """Returns for each group of `other` the one here whose middle is nearest."""
-        return tuple(
-            min(range(len(self)), key=lambda group: abs(self.middles[group] - years))
-            for years in other.middles
-        )
+    def shares(self, other: "AgeGroups") -> tuple[tuple[float, ...], ...]:
+        """Returns which shares of the years of another's groups each one here has.
+
+        Open ranges end at LAST_AGE, and years that no group here has do not count.
+
+        Returns:
+            For each group of `other` a share for each group here; they sum to 1.
+
+        Raises:
+            ConfigError: if no year of a group of `other` is of any group here.
+        """
+        found = []
+        for name, theirs in zip(other.names, other.ranges, strict=True):
+            years = set(_years(theirs))
+            common = [len(years.intersection(_years(mine))) for mine in self.ranges]
+            if not any(common):
+                raise ConfigError(
+                    f"No year of age group {name} is of {', '.join(self.names)}."
+                )
+            found.append(tuple(count / sum(common) for count in common))
+        return tuple(found)
 
     def group_of_name(self, name: str) -> int | None:
         """Returns the group with this name, such as "21-30", or number, such as "1".
@@ -53,6 +72,11 @@ class AgeGroups:
         if name.isdecimal() and int(name) < len(self):
             return int(name)
         return None
+
+
+def _years(ages):
+    low, high = ages
+    return range(low, LAST_AGE + 1 if high is None else high + 1)
 
 
 # Source: Wang et al., CVPR 2018 (11-20, 21-30, 31-40, 41-50, 50+). The authors age to

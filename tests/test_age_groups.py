@@ -1,7 +1,8 @@
 import pytest
 
 from ipcgan import age_groups
-from ipcgan.age_groups import AGE_CGAN, CACD, FFHQ_AGING, GROUPINGS
+from ipcgan.age_groups import AGE_CGAN, CACD, FFHQ_AGING, GROUPINGS, AgeGroups
+from ipcgan.config import ConfigError
 
 
 def test_names_are_those_of_the_papers():
@@ -77,8 +78,20 @@ def test_the_ten_groups_are_of_a_whole_life(age, group):
     assert FFHQ_AGING.group_of_age(age) == group
 
 
-def test_the_nearest_groups_are_those_of_the_nearest_middles():
-    # 15.5, 25.5, 35.5, 45.5 and 60; there 17, 24.5, 34.5, 44.5 and 59.5.
-    assert FFHQ_AGING.nearest(CACD) == (4, 5, 6, 7, 8)
-    assert CACD.nearest(CACD) == (0, 1, 2, 3, 4)
-    assert CACD.nearest(FFHQ_AGING) == (0, 0, 0, 0, 0, 1, 2, 3, 4, 4)
+def test_groups_have_shares_of_the_years_of_others():
+    shares = FFHQ_AGING.shares(CACD)
+    assert len(shares) == 5
+    # 11 to 20: 11 to 14, 15 to 19, and 20.
+    assert shares[0] == (0, 0, 0, 0.4, 0.5, 0.1, 0, 0, 0, 0)
+    # 51 to 89: 51 to 69, and 70 to 89.
+    assert shares[4] == (0,) * 8 + (19 / 39, 20 / 39)
+    assert CACD.shares(CACD)[3] == (0, 0, 0, 1, 0)
+    # Nobody there is younger than 11.
+    assert AGE_CGAN.shares(CACD)[0] == (0.8, 0.2, 0, 0, 0, 0)
+
+
+def test_years_that_no_group_has_are_in_none():
+    of_fourteens = AgeGroups(((9, 14),), (11.5,), (0,))
+    assert CACD.shares(of_fourteens) == ((1, 0, 0, 0, 0),)
+    with pytest.raises(ConfigError, match=r"age group 0-2 is of 11-20, .*, 51\+\."):
+        CACD.shares(FFHQ_AGING)

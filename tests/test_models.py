@@ -10,7 +10,6 @@ from helpers import one_step
 from keras import ops
 
 from ipcgan.config import ConfigError
-from ipcgan.layers import condition
 from ipcgan.models import age_cgan as age_cgan_models
 from ipcgan.models import alexnet as alexnet_models
 from ipcgan.models import blended, templates
@@ -287,10 +286,12 @@ def test_a_frozen_re_aging_gan_makes_its_share_of_the_face():
     assert trainable(generator) == trainable(alone)
     # By its own weights it adds 0.1, the other 0.2.
     generator.get_layer("to_rgb").bias.assign([0.1] * 3)
-    other = ragan_models.build_generator(sizes.blended())
+    other = ragan_models.build_generator(
+        dataclasses.replace(sizes.blended(), num_groups=10)
+    )
     by_mask = other.get_layer(ragan_models.BY_MASK)
     by_mask.get_layer("to_rgb").bias.assign([0.2] * 3)
-    blended.load(generator, other.get_weights(), [4, 5, 6, 7, 8])
+    blended.load(generator, other, np.eye(10)[4:9])
     image, group = np.zeros((2, 32, 32, 3), "float32"), np.array([1, 4], "int32")
     aged = ops.convert_to_numpy(generator([image, group]))
     expected = 0.75 * 0.1 + 0.25 * 0.2
@@ -299,13 +300,30 @@ def test_a_frozen_re_aging_gan_makes_its_share_of_the_face():
     np.testing.assert_allclose(aged[:, 0, 0], 0.75 * 0.1, rtol=1e-5)
 
 
-def test_a_group_table_translates_groups():
-    table = condition.GroupTable(3)
-    group = keras.Input((), dtype="int32")
-    network = keras.Model(group, table(group))
-    table.table.assign([4, 7, 9])
-    translated = network(np.array([2, 0, 1, 2], "int32"))
-    assert ops.convert_to_numpy(translated).tolist() == [9, 4, 7, 9]
+def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
+    sizes = ipcgan_models.IPCGANSizes(
+        image_size=32,
+        num_groups=2,
+        generator_filters=4,
+        generator_output="change",
+        blend_share=0.5,
+    )
+    generator = ipcgan_models.build_generator(sizes)
+    other = ragan_models.build_generator(
+        dataclasses.replace(sizes.blended(), num_groups=3)
+    )
+    shares = [[0.25, 0.75, 0], [0, 0, 1]]
+    blended.load(generator, other, shares)
+    for mine, theirs in zip(
+        generator.get_layer("blended").get_weights(), other.get_weights(), strict=True
+    ):
+        if len(theirs) == 3 and theirs.ndim == 2:  # [groups, channels]
+            np.testing.assert_allclose(mine[0], theirs[:2].T @ [0.25, 0.75], rtol=1e-5)
+            np.testing.assert_array_equal(mine[1], theirs[2])
+        else:
+            np.testing.assert_array_equal(mine, theirs)
+    mixed = [m for m in generator.get_layer("blended").weights if m.shape[0] == 2]
+    assert mixed
 
 
 @pytest.mark.parametrize("share", [1.0, -0.1])

@@ -3,7 +3,6 @@
 import dataclasses
 
 from ipcgan import config
-from ipcgan.age_groups import FFHQ_AGING
 from ipcgan.families import fields
 from ipcgan.families.family import Family
 from ipcgan.families.fields import loss_weight, network, optimisation, regularisation
@@ -214,7 +213,7 @@ class IPCGANSizes:
         """
         return RAGANSizes(
             image_size=self.image_size,
-            num_groups=len(FFHQ_AGING),
+            num_groups=self.num_groups,
             generator_output="change",
         )
 

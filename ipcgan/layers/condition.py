@@ -31,32 +31,3 @@ class ConcatCondition(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "num_groups": self.num_groups}
-
-
-@keras.saving.register_keras_serializable("ipcgan")
-class GroupTable(keras.layers.Layer):
-    """Translates a network's age groups to those of another one.
-
-    Input:   group [N] int32 in [0, num_groups).
-    Output:  [N] int32.
-
-    Its table is a weight that is not trained, all 0 until it is given.
-    """
-
-    def __init__(self, num_groups: int, **kwargs):
-        super().__init__(**kwargs)
-        self.num_groups = num_groups
-
-    def build(self, _):
-        self.table = self.add_weight(
-            (self.num_groups,), initializer="zeros", trainable=False, name="table"
-        )
-
-    def call(self, group):
-        return ops.cast(ops.take(self.table, group), "int32")
-
-    def compute_output_spec(self, group):
-        return keras.KerasTensor(group.shape, "int32")
-
-    def get_config(self):
-        return {**super().get_config(), "num_groups": self.num_groups}

@@ -4,6 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
+# Weights [num_groups, C] of a conditional normalization.
+GROUP_TABLES = ("group_scale", "group_shift")
+
 
 @keras.saving.register_keras_serializable("ipcgan")
 class LocalResponseNormalization(keras.layers.Layer):
@@ -131,7 +134,7 @@ class ConditionalGroupNormalization(keras.layers.Layer):
                 f"Expected a multiple of {self.channels_per_set} channels, or less, "
                 f"got {channels}."
             )
-        for name, mean in (("group_scale", 1.0), ("group_shift", 0.0)):
+        for name, mean in zip(GROUP_TABLES, (1.0, 0.0), strict=True):
             weight = self.add_weight(
                 name=name,
                 shape=(self.num_groups, channels),

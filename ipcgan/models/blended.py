@@ -8,11 +8,12 @@ the person better than the Re-Aging GAN does.
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 
-from ipcgan.layers.condition import GroupTable
+from ipcgan.layers.normalization import GROUP_TABLES
 from ipcgan.models import ragan
 
-_NETWORK, _TABLE = "blended", "blended_groups"  # names of layers.
+_NETWORK = "blended"  # a layer's name.
 
 
 def blend(image, group, aged, sizes):
@@ -32,18 +33,24 @@ def blend(image, group, aged, sizes):
     network = ragan.build_generator(sizes.blended())
     network.name = _NETWORK
     network.trainable = False
-    table = GroupTable(sizes.num_groups, dtype="float32", name=_TABLE)
-    other = network([image, table(group)])
+    other = network([image, group])
     return (1.0 - sizes.blend_share) * aged + sizes.blend_share * other
 
 
-def load(generator: keras.Model, weights: Sequence, groups: Sequence[int]) -> None:
+def load(generator: keras.Model, network: keras.Model, shares: Sequence) -> None:
     """Gives a generator the Re-Aging GAN that it blends with.
 
+    Its scales and shifts of a group are mixed of those of the groups that have the same
+    years: what it makes then lies between what it makes of each of them.
+
     Args:
-        generator: with a blend_share.
-        weights: of the Re-Aging GAN, in the order of its get_weights().
-        groups: of each of the generator's groups the Re-Aging GAN's.
+        generator: with a blend_share, of K groups.
+        network: the Re-Aging GAN's generator, of G groups.
+        shares: [K, G], how much of each of the generator's groups is of the network's.
     """
-    generator.get_layer(_NETWORK).set_weights(weights)
-    generator.get_layer(_TABLE).table.assign(groups)
+    own = generator.get_layer(_NETWORK).weights
+    for variable, theirs in zip(own, network.weights, strict=True):
+        value = keras.ops.convert_to_numpy(theirs)
+        if variable.name in GROUP_TABLES:
+            value = np.asarray(shares, np.float32) @ value
+        variable.assign(value)

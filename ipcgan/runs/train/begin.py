@@ -211,6 +211,7 @@ def _read_blended(generator, settings, sizes, groups):
     values = checkpoints.read_json(path)
     others = with_names(config_values.group_names(values, path))
     expected = dataclasses.asdict(sizes.blended())
+    del expected["num_groups"]
     found = {"family": values.get("family"), **values.get("sizes", {})}
     changed = [
         f"{name} is {found.get(name, value)!r}, expected {value!r}"
@@ -221,8 +222,8 @@ def _read_blended(generator, settings, sizes, groups):
         raise checkpoints.CheckpointError(
             f"--blend_model={folder}: {'; '.join(changed) or 'unknown age groups'}."
         )
-    network = keras_engine.read_generator(folder, values)
-    blended.load(generator, network.get_weights(), others.nearest(groups))
+    shares = others.shares(groups)
+    blended.load(generator, keras_engine.read_generator(folder, values), shares)
 
 
 def _group_years(settings):
