@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from ipcgan.layers.condition import ConcatCondition
+from ipcgan.layers.condition import ConcatCondition, YoungerThan
 from ipcgan.layers.contrast import BandContrast
 from ipcgan.layers.image_range import (
     ChangedImage,
@@ -305,6 +305,13 @@ def test_condition_joins_a_vector_too():
     joined = layer(np.ones((2, 4), "float32"), np.array([2, 0]))
     expected = [[1, 1, 1, 1, 0, 0, 1], [1, 1, 1, 1, 1, 0, 0]]
     np.testing.assert_array_equal(ops.convert_to_numpy(joined), expected)
+
+
+def test_how_probable_it_is_that_a_face_is_younger_than_a_group():
+    logits = np.log(np.array([[0.1, 0.6, 0.3]] * 3, "float32"))
+    younger = YoungerThan()(logits, np.array([0, 1, 2], "int32"))
+    expected = [0.0, 0.1, 0.7]
+    np.testing.assert_allclose(ops.convert_to_numpy(younger), expected, atol=1e-6)
 
 
 def test_every_band_of_contrast_is_raised_by_its_own_factor():

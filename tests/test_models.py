@@ -277,9 +277,13 @@ def test_ragan_takes_templates_where_its_mask_is(more):
     assert by_mask.get_layer("told").trainable_variables
 
 
-def test_a_frozen_re_aging_gan_makes_its_share_of_the_face():
+def test_a_frozen_re_aging_gan_makes_its_share_of_faces_that_grow_older():
     sizes = ipcgan_models.IPCGANSizes(
-        image_size=32, generator_filters=4, generator_output="change", blend_share=0.25
+        image_size=32,
+        generator_filters=4,
+        generator_output="change",
+        templates=2,
+        blend_share=0.25,
     )
     generator = ipcgan_models.build_generator(sizes)
     alone = ipcgan_models.build_generator(dataclasses.replace(sizes, blend_share=0.0))
@@ -291,13 +295,17 @@ def test_a_frozen_re_aging_gan_makes_its_share_of_the_face():
     )
     by_mask = other.get_layer(ragan_models.BY_MASK)
     by_mask.get_layer("to_rgb").bias.assign([0.2] * 3)
-    blended.load(generator, other, np.eye(10)[4:9])
-    image, group = np.zeros((2, 32, 32, 3), "float32"), np.array([1, 4], "int32")
+    # Every face is of the youngest group with 0.1, younger than the oldest with 0.8.
+    age_head = np.zeros((512, 5)), np.log([0.1, 0.2, 0.2, 0.3, 0.2])
+    blended.load(generator, other, np.eye(10)[4:9], age_head)
+    image, group = np.zeros((3, 32, 32, 3), "float32"), np.array([0, 1, 4], "int32")
     aged = ops.convert_to_numpy(generator([image, group]))
-    expected = 0.75 * 0.1 + 0.25 * 0.2
-    np.testing.assert_allclose(aged[:, 16, 16], expected, rtol=1e-5)
-    # Behind the head the other leaves a face as it was.
-    np.testing.assert_allclose(aged[:, 0, 0], 0.75 * 0.1, rtol=1e-5)
+    for face, older in zip(aged, (0.0, 0.1, 0.8), strict=True):
+        share = 0.25 * older
+        expected = (1 - share) * 0.1 + share * 0.2
+        np.testing.assert_allclose(face[16, 16], expected, rtol=1e-5)
+        # Behind the head the other leaves a face as it was.
+        np.testing.assert_allclose(face[0, 0], (1 - share) * 0.1, rtol=1e-5)
 
 
 def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
@@ -306,6 +314,7 @@ def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
         num_groups=2,
         generator_filters=4,
         generator_output="change",
+        templates=2,
         blend_share=0.5,
     )
     generator = ipcgan_models.build_generator(sizes)
@@ -313,7 +322,11 @@ def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
         dataclasses.replace(sizes.blended(), num_groups=3)
     )
     shares = [[0.25, 0.75, 0], [0, 0, 1]]
-    blended.load(generator, other, shares)
+    age_head = np.ones((512, 2)), np.array([3.0, 4.0])
+    blended.load(generator, other, shares, age_head)
+    kernel, bias = generator.get_layer("blended_ages").get_weights()
+    assert kernel.min() == 1
+    assert bias.tolist() == [3, 4]
     for mine, theirs in zip(
         generator.get_layer("blended").get_weights(), other.get_weights(), strict=True
     ):
@@ -330,6 +343,11 @@ def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
 def test_a_share_that_leaves_nothing_or_less_is_refused(share):
     with pytest.raises(ConfigError, match=f"blend_share must be .*: {share}"):
         ipcgan_models.IPCGANSizes(blend_share=share)
+
+
+def test_what_tells_which_faces_grow_older_is_the_templates():
+    with pytest.raises(ConfigError, match="blend_share needs --templates above 0"):
+        ipcgan_models.IPCGANSizes(generator_output="change", blend_share=0.5)
 
 
 def test_an_image_size_that_the_blended_network_cannot_have_is_refused():

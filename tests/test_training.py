@@ -523,7 +523,7 @@ def write_re_aging_gan(folder, family="ragan", **changes):
     """Writes an untrained Re-Aging GAN of the shipped sizes but for its pixels."""
     from ipcgan.models import ragan as ragan_models
 
-    sizes = IPCGANSizes(image_size=32, blend_share=0.5).blended()
+    sizes = IPCGANSizes(image_size=32).blended()
     sizes = dataclasses.replace(sizes, **changes)
     sizes = dataclasses.replace(sizes, num_groups=len(FFHQ_AGING))
     network = ragan_models.build_generator(sizes)
@@ -547,9 +547,12 @@ def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
             **settings.sizes,
             "image_size": 32,
             "generator_output": "change",
+            "templates": 2,
             "blend_share": 0.5,
         },
+        age_pretrained_model=str(tmp_path / "resnet"),
     )
+    teacher = write_teacher(tmp_path / "resnet")
     with pytest.raises(config.ConfigError, match="--blend_model=checkpoints/ragan_128"):
         train.train_family(asked)
     network = write_re_aging_gan(tmp_path / "other")
@@ -564,6 +567,11 @@ def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
     for before, after in zip(network.get_weights(), there, strict=True):
         expected = shares @ before if len(after) != len(before) else before
         np.testing.assert_allclose(after, expected, rtol=1e-5, atol=1e-6)
+    kernel, bias = ager.generator.get_layer("blended_ages").get_weights()
+    of_teacher, bias_of_teacher = teacher.get_layer("age_groups").get_weights()
+    np.testing.assert_allclose(kernel[:256], of_teacher, rtol=1e-5, atol=1e-6)
+    assert not kernel[256:].any()
+    np.testing.assert_allclose(bias, bias_of_teacher, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -579,9 +587,17 @@ def test_only_a_re_aging_gan_of_the_shipped_sizes_is_blended_with(
     write_re_aging_gan(tmp_path / "other", **changes)
     asked = dataclasses.replace(
         settings,
-        sizes={**settings.sizes, "image_size": 32, "blend_share": 0.5},
+        sizes={
+            **settings.sizes,
+            "image_size": 32,
+            "generator_output": "change",
+            "templates": 2,
+            "blend_share": 0.5,
+        },
+        age_pretrained_model=str(tmp_path / "resnet"),
         blend_model=str(tmp_path / "other"),
     )
+    write_teacher(tmp_path / "resnet")
     with pytest.raises(checkpoints.CheckpointError, match=message):
         train.train_family(asked)
 

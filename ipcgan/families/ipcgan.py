@@ -201,8 +201,8 @@ class IPCGANSizes:
     )
     blend_share: float = network(
         0.0,
-        "Share of the aged face that a frozen Re-Aging GAN makes (--blend_model), the "
-        "rest being the generator's own; 0: none.",
+        "Share of a face that grows older that a frozen Re-Aging GAN makes "
+        "(--blend_model), the rest being the generator's own; 0: none.",
     )
 
     def blended(self) -> RAGANSizes:
@@ -226,6 +226,11 @@ class IPCGANSizes:
             )
         if self.blend_share:
             self.blended()
+            if not self.templates:
+                raise config.ConfigError(
+                    "blend_share needs --templates above 0: what reads faces for them "
+                    "tells which grow older."
+                )
         if self.generator == "templates" and not self.templates:
             raise config.ConfigError("generator=templates needs --templates above 0.")
         if self.generator == "published" and self.image_size % 4:

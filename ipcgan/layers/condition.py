@@ -31,3 +31,20 @@ class ConcatCondition(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "num_groups": self.num_groups}
+
+
+@keras.saving.register_keras_serializable("ipcgan")
+class YoungerThan(keras.layers.Layer):
+    """How probable it is that a face is of an age group below a given one.
+
+    Inputs:  logits [N, K] of the age groups, youngest first; group [N] int32 in [0, K).
+    Output:  [N] float32 from 0, of the youngest group, to 1.
+    """
+
+    def call(self, logits, group):
+        probabilities = ops.softmax(ops.cast(logits, "float32"))
+        below = ops.arange(logits.shape[-1], dtype="int32") < group[:, None]
+        return ops.sum(probabilities * ops.cast(below, "float32"), axis=-1)
+
+    def compute_output_spec(self, logits, group):
+        return keras.KerasTensor(group.shape, "float32")

@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 
-def linear(x, units: int, name: str):
+def linear(x, units: int, name: str, trainable: bool = True):
     """Returns [N, units] float32 of hidden units [N, D].
 
     Its first weights are small: large first errors would kill the trunk's ReLUs.
@@ -13,6 +13,7 @@ def linear(x, units: int, name: str):
         units,
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         dtype="float32",
+        trainable=trainable,
         name=name,
     )(x)
 

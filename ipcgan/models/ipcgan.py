@@ -34,7 +34,8 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     x = image
     if sizes.reads_mean_subtracted:
         x = ToMeanSubtracted(sizes.image_size, name="mean_subtracted")(x)
-    reading = templates.read(image, group, sizes)
+    features = templates.read(image, sizes)
+    reading = templates.told(features, image, group, sizes)
     if sizes.generator_output == "change":
         x = _change(x, group, reading, sizes)
         x = templates.aged(image, x, reading, sizes, sizes.change_smoothing)
@@ -42,7 +43,8 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         x = _published(x, group, reading, sizes)
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
-    x = blended.blend(image, group, x, sizes)
+    if sizes.blend_share:
+        x = blended.blend(image, group, features, x, sizes)
     return keras.Model([image, group], x, name="generator")
 
 

@@ -147,7 +147,7 @@ def _generator_by_mask(sizes):
     x = layers.LeakyReLU(0.2, name="modulator_relu")(x)
     x = layers.GlobalAveragePooling2D(name="modulator_mean")(x)
     vector = layers.Dense(sizes.age_vector_size, name="age_vector")(x)
-    reading = templates.read(image, group, sizes)
+    reading = templates.told(templates.read(image, sizes), image, group, sizes)
     if reading is not None:
         told = layers.Dense(
             sizes.age_vector_size, kernel_initializer="zeros", name="told"

@@ -25,11 +25,29 @@ _GAIN_SIDE = 32  # pixels of the sides of what contrast is raised by.
 _BANDS = 4  # of the contrast, as prototypes have.
 
 
-def read(image, group, sizes):
-    """Reads a face by a frozen face ResNet: what its templates depend on.
+def read(image, sizes):
+    """Reads a face by a frozen face ResNet.
 
     Args:
         image: [N, S, S, 3] in [-1, 1], symbolic.
+        sizes: of a family.
+
+    Returns:
+        As from face_resnet.build_reader, symbolic; None without templates.
+    """
+    if not sizes.templates:
+        return None
+    reader = face_resnet.build_reader(image.shape[1])
+    reader.trainable = False
+    return reader(image)
+
+
+def told(features, image, group, sizes):
+    """Tells what a face's templates depend on.
+
+    Args:
+        features: of the face, as from read().
+        image: [N, S, S, 3] in [-1, 1], symbolic: the face.
         group: [N] int32 in [0, num_groups), to age it to.
         sizes: of a family. With `thumbnail` a small picture of the face is read too, as
             a face ResNet learns to overlook how a head stands and is lit.
@@ -37,11 +55,9 @@ def read(image, group, sizes):
     Returns:
         [N, 128] symbolic, of the face and of the group; None without templates.
     """
-    if not sizes.templates:
+    if features is None:
         return None
-    reader = face_resnet.build_reader(image.shape[1])
-    reader.trainable = False
-    x = reader(image)
+    x = features
     if sizes.thumbnail:
         small = layers.AveragePooling2D(
             image.shape[1] // _THUMBNAIL_SIDE, name="thumbnail"
@@ -67,7 +83,7 @@ def with_templates(change_of_maps, reading, count: int):
 
     Args:
         change_of_maps: the change.
-        reading: as from read(); None: the change stays as it is.
+        reading: as from told(); None: the change stays as it is.
         count: of templates.
     """
     if reading is None:
@@ -82,7 +98,7 @@ def aged(image, change, reading, sizes, smoothing: int = 1):
     Args:
         image: [N, S, S, 3] in [-1, 1], symbolic.
         change: what is added to it, [N, S, S, 3].
-        reading: as from read().
+        reading: as from told().
         sizes: of a family. With `contrasts` the contrast of its detail is changed, with
             `warps` its parts are moved.
         smoothing: of layers.image_range.ChangedImage.

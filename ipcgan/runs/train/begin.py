@@ -222,8 +222,12 @@ def _read_blended(generator, settings, sizes, groups):
         raise checkpoints.CheckpointError(
             f"--blend_model={folder}: {'; '.join(changed) or 'unknown age groups'}."
         )
-    shares = others.shares(groups)
-    blended.load(generator, keras_engine.read_generator(folder, values), shares)
+    blended.load(
+        generator,
+        keras_engine.read_generator(folder, values),
+        others.shares(groups),
+        face_networks.read_age_head(Path(settings.age_pretrained_model), len(groups)),
+    )
 
 
 def _group_years(settings):
