@@ -3,8 +3,6 @@
 import dataclasses
 from collections.abc import Sequence
 
-from ipcgan.config import ConfigError
-
 LAST_AGE = 89  # Few faces are older.
 
 
@@ -49,15 +47,15 @@ class AgeGroups:
             For each group of `other` a share for each group here; they sum to 1.
 
         Raises:
-            ConfigError: if no year of a group of `other` is of any group here.
+            ValueError: if no year of a group of `other` is of any group here.
         """
         found = []
         for name, theirs in zip(other.names, other.ranges, strict=True):
             years = set(_years(theirs))
             common = [len(years.intersection(_years(mine))) for mine in self.ranges]
             if not any(common):
-                raise ConfigError(
-                    f"No year of age group {name} is of {', '.join(self.names)}."
+                raise ValueError(
+                    f"no year of age group {name} is of {', '.join(self.names)}"
                 )
             found.append(tuple(count / sum(common) for count in common))
         return tuple(found)

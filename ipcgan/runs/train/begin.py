@@ -222,10 +222,14 @@ def _read_blended(generator, settings, sizes, groups):
         raise checkpoints.CheckpointError(
             f"--blend_model={folder}: {'; '.join(changed) or 'unknown age groups'}."
         )
+    try:
+        shares = others.shares(groups)
+    except ValueError as error:
+        raise config.ConfigError(f"--blend_model={folder}: {error}.") from error
     blended.load(
         generator,
         keras_engine.read_generator(folder, values),
-        others.shares(groups),
+        shares,
         face_networks.read_age_head(Path(settings.age_pretrained_model), len(groups)),
     )
 
