@@ -138,7 +138,8 @@ def read_age_head(folder: Path, num_groups: int) -> tuple[np.ndarray, np.ndarray
     if sizes.num_groups != num_groups:
         raise checkpoints.CheckpointError(
             f"{folder}: this face ResNet tells {sizes.num_groups} age groups apart, "
-            f"and --blend_share needs one for the {num_groups} groups trained on."
+            f"and --blend_share needs one for the {num_groups} groups trained on; "
+            "--blend_share=0 needs none."
         )
     kernel, bias = network.get_layer("age_groups").get_weights()
     # What says who it is says nothing of age.

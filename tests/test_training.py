@@ -519,13 +519,21 @@ def test_templates_need_a_network_that_reads_faces_and_have_it_from_then_on(
     assert_reads_without(tmp_path / "run", teacher, tmp_path / "resnet")
 
 
+BLENDED = {
+    "image_size": 32,
+    "generator_output": "change",
+    "templates": 2,
+    "blend_share": 0.5,
+}
+
+
 def write_re_aging_gan(folder, family="ragan", **changes):
     """Writes an untrained Re-Aging GAN of the shipped sizes but for its pixels."""
     from ipcgan.models import ragan as ragan_models
 
-    sizes = IPCGANSizes(image_size=32).blended()
-    sizes = dataclasses.replace(sizes, **changes)
-    sizes = dataclasses.replace(sizes, num_groups=len(FFHQ_AGING))
+    sizes = dataclasses.replace(
+        IPCGANSizes(**BLENDED).blended(), num_groups=len(FFHQ_AGING), **changes
+    )
     network = ragan_models.build_generator(sizes)
     folder.mkdir()
     values = {
@@ -543,13 +551,7 @@ def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
 ):
     asked = dataclasses.replace(
         with_run(settings, max_steps=1),
-        sizes={
-            **settings.sizes,
-            "image_size": 32,
-            "generator_output": "change",
-            "templates": 2,
-            "blend_share": 0.5,
-        },
+        sizes={**settings.sizes, **BLENDED},
         age_pretrained_model=str(tmp_path / "resnet"),
     )
     teacher = write_teacher(tmp_path / "resnet")
@@ -587,13 +589,7 @@ def test_only_a_re_aging_gan_of_the_shipped_sizes_is_blended_with(
     write_re_aging_gan(tmp_path / "other", **changes)
     asked = dataclasses.replace(
         settings,
-        sizes={
-            **settings.sizes,
-            "image_size": 32,
-            "generator_output": "change",
-            "templates": 2,
-            "blend_share": 0.5,
-        },
+        sizes={**settings.sizes, **BLENDED},
         age_pretrained_model=str(tmp_path / "resnet"),
         blend_model=str(tmp_path / "other"),
     )

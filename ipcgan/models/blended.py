@@ -3,7 +3,7 @@
 What the two get wrong differs, and halves where both are equal shares; what they get
 right they have in common. Their mean is nearer to real faces than templates alone, and
 keeps the person better than the Re-Aging GAN does. Faces that grow younger are left to
-the generator: old ones become pale or others' by the Re-Aging GAN.
+the generator: the Re-Aging GAN makes old ones pale, or of the other gender.
 """
 
 from collections.abc import Sequence
