@@ -12,7 +12,7 @@ from absl import logging
 
 from ipcgan import checkpoints
 from ipcgan.data import images, synthetic
-from ipcgan.inference import engines, space_to_depth
+from ipcgan.inference import engines, rewriting
 
 # The largest difference to Keras of any pixel, in levels of 0 to 255.
 TOLERANCE = {"float32": 1.0, "bfloat16": 3.0, "float16": 3.0}
@@ -73,7 +73,7 @@ def _write(generator, folder):
     if keras.backend.backend() != "tensorflow":
         raise ExportError("Networks are exported with KERAS_BACKEND=tensorflow.")
     path = folder / engines.FILES["onnx"]
-    generator = space_to_depth.blocked(generator)
+    generator = rewriting.rewritten(generator)
     generator(_examples(generator.inputs[0].shape[1], 1))  # Keras wants it called once.
     generator.export(path, format="onnx", opset_version=OPSET, verbose=False)
     model = openvino.convert_model(str(path))

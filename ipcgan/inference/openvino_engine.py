@@ -14,7 +14,7 @@ from ipcgan.inference.exported_generator import (
     checked_side,
 )
 
-_MANY = 8  # faces, from which on they are computed one by one.
+_MANY = 8  # faces, from which on several are computed at the same time.
 _NAMES = {"f32": "float32", "bf16": "bfloat16", "f16": "float16"}  # of precisions.
 _making_core, _first_calls = threading.Lock(), threading.Lock()
 
@@ -24,9 +24,10 @@ def open_openvino(
 ) -> ExportedGenerator:
     """Opens OpenVINO's XML file, whose weights lie in the same folder.
 
-    Few faces share all cores. Many are computed one by one, each by few cores: these
-    need not wait for each other at every layer, and what a layer writes is still in
-    the cache when the next one reads it.
+    Faces are computed one by one: what a layer writes is still in the cache when the
+    next one reads it, and OpenVINO takes twice as long where the number of faces is
+    unknown. Of few each has all cores. Of many several are computed at the same time,
+    each by few cores, which need not wait for each other at every layer.
 
     Args:
         path: of the XML file.
@@ -40,33 +41,35 @@ def open_openvino(
     if threads:
         hints["INFERENCE_NUM_THREADS"] = str(threads)
 
-    def compiled(network, hint):
+    def compiled(hint, side):
+        network = _core().read_model(str(path))
+        network.reshape({"image": [1, side, side, 3], "group": [1]})
         options = {**hints, "PERFORMANCE_HINT": hint}
         return _core().compile_model(network, "CPU", options)
 
     try:
-        network = _core().read_model(str(path))
-        model = compiled(network, "LATENCY")
-        image = model.input("image").get_partial_shape()
-        used = model.get_property("INFERENCE_PRECISION_HINT").to_string()
+        image = _core().read_model(str(path)).input("image").get_partial_shape()
         side = checked_side(path, image[1].get_length() if image[1].is_static else None)
+        model = compiled("LATENCY", side)
+        used = model.get_property("INFERENCE_PRECISION_HINT").to_string()
         # One request has all cores: more would wait for it.
-        together = _Requests(model, 1, side)
+        few = _OneByOne(model, 1, side)
     except RuntimeError as error:  # All that OpenVINO raises.
         raise broken(path, error) from error
     compiling = threading.Lock()
 
-    @functools.cache  # Compiled on first use: that takes as long as ageing 5 faces.
-    def one_by_one():
-        single = _core().read_model(str(path))
-        single.reshape({"image": [1, side, side, 3], "group": [1]})
-        return _OneByOne(compiled(single, "THROUGHPUT"), side)
+    @functools.cache  # Compiled on first use: that takes as long as ageing 10 faces.
+    def many():
+        model = compiled("THROUGHPUT", side)
+        return _OneByOne(
+            model, model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"), side
+        )
 
     def predict(image, group):
         if len(image) < _MANY:
-            return together.infer(image, group)
+            return few(image, group)
         with compiling:
-            compute = one_by_one()
+            compute = many()
         return compute(image, group)
 
     return ExportedGenerator(predict, side, f"OpenVINO, {_NAMES.get(used, used)}")
@@ -105,18 +108,18 @@ def _infer(request, image, group):
 
 
 class _OneByOne:
-    """Computes faces one by one, as many at the same time as OpenVINO thinks best.
+    """Computes faces one by one.
 
     All callers' faces go through the same few threads.
 
     Args:
         model: of a single face; its shapes are known, so that no request is prepared
             for others while they run at the same time.
+        count: of faces that are computed at the same time.
         side: of the face, in pixels.
     """
 
-    def __init__(self, model, side):
-        count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+    def __init__(self, model, count, side):
         self._requests = _Requests(model, count, side)
         self._pool = ThreadPoolExecutor(count, "openvino")
 
