@@ -150,6 +150,22 @@ def test_the_others_stop_with_a_sentence_where_one_dies_and_the_run_resumes(
     assert logged(tmp_path)[-1]["step"] == steps
 
 
+# Rank 0 waits for others, which wait for rank 0.
+@pytest.mark.parametrize("rank", [0, 1])
+@each_backend
+def test_a_host_that_does_not_answer_is_not_waited_for_for_ever(backend, rank):
+    code = (
+        "from ipcgan.training import devices\n"
+        "devices.ANSWER_SECONDS = 3\n"
+        "devices.connect('1')\n"
+    )
+    status, text = together.run(backend, rank, code)
+    assert status == -signal.SIGKILL, text
+    expected = f"error: rank {rank}: not all of the 2 processes answered within 3 sec"
+    assert expected in text
+    assert "expected them at 127.0.0.1:" in text
+
+
 def test_what_the_engine_says_of_a_lost_process_is_said_in_a_sentence(monkeypatch):
     monkeypatch.setattr(step, "backend", lambda: step_jax)
     two = Devices(rank=0, processes=2, count=2, engine=object())

@@ -8,8 +8,8 @@ import contextlib
 import dataclasses
 import functools
 import os
+import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -157,23 +157,34 @@ def connect(asked: str) -> Devices:
     return Devices(rank, hosts.processes, local * hosts.processes, engine)
 
 
+# Another process says it: TensorFlow lets no thread of Python run while it waits. It
+# reads until the block ends, or the process that waits.
+_GIVE_UP = """
+import os, signal, sys, threading
+waiting, seconds, sentence = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+def give_up():
+    sys.stderr.write(sentence)
+    sys.stderr.flush()
+    os.kill(waiting, getattr(signal, "SIGKILL", signal.SIGTERM))
+timer = threading.Timer(seconds, give_up)
+timer.daemon = True
+timer.start()
+sys.stdin.read()
+"""
+
+
 @contextlib.contextmanager
 def _patience(hosts):
     """Ends the process if the block takes too long: engines wait for an hour."""
-
-    def give_up():
-        sys.stderr.write(
-            f"error: rank {hosts.rank}: not all of the {hosts.processes} processes "
-            f"answered within {ANSWER_SECONDS} seconds; expected them at "
-            f"{hosts.address}.\n"
-        )
-        sys.stderr.flush()
-        os._exit(1)
-
-    timer = threading.Timer(ANSWER_SECONDS, give_up)
-    timer.daemon = True
-    timer.start()
+    sentence = (
+        f"error: rank {hosts.rank}: not all of the {hosts.processes} processes "
+        f"answered within {ANSWER_SECONDS} seconds; expected them at "
+        f"{hosts.address}.\n"
+    )
+    command = [sys.executable, "-c", _GIVE_UP]
+    command += [str(os.getpid()), str(ANSWER_SECONDS), sentence]
+    watch = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
     try:
         yield
     finally:
-        timer.cancel()
+        watch.communicate()

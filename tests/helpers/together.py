@@ -12,23 +12,33 @@ PROGRAM = pathlib.Path(__file__).parents[2] / "age_lsgan_transfer.py"
 
 def start(backend, processes, *arguments):
     """Starts age_lsgan_transfer.py so many times; returns the processes by rank."""
+    command = [sys.executable, PROGRAM, "--mixed_precision=false", *arguments]
+    return [
+        _started(backend, command, variables)
+        for variables in local_environments(processes)
+    ]
+
+
+def run(backend, rank, code):
+    """Runs code as that rank of two alone; returns (exit status, all it wrote)."""
+    variables = local_environments(2)[rank]
+    return finish([_started(backend, [sys.executable, "-c", code], variables)])[0]
+
+
+def _started(backend, command, variables):
     common = {
         **os.environ,
         "KERAS_BACKEND": backend,
         "JAX_PLATFORMS": "cpu",
         "XLA_FLAGS": "--xla_backend_optimization_level=0",  # Compiles in half the time.
     }
-    command = [sys.executable, PROGRAM, "--mixed_precision=false", *arguments]
-    return [
-        subprocess.Popen(  # noqa: S603
-            command,
-            env={**common, **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for variables in local_environments(processes)
-    ]
+    return subprocess.Popen(  # noqa: S603
+        command,
+        env={**common, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def finish(started, seconds=300):
