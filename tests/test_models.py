@@ -349,7 +349,9 @@ def test_what_tells_which_faces_grow_older_is_the_templates():
 def test_an_image_size_that_the_blended_network_cannot_have_is_refused():
     ipcgan_models.IPCGANSizes(image_size=192)
     with pytest.raises(ConfigError, match="power of two.*192"):
-        ipcgan_models.IPCGANSizes(image_size=192, blend_share=0.5)
+        ipcgan_models.IPCGANSizes(
+            image_size=192, generator_output="change", templates=4, blend_share=0.5
+        )
 
 
 def test_templates_are_parts_of_a_change_and_few():

@@ -66,7 +66,7 @@ def test_the_names_that_ship():
         "published",
         "quick",
         "ragan_128",
-        "ragan_light",
+        "ragan_portrait",
     }
     assert recipe_files.shipped().keys() == names
 

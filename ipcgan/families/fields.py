@@ -112,11 +112,17 @@ thumbnail = functools.partial(
 def check_templates(sizes: Any) -> None:
     """Checks the field `templates` of a dataclass of sizes, and those that need it.
 
+    One of these is blend_share, whose meaning families differ in.
+
     Raises:
         config.ConfigError: if there are too many, or no change to add them to, if
             there are none of what another field needs, or if image_size does not fit.
     """
-    for name in ("warps", "contrasts", "thumbnail"):
+    if not 0.0 <= sizes.blend_share < 1.0:
+        raise config.ConfigError(
+            f"blend_share must be at least 0 and less than 1: {sizes.blend_share}."
+        )
+    for name in ("warps", "contrasts", "thumbnail", "blend_share"):
         if getattr(sizes, name) and not sizes.templates:
             raise config.ConfigError(f"{name} needs --templates above 0.")
     for name in ("contrasts", "thumbnail"):

@@ -220,17 +220,8 @@ class IPCGANSizes:
     def __post_init__(self):
         fields.check_sizes(self)
         fields.check_templates(self)
-        if not 0.0 <= self.blend_share < 1.0:
-            raise config.ConfigError(
-                f"blend_share must be at least 0 and less than 1: {self.blend_share}."
-            )
         if self.blend_share:
             self.blended()
-            if not self.templates:
-                raise config.ConfigError(
-                    "blend_share needs --templates above 0: what reads faces for them "
-                    "tells which grow older."
-                )
         if self.generator == "templates" and not self.templates:
             raise config.ConfigError("generator=templates needs --templates above 0.")
         if self.generator == "published" and self.image_size % 4:

@@ -142,6 +142,22 @@ class RAGANSizes:
     warps: bool = fields.warps()
     contrasts: bool = fields.contrasts()
     thumbnail: bool = fields.thumbnail()
+    blend_share: float = network(
+        0.0,
+        "Share of a face that a frozen Re-Aging GAN without templates makes "
+        "(--blend_model), the rest being made by --templates alone; 0: none.",
+    )
+
+    def blended(self) -> "RAGANSizes":
+        """Returns the sizes of the Re-Aging GAN that templates are blended with."""
+        return dataclasses.replace(
+            self,
+            templates=0,
+            warps=False,
+            contrasts=False,
+            thumbnail=False,
+            blend_share=0.0,
+        )
 
     def __post_init__(self):
         fields.check_sizes(self)

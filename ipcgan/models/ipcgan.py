@@ -11,7 +11,7 @@ from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.layers.condition import ConcatCondition
 from ipcgan.layers.image_range import ToMeanSubtracted
 from ipcgan.layers.initializers import SmoothUpsampling
-from ipcgan.models import blended, branches, templates
+from ipcgan.models import blended, branches, ragan, templates
 
 
 def build_networks(sizes: IPCGANSizes) -> dict[str, keras.Model]:
@@ -44,7 +44,9 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
         x = _conv(x, 3, kernel=7, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
     if sizes.blend_share:
-        x = blended.blend(image, group, features, x, sizes)
+        network = blended.frozen(ragan.build_generator(sizes.blended()))
+        others = network([image, group])
+        x = blended.where_older(others, group, features, x, sizes)
     return keras.Model([image, group], x, name="generator")
 
 

@@ -35,6 +35,8 @@ Further choices of ours:
 - generator_output="change" (not the default) adds what is made to the input, as
   IPCGAN's does; templates (not the default either) are added to that change, mixed by
   what a face ResNet reads of the face, which also joins the age-aware vector.
+- With a blend_share, templates alone make one part of a face, and a frozen generator
+  without templates the other.
 - 64 pixels (published: 256), 32 filters: two processor cores can train that.
 
 The discriminator is residual, halves down to 4x4 and has one logit for each age group
@@ -56,7 +58,7 @@ from ipcgan.layers.normalization import (
     AdaptiveInstanceNormalization,
     ConditionalGroupNormalization,
 )
-from ipcgan.models import branches, templates
+from ipcgan.models import blended, branches, templates
 from ipcgan.models.residual_blocks import WIDEST, convolution, residual_block
 from ipcgan.photos.alignment import DLIB_TEMPLATE
 
@@ -123,6 +125,8 @@ def _face_inputs(sizes):
 
 
 def _generator_by_mask(sizes):
+    if sizes.blend_share:
+        return _templates_by_mask(sizes)
     filters = sizes.generator_filters
     widths = [
         filters * min(2**index, WIDEST) for index in range(sizes.encoder_blocks + 1)
@@ -171,6 +175,19 @@ def _generator_by_mask(sizes):
     else:
         x = convolution(x, 3, name="to_rgb")
         x = layers.Activation("tanh", dtype="float32", name="rgb")(x)
+    x = Blend(dtype="float32", name="blend")(x, image, mask)
+    return keras.Model([image, group, mask], x, name=BY_MASK)
+
+
+def _templates_by_mask(sizes):
+    """Templates, blended with what a frozen generator without them makes."""
+    image, group = _face_inputs(sizes)
+    mask = keras.Input((sizes.image_size, sizes.image_size, 1), name="mask")
+    reading = templates.told(templates.read(image, sizes), image, group, sizes)
+    x = templates.change(reading, sizes.image_size, sizes.templates)
+    x = templates.aged(image, x, reading, sizes)
+    network = blended.frozen(build_generator(sizes.blended()))
+    x = blended.everywhere(network([image, group]), x, sizes.blend_share)
     x = Blend(dtype="float32", name="blend")(x, image, mask)
     return keras.Model([image, group, mask], x, name=BY_MASK)
 

@@ -202,6 +202,10 @@ def _read_reader(generator, settings):
 
 
 def _read_blended(generator, settings, sizes, groups):
+    """Gives a generator the frozen Re-Aging GAN of --blend_model.
+
+    That of a Re-Aging GAN that is blended itself is the one within it.
+    """
     if not settings.blend_model:
         raise config.ConfigError(
             "--blend_share needs a Re-Aging GAN: --blend_model=checkpoints/ragan_128."
@@ -210,12 +214,12 @@ def _read_blended(generator, settings, sizes, groups):
     path = folder / checkpoints.CONFIG
     values = checkpoints.read_json(path)
     others = with_names(config_values.group_names(values, path))
-    expected = dataclasses.asdict(sizes.blended())
+    found = {"family": values.get("family"), **_sizes_within(values)}
+    expected = {"family": "ragan", **dataclasses.asdict(sizes.blended())}
     del expected["num_groups"]
-    found = {"family": values.get("family"), **values.get("sizes", {})}
     changed = [
         f"{name} is {found.get(name, value)!r}, expected {value!r}"
-        for name, value in {"family": "ragan", **expected}.items()
+        for name, value in expected.items()
         if found.get(name, value) != value
     ]
     if changed or others is None:
@@ -226,12 +230,21 @@ def _read_blended(generator, settings, sizes, groups):
         shares = others.shares(groups)
     except ValueError as error:
         raise config.ConfigError(f"--blend_model={folder}: {error}.") from error
-    blended.load(
-        generator,
-        keras_engine.read_generator(folder, values),
-        shares,
-        face_networks.read_age_head(Path(settings.age_pretrained_model), len(groups)),
-    )
+    network = keras_engine.read_generator(folder, values)
+    age_head = None
+    if settings.family != "ragan":  # Which blends all faces alike.
+        teacher = Path(settings.age_pretrained_model)
+        age_head = face_networks.read_age_head(teacher, len(groups))
+    blended.load(generator, blended.within(network) or network, shares, age_head)
+
+
+def _sizes_within(values):
+    """Returns the sizes of the Re-Aging GAN in a checkpoint without its templates."""
+    found = values.get("sizes", {})
+    if values.get("family") == "ragan" and found.get("blend_share"):
+        sizes = config.from_json(families.FAMILIES["ragan"].sizes, found)
+        return dataclasses.asdict(sizes.blended())
+    return found
 
 
 def _group_years(settings):
