@@ -335,6 +335,49 @@ def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
     assert any(m.shape[0] == 2 for m in generator.get_layer("blended").weights)
 
 
+BLENDED_RAGAN = ragan_models.RAGANSizes(
+    image_size=32,
+    num_groups=3,
+    generator_filters=4,
+    generator_output="change",
+    templates=2,
+    blend_share=0.25,
+)
+
+
+def test_a_re_aging_gan_of_templates_is_blended_with_one_without():
+    generator = ragan_models.build_generator(BLENDED_RAGAN)
+    other = ragan_models.build_generator(BLENDED_RAGAN.blended())
+    # The templates add 0.1, the other 0.2.
+    by_mask = generator.get_layer(ragan_models.BY_MASK)
+    by_mask.get_layer("template_shares").bias.assign([0.1, 0.0])
+    (pictures,) = by_mask.get_layer("templates").weights
+    pictures.assign(np.full(pictures.shape, 0.1))  # Times 10, as of Templates.
+    other.get_layer(ragan_models.BY_MASK).get_layer("to_rgb").bias.assign([0.2] * 3)
+    blended.load(generator, other, np.eye(3), None)
+    assert blended.within(generator).name == "blended"
+    assert blended.within(other) is other
+    frozen = {id(v) for v in blended.within(generator).weights}
+    assert not any(id(v) in frozen for v in generator.trainable_variables)
+
+    image, group = np.zeros((2, 32, 32, 3), "float32"), np.array([0, 2], "int32")
+    aged = ops.convert_to_numpy(generator([image, group]))
+    np.testing.assert_allclose(aged[:, 16, 16], 0.75 * 0.1 + 0.25 * 0.2, rtol=1e-5)
+    assert not aged[:, 0, 0].any()
+    alone = ragan_models.aged_by_templates(generator)([image, group])
+    np.testing.assert_allclose(ops.convert_to_numpy(alone)[:, 16, 16], 0.1, rtol=1e-5)
+
+
+def test_a_blended_re_aging_gan_ages_by_a_mask_of_its_own():
+    generator = ragan_models.build_generator(BLENDED_RAGAN)
+    by_mask = generator.get_layer(ragan_models.BY_MASK)
+    random = np.random.default_rng(0)
+    image = random.uniform(-1, 1, (1, 32, 32, 3)).astype("float32")
+    group, mask = np.array([1], "int32"), np.zeros((1, 32, 32, 1), "float32")
+    aged = ops.convert_to_numpy(by_mask([image, group, mask]))
+    np.testing.assert_array_equal(aged, image)
+
+
 @pytest.mark.parametrize("share", [1.0, -0.1])
 def test_a_share_that_leaves_nothing_or_less_is_refused(share):
     with pytest.raises(ConfigError, match=f"blend_share must be .*: {share}"):

@@ -21,6 +21,7 @@ from ipcgan.batch import FaceBatch
 from ipcgan.data.records import DataError
 from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.inference.ager import FaceAger
+from ipcgan.models import blended
 from ipcgan.runs.train import begin, recipe_files, train
 from ipcgan.training import trainer
 from ipcgan.training.interruption import Interruption
@@ -532,7 +533,7 @@ def write_re_aging_gan(folder, family="ragan", **changes):
     from ipcgan.models import ragan as ragan_models
 
     sizes = dataclasses.replace(
-        IPCGANSizes(**BLENDED).blended(), num_groups=len(FFHQ_AGING), **changes
+        IPCGANSizes(**BLENDED).blended(), **{"num_groups": len(FFHQ_AGING), **changes}
     )
     network = ragan_models.build_generator(sizes)
     folder.mkdir()
@@ -574,6 +575,33 @@ def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
     np.testing.assert_allclose(kernel[:256], of_teacher, rtol=1e-5, atol=1e-6)
     assert not kernel[256:].any()
     np.testing.assert_allclose(bias, bias_of_teacher, rtol=1e-5, atol=1e-6)
+
+
+def test_of_a_re_aging_gan_that_is_blended_itself_the_one_within_is_taken(
+    settings, tmp_path
+):
+    write_teacher(tmp_path / "resnet")
+    network = write_re_aging_gan(
+        tmp_path / "other", templates=2, blend_share=0.5, num_groups=len(CACD)
+    )
+    values = checkpoints.read_json(tmp_path / "other" / "config.json")
+    checkpoints.write_json(
+        tmp_path / "other" / "config.json", {**values, "groups": list(CACD.names)}
+    )
+    asked = dataclasses.replace(
+        with_run(settings, max_steps=1),
+        sizes={**settings.sizes, **BLENDED},
+        age_pretrained_model=str(tmp_path / "resnet"),
+        blend_model=str(tmp_path / "other"),
+    )
+    train.train_family(asked)
+    ager = FaceAger.from_checkpoint(tmp_path / "run", engine="keras")
+    for before, after in zip(
+        blended.within(network).get_weights(),
+        ager.generator.get_layer("blended").get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_allclose(after, before, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ipcgan import checkpoints, config
 from ipcgan.age_groups import FFHQ_AGING
 from ipcgan.data import ffhq_aging, images, synthetic
 from ipcgan.inference.ager import FaceAger
+from ipcgan.models import blended
 from ipcgan.models import ragan as ragan_models
 from ipcgan.runs.train import train
 from ipcgan.runs.weights import ship
@@ -66,6 +67,40 @@ def test_a_run_describes_itself(run_dir):
     # A row for each face: the input and ten groups.
     sample = images.read_image(run_dir / "samples" / "00000003.jpg")
     assert sample.shape[1] // (16 + 4) == 11
+
+
+def test_templates_learn_beside_the_re_aging_gan_that_is_given(
+    faces, run_dir, tmp_path
+):
+    write_teacher(tmp_path / "resnet")
+    asked = settings(faces, tmp_path / "run", max_steps=2, sample_interval=2)
+    asked = dataclasses.replace(
+        asked,
+        sizes={
+            **SIZES,
+            "generator_output": "change",
+            "templates": 2,
+            "blend_share": 0.5,
+        },
+        recipe={"template_steps": 1, "prototype_loss_weight": 1.0},
+        age_pretrained_model=str(tmp_path / "resnet"),
+        blend_model=str(run_dir),
+    )
+    with pytest.raises(
+        checkpoints.CheckpointError, match="generator_output is 'image'"
+    ):
+        train.train_family(asked)
+    other = settings(faces, tmp_path / "other", max_steps=1)
+    other = dataclasses.replace(other, sizes={**SIZES, "generator_output": "change"})
+    train.train_family(other)
+    asked = dataclasses.replace(asked, blend_model=str(tmp_path / "other"))
+    train.train_family(asked)
+    given = FaceAger.from_checkpoint(tmp_path / "other", engine="keras").generator
+    there = FaceAger.from_checkpoint(tmp_path / "run", engine="keras").generator
+    for before, after in zip(
+        given.get_weights(), blended.within(there).get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(after, before, rtol=1e-5, atol=1e-6)
 
 
 def test_the_log_tells_the_weights_of_each_part(faces, tmp_path, caplog):

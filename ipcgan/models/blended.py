@@ -57,15 +57,16 @@ def everywhere(others, aged, share):
     return layers.Add(dtype="float32", name="blend_all")([others, aged])
 
 
-def within(generator: keras.Model) -> keras.Model | None:
-    """Returns a generator's frozen Re-Aging GAN, however deep it is; None without."""
-    for layer in generator.layers:
-        if layer.name == _NETWORK:
-            return layer
-        found = within(layer) if isinstance(layer, keras.Model) else None
-        if found is not None:
-            return found
-    return None
+def within(generator: keras.Model) -> keras.Model:
+    """Returns a generator's frozen Re-Aging GAN, however deep; without one itself."""
+    networks = [generator]
+    for network in networks:
+        for layer in network.layers:
+            if layer.name == _NETWORK:
+                return layer
+            if isinstance(layer, keras.Model):
+                networks.append(layer)
+    return generator
 
 
 def load(

@@ -235,7 +235,7 @@ def _read_blended(generator, settings, sizes, groups):
     if settings.family != "ragan":  # Which blends all faces alike.
         teacher = Path(settings.age_pretrained_model)
         age_head = face_networks.read_age_head(teacher, len(groups))
-    blended.load(generator, blended.within(network) or network, shares, age_head)
+    blended.load(generator, blended.within(network), shares, age_head)
 
 
 def _sizes_within(values):
