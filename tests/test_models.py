@@ -277,13 +277,15 @@ def test_ragan_takes_templates_where_its_mask_is(more):
     assert by_mask.get_layer("told").trainable_variables
 
 
-BLENDED = ipcgan_models.IPCGANSizes(
-    image_size=32,
-    generator_filters=4,
-    generator_output="change",
-    templates=2,
-    blend_share=0.25,
-)
+_BLENDED = {
+    "image_size": 32,
+    "generator_filters": 4,
+    "generator_output": "change",
+    "templates": 2,
+    "blend_share": 0.25,
+}
+BLENDED = ipcgan_models.IPCGANSizes(**_BLENDED)
+BLENDED_RAGAN = ragan_models.RAGANSizes(num_groups=3, **_BLENDED)
 
 
 def test_a_frozen_re_aging_gan_makes_its_share_of_faces_that_grow_older():
@@ -333,16 +335,6 @@ def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
             np.testing.assert_array_equal(mine, theirs)
     # There are such tables.
     assert any(m.shape[0] == 2 for m in generator.get_layer("blended").weights)
-
-
-BLENDED_RAGAN = ragan_models.RAGANSizes(
-    image_size=32,
-    num_groups=3,
-    generator_filters=4,
-    generator_output="change",
-    templates=2,
-    blend_share=0.25,
-)
 
 
 def test_a_re_aging_gan_of_templates_is_blended_with_one_without():

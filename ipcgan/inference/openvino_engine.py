@@ -41,16 +41,16 @@ def open_openvino(
     if threads:
         hints["INFERENCE_NUM_THREADS"] = str(threads)
 
-    def compiled(hint, side):
-        network = _core().read_model(str(path))
-        network.reshape({"image": [1, side, side, 3], "group": [1]})
+    def compiled(hint):
         options = {**hints, "PERFORMANCE_HINT": hint}
         return _core().compile_model(network, "CPU", options)
 
     try:
-        image = _core().read_model(str(path)).input("image").get_partial_shape()
+        network = _core().read_model(str(path))
+        image = network.input("image").get_partial_shape()
         side = checked_side(path, image[1].get_length() if image[1].is_static else None)
-        model = compiled("LATENCY", side)
+        network.reshape({"image": [1, side, side, 3], "group": [1]})
+        model = compiled("LATENCY")
         used = model.get_property("INFERENCE_PRECISION_HINT").to_string()
         # One request has all cores: more would wait for it.
         few = _OneByOne(model, 1, side)
@@ -60,10 +60,9 @@ def open_openvino(
 
     @functools.cache  # Compiled on first use: that takes as long as ageing 10 faces.
     def many():
-        model = compiled("THROUGHPUT", side)
-        return _OneByOne(
-            model, model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"), side
-        )
+        model = compiled("THROUGHPUT")
+        count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        return _OneByOne(model, count, side)
 
     def predict(image, group):
         if len(image) < _MANY:

@@ -51,7 +51,16 @@ def where_older(others, group, features, aged, sizes):
 
 
 def everywhere(others, aged, share):
-    """Blends all faces alike; arguments and result as of where_older()."""
+    """Blends all faces alike.
+
+    Args:
+        others: [N, S, S, 3] in [-1, 1], symbolic: the source aged by frozen().
+        aged: [N, S, S, 3] float32 in [-1, 1], symbolic: by templates.
+        share: of `others`, from 0 to 1.
+
+    Returns:
+        [N, S, S, 3] float32 in [-1, 1].
+    """
     others = layers.Rescaling(share, dtype="float32", name="share")(others)
     aged = layers.Rescaling(1.0 - share, dtype="float32", name="share_rest")(aged)
     return layers.Add(dtype="float32", name="blend_all")([others, aged])
@@ -60,7 +69,7 @@ def everywhere(others, aged, share):
 def within(generator: keras.Model) -> keras.Model:
     """Returns a generator's frozen Re-Aging GAN, however deep; without one itself."""
     networks = [generator]
-    for network in networks:
+    for network in networks:  # Which grows meanwhile.
         for layer in network.layers:
             if layer.name == _NETWORK:
                 return layer
