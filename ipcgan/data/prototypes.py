@@ -7,9 +7,10 @@ with its contrast raised or lowered as the groups' contrasts differ, age the fac
 without any network. A line, because means of single groups differ by the chance of
 their faces as well, which judges take for another person.
 
-A group's pictures also share a colour cast, by when and where they were taken. It is
-left out, and a face gets as much of the other colours as it has colour itself: none, in
-a black and white photograph.
+A group's pictures also share a colour cast and how bright a face is, by when and where
+they were taken: old ones are darker. Both are left out, so that skin stays as light or
+dark as it is, and a face gets as much of the other colours as it has colour itself:
+none, in a black and white photograph.
 
 Sources: Burt and Perrett, "Perception of age in adult Caucasian male faces", Proc. R.
 Soc. B 1995, for means of shape and colour; Hutton, Buxton, Hammond, Potts, "Estimating
@@ -96,6 +97,7 @@ class Prototypes:
 
         luminance, chroma = bands.luminance_and_chroma(self._strength * texture)
         chroma -= chroma.mean(axis=(0, 1))
+        luminance -= faces.inner * _mean_within(luminance, faces.inner)
         typical = bands.colourfulness(typical_texture)
         share = min(1.0, bands.colourfulness(face) / typical) if typical else 1.0
         change = bands.resized(luminance + share * chroma, faces.size)
@@ -181,6 +183,11 @@ class Prototypes:
         texture, shape = np.mean(textures, axis=0), np.mean(shapes, axis=0)
         texture = (texture - texture.mean(axis=(0, 1))) * faces.inner
         return texture.astype(np.float32), shape
+
+
+def _mean_within(image, inner):
+    """Returns the mean of an image [T, T, C] within a face: [C]."""
+    return (image * inner).sum(axis=(0, 1)) / inner.sum(axis=(0, 1))
 
 
 def _share(change, other):
