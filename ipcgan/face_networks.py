@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from ipcgan import checkpoints, config, photos
 from ipcgan.models import alexnet as alexnet_models
@@ -119,32 +118,6 @@ def load_reader(reader: keras.Model, folder: str) -> None:
                 f"{folder}: --templates needs a face ResNet of the default sizes: "
                 f"{error}"
             ) from error
-
-
-def read_age_head(folder: Path, num_groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns how the age groups of a face follow from what a reader reads of it.
-
-    Args:
-        folder: of a face ResNet of the default sizes.
-        num_groups: K, which it must tell apart.
-
-    Returns:
-        (kernel [R, K], bias [K]) for the R numbers of face_resnet.build_reader.
-
-    Raises:
-        checkpoints.CheckpointError: if there is none, or it tells others apart.
-    """
-    network, sizes = read(folder, image_size=128, kind="face_resnet")
-    if sizes.num_groups != num_groups:
-        raise checkpoints.CheckpointError(
-            f"{folder}: this face ResNet tells {sizes.num_groups} age groups apart, "
-            f"and --blend_share needs one for the {num_groups} groups trained on; "
-            "--blend_share=0 needs none."
-        )
-    kernel, bias = network.get_layer("age_groups").get_weights()
-    # What says who it is says nothing of age.
-    others = np.zeros((sizes.hidden, num_groups), kernel.dtype)
-    return np.concatenate([kernel, others]), bias
 
 
 def read_group_years(folder: Path) -> list[float]:

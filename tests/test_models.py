@@ -283,6 +283,7 @@ _BLENDED = {
     "generator_output": "change",
     "templates": 2,
     "blend_share": 0.25,
+    "blend_share_younger": 0.05,
 }
 BLENDED = ipcgan_models.IPCGANSizes(**_BLENDED)
 BLENDED_RAGAN = ragan_models.RAGANSizes(num_groups=3, **_BLENDED)
@@ -291,7 +292,9 @@ BLENDED_RAGAN = ragan_models.RAGANSizes(num_groups=3, **_BLENDED)
 def test_a_frozen_re_aging_gan_makes_its_share_of_faces_that_grow_older():
     sizes = BLENDED
     generator = ipcgan_models.build_generator(sizes)
-    alone = ipcgan_models.build_generator(dataclasses.replace(sizes, blend_share=0.0))
+    alone = ipcgan_models.build_generator(
+        dataclasses.replace(sizes, blend_share=0.0, blend_share_younger=0.0)
+    )
     assert trainable(generator) == trainable(alone)
     # By its own weights it adds 0.1, the other 0.2.
     generator.get_layer("to_rgb").bias.assign([0.1] * 3)
@@ -306,11 +309,18 @@ def test_a_frozen_re_aging_gan_makes_its_share_of_faces_that_grow_older():
     image, group = np.zeros((3, 32, 32, 3), "float32"), np.array([0, 1, 4], "int32")
     aged = ops.convert_to_numpy(generator([image, group]))
     for face, older in zip(aged, (0.0, 0.1, 0.8), strict=True):
-        share = 0.25 * older
+        share = 0.05 + (0.25 - 0.05) * older
         expected = (1 - share) * 0.1 + share * 0.2
         np.testing.assert_allclose(face[16, 16], expected, rtol=1e-5)
         # Behind the head the other leaves a face as it was.
         np.testing.assert_allclose(face[0, 0], (1 - share) * 0.1, rtol=1e-5)
+
+
+def test_the_share_of_faces_that_grow_younger_needs_one_of_the_others():
+    with pytest.raises(ConfigError, match="blend_share_younger needs --blend_share"):
+        ipcgan_models.IPCGANSizes(
+            generator_output="change", templates=2, blend_share_younger=0.5
+        )
 
 
 def test_a_blended_networks_groups_are_mixed_of_the_re_aging_gans():
@@ -346,7 +356,10 @@ def test_a_re_aging_gan_of_templates_is_blended_with_one_without():
     (pictures,) = by_mask.get_layer("templates").weights
     pictures.assign(np.full(pictures.shape, 0.1))  # Times 10, as of Templates.
     other.get_layer(ragan_models.BY_MASK).get_layer("to_rgb").bias.assign([0.2] * 3)
-    blended.load(generator, other, np.eye(3), None)
+    # Every face is of the youngest group with 0.1, younger than the oldest with 0.5.
+    blended.load(
+        generator, other, np.eye(3), (np.zeros((512, 3)), np.log([0.1, 0.4, 0.5]))
+    )
     assert blended.within(generator).name == "blended"
     assert blended.within(other) is other
     frozen = {id(v) for v in blended.within(generator).weights}
@@ -354,7 +367,9 @@ def test_a_re_aging_gan_of_templates_is_blended_with_one_without():
 
     image, group = np.zeros((2, 32, 32, 3), "float32"), np.array([0, 2], "int32")
     aged = ops.convert_to_numpy(generator([image, group]))
-    np.testing.assert_allclose(aged[:, 16, 16], 0.75 * 0.1 + 0.25 * 0.2, rtol=1e-5)
+    for face, share in zip(aged, (0.05, 0.05 + 0.2 * 0.5), strict=True):
+        expected = (1 - share) * 0.1 + share * 0.2
+        np.testing.assert_allclose(face[16, 16], expected, rtol=1e-5)
     assert not aged[:, 0, 0].any()
     alone = ragan_models.aged_by_templates(generator)([image, group])
     np.testing.assert_allclose(ops.convert_to_numpy(alone)[:, 16, 16], 0.1, rtol=1e-5)

@@ -555,7 +555,7 @@ def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
         sizes={**settings.sizes, **BLENDED},
         age_pretrained_model=str(tmp_path / "resnet"),
     )
-    teacher = write_teacher(tmp_path / "resnet")
+    write_teacher(tmp_path / "resnet")
     with pytest.raises(config.ConfigError, match="--blend_model=checkpoints/ragan_128"):
         train.train_family(asked)
     network = write_re_aging_gan(tmp_path / "other")
@@ -570,11 +570,10 @@ def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
     for before, after in zip(network.get_weights(), there, strict=True):
         expected = shares @ before if len(after) != len(before) else before
         np.testing.assert_allclose(after, expected, rtol=1e-5, atol=1e-6)
+    # Its ages are fitted on the faces.
     kernel, bias = ager.generator.get_layer("blended_ages").get_weights()
-    of_teacher, bias_of_teacher = teacher.get_layer("age_groups").get_weights()
-    np.testing.assert_allclose(kernel[:256], of_teacher, rtol=1e-5, atol=1e-6)
-    assert not kernel[256:].any()
-    np.testing.assert_allclose(bias, bias_of_teacher, rtol=1e-5, atol=1e-6)
+    assert kernel.any()
+    assert bias.any()
 
 
 def test_of_a_re_aging_gan_that_is_blended_itself_the_one_within_is_taken(

@@ -107,21 +107,34 @@ thumbnail = functools.partial(
     "Let the shares of --templates depend on 16 by 16 pixels of the face, too: how it "
     "stands and is lit.",
 )
+blend_share = functools.partial(
+    network,
+    0.0,
+    "Share of a face that grows older that a frozen Re-Aging GAN (--blend_model) "
+    "makes; the rest is the generator's own, which a Re-Aging GAN then draws by its "
+    "--templates alone; 0: none.",
+)
+blend_share_younger = functools.partial(
+    network,
+    0.0,
+    "The same share of a face that grows younger; --blend_share must not be 0.",
+)
 
 
 def check_templates(sizes: Any) -> None:
     """Checks the field `templates` of a dataclass of sizes, and those that need it.
 
-    One of these is blend_share, whose meaning families differ in.
-
     Raises:
         config.ConfigError: if there are too many, or no change to add them to, if
             there are none of what another field needs, or if image_size does not fit.
     """
-    if not 0.0 <= sizes.blend_share < 1.0:
-        raise config.ConfigError(
-            f"blend_share must be at least 0 and less than 1: {sizes.blend_share}."
-        )
+    for name in ("blend_share", "blend_share_younger"):
+        if not 0.0 <= getattr(sizes, name) < 1.0:
+            raise config.ConfigError(
+                f"{name} must be at least 0 and less than 1: {getattr(sizes, name)}."
+            )
+    if sizes.blend_share_younger and not sizes.blend_share:
+        raise config.ConfigError("blend_share_younger needs --blend_share above 0.")
     for name in ("warps", "contrasts", "thumbnail", "blend_share"):
         if getattr(sizes, name) and not sizes.templates:
             raise config.ConfigError(f"{name} needs --templates above 0.")

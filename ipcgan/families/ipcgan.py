@@ -199,11 +199,8 @@ class IPCGANSizes:
         "convolution, which leaves none.",
         choices=("transposed", "bilinear"),
     )
-    blend_share: float = network(
-        0.0,
-        "Share of a face that grows older that a frozen Re-Aging GAN makes "
-        "(--blend_model), the rest being the generator's own; 0: none.",
-    )
+    blend_share: float = fields.blend_share()
+    blend_share_younger: float = fields.blend_share_younger()
 
     def blended(self) -> RAGANSizes:
         """Returns the sizes of the Re-Aging GAN that is blended with.

@@ -142,11 +142,8 @@ class RAGANSizes:
     warps: bool = fields.warps()
     contrasts: bool = fields.contrasts()
     thumbnail: bool = fields.thumbnail()
-    blend_share: float = network(
-        0.0,
-        "Share of a face that a frozen Re-Aging GAN without templates makes "
-        "(--blend_model), the rest being made by --templates alone; 0: none.",
-    )
+    blend_share: float = fields.blend_share()
+    blend_share_younger: float = fields.blend_share_younger()
 
     def blended(self) -> "RAGANSizes":
         """Returns the sizes of the Re-Aging GAN that templates are blended with."""
@@ -157,6 +154,7 @@ class RAGANSizes:
             contrasts=False,
             thumbnail=False,
             blend_share=0.0,
+            blend_share_younger=0.0,
         )
 
     def __post_init__(self):

@@ -26,63 +26,56 @@ def frozen(network: keras.Model) -> keras.Model:
     return network
 
 
-def where_older(others, group, features, aged, sizes):
+def blend(others, group, features, aged, sizes):
     """Blends an aged face with what a frozen Re-Aging GAN makes of its source.
 
-    The share is sizes.blend_share times the probability that the source is of a younger
-    group than it is aged to. Faces that grow younger are left to the templates: the
-    Re-Aging GAN makes old ones pale, or of the other gender.
+    The share goes from sizes.blend_share_younger to sizes.blend_share with the
+    probability that the source is of a younger group than it is aged to: of faces that
+    grow younger the Re-Aging GAN makes old ones pale, or of the other gender, and draws
+    smears in those of children.
 
     Args:
         others: [N, S, S, 3] in [-1, 1], symbolic: the source aged by frozen().
         group: [N] int32 in [0, sizes.num_groups), symbolic.
         features: of the source, as from templates.read().
         aged: [N, S, S, 3] float32 in [-1, 1], symbolic: by templates.
-        sizes: with blend_share.
+        sizes: with both shares.
 
     Returns:
         [N, S, S, 3] float32 in [-1, 1].
     """
     logits = heads.linear(features, sizes.num_groups, _AGES, trainable=False)
     older = YoungerThan(dtype="float32", name="blended_older")(logits, group)
-    share = layers.Rescaling(sizes.blend_share, dtype="float32", name="share")(older)
+    younger = sizes.blend_share_younger
+    share = layers.Rescaling(
+        sizes.blend_share - younger, younger, dtype="float32", name="share"
+    )(older)
     share = layers.Reshape((1, 1, 1), dtype="float32", name="share_map")(share)
-    return Blend(dtype="float32", name="blend")(others, aged, share)
-
-
-def everywhere(others, aged, share):
-    """Blends all faces alike.
-
-    Args:
-        others: [N, S, S, 3] in [-1, 1], symbolic: the source aged by frozen().
-        aged: [N, S, S, 3] float32 in [-1, 1], symbolic: by templates.
-        share: of `others`, from 0 to 1.
-
-    Returns:
-        [N, S, S, 3] float32 in [-1, 1].
-    """
-    others = layers.Rescaling(share, dtype="float32", name="share")(others)
-    aged = layers.Rescaling(1.0 - share, dtype="float32", name="share_rest")(aged)
-    return layers.Add(dtype="float32", name="blend_all")([others, aged])
+    return Blend(dtype="float32", name="blended_faces")(others, aged, share)
 
 
 def within(generator: keras.Model) -> keras.Model:
     """Returns a generator's frozen Re-Aging GAN, however deep; without one itself."""
-    networks = [generator]
-    for network in networks:  # Which grows meanwhile.
-        for layer in network.layers:
-            if layer.name == _NETWORK:
+    return _find(generator, _NETWORK) or generator
+
+
+def _find(network, name):
+    """Returns a network's layer of a name, however deep; None without one."""
+    networks = [network]
+    for each in networks:  # Which grows meanwhile.
+        for layer in each.layers:
+            if layer.name == name:
                 return layer
             if isinstance(layer, keras.Model):
                 networks.append(layer)
-    return generator
+    return None
 
 
 def load(
     generator: keras.Model,
     network: keras.Model,
     shares: Sequence,
-    age_head: tuple[np.ndarray, np.ndarray] | None,
+    age_head: tuple[np.ndarray, np.ndarray],
 ) -> None:
     """Gives a generator the Re-Aging GAN that it blends with.
 
@@ -93,7 +86,8 @@ def load(
         generator: with a blend_share, of K groups.
         network: the Re-Aging GAN's generator, of G groups.
         shares: [K, G], how much of each of the generator's groups is of the network's.
-        age_head: of where_older(), as from face_networks.read_age_head, of K groups.
+        age_head: (kernel [R, K], bias [K]): logits of the K groups, of what a face's
+            templates.read() says.
     """
     own = within(generator).weights
     for variable, theirs in zip(own, network.weights, strict=True):
@@ -101,5 +95,4 @@ def load(
         if variable.name in GROUP_TABLES:
             value = np.asarray(shares, np.float32) @ value
         variable.assign(value)
-    if age_head:
-        generator.get_layer(_AGES).set_weights(age_head)
+    _find(generator, _AGES).set_weights(age_head)

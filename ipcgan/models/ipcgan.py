@@ -46,7 +46,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     if sizes.blend_share:
         network = blended.frozen(ragan.build_generator(sizes.blended()))
         others = network([image, group])
-        x = blended.where_older(others, group, features, x, sizes)
+        x = blended.blend(others, group, features, x, sizes)
     return keras.Model([image, group], x, name="generator")
 
 

@@ -183,11 +183,12 @@ def _templates_by_mask(sizes):
     """Templates, blended with what a frozen generator without them makes."""
     image, group = _face_inputs(sizes)
     mask = keras.Input((sizes.image_size, sizes.image_size, 1), name="mask")
-    reading = templates.told(templates.read(image, sizes), image, group, sizes)
+    features = templates.read(image, sizes)
+    reading = templates.told(features, image, group, sizes)
     x = templates.change(reading, sizes.image_size, sizes.templates)
     x = templates.aged(image, x, reading, sizes)
     network = blended.frozen(build_generator(sizes.blended()))
-    x = blended.everywhere(network([image, group]), x, sizes.blend_share)
+    x = blended.blend(network([image, group]), group, features, x, sizes)
     x = Blend(dtype="float32", name="blend")(x, image, mask)
     return keras.Model([image, group, mask], x, name=BY_MASK)
 

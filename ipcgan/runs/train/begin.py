@@ -16,6 +16,7 @@ from ipcgan.data.prototypes import Prototypes
 from ipcgan.data.records import by_group
 from ipcgan.inference import config_values, keras_engine
 from ipcgan.models import blended, templates
+from ipcgan.runs.train import age_head
 from ipcgan.runs.train.checks import ALL
 from ipcgan.training.devices import ONE_DEVICE, Devices
 from ipcgan.training.phase import Stage
@@ -89,6 +90,7 @@ def begin(settings: config.TrainConfig, devices: Devices = ONE_DEVICE) -> Traini
             )
         ),
     )
+    store = ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30))
     keras.utils.set_random_seed(run.seed)
     teachers = {}
     with devices.scope(), dtype_policy(run.mixed_precision):
@@ -105,12 +107,11 @@ def begin(settings: config.TrainConfig, devices: Devices = ONE_DEVICE) -> Traini
         if getattr(sizes, "templates", 0):
             _read_reader(networks["generator"], settings)
         if getattr(sizes, "blend_share", 0.0):
-            _read_blended(networks["generator"], settings, sizes, groups)
+            _read_blended(networks["generator"], settings, sizes, store, groups)
     average.set_weights(networks["generator"].get_weights())
     # Last: prototypes take minutes, and nothing above may fail after them.
     draws = code.draws(sizes, recipe)
     strength = draws.pop("prototype_strength", 0.0)
-    store = ImageStore(records, sizes.image_size, int(data.memory_gigabytes * 2**30))
     batches = pipeline.FaceBatches(
         store,
         run.batch_size,
@@ -201,7 +202,7 @@ def _read_reader(generator, settings):
     )
 
 
-def _read_blended(generator, settings, sizes, groups):
+def _read_blended(generator, settings, sizes, store, groups):
     """Gives a generator the frozen Re-Aging GAN of --blend_model.
 
     That of a Re-Aging GAN that is blended itself is the one within it.
@@ -231,11 +232,9 @@ def _read_blended(generator, settings, sizes, groups):
     except ValueError as error:
         raise config.ConfigError(f"--blend_model={folder}: {error}.") from error
     network = keras_engine.read_generator(folder, values)
-    age_head = None
-    if settings.family != "ragan":  # Which blends all faces alike.
-        teacher = Path(settings.age_pretrained_model)
-        age_head = face_networks.read_age_head(teacher, len(groups))
-    blended.load(generator, blended.within(network), shares, age_head)
+    reader = templates.reader_of(generator)
+    ages = age_head.fit(reader, store, groups, settings.run.seed)
+    blended.load(generator, blended.within(network), shares, ages)
 
 
 def _sizes_within(values):
