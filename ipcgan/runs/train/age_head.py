@@ -39,8 +39,8 @@ def fit(
     random = np.random.default_rng(seed)
     labels, faces = [], []
     for group, positions in enumerate(by_group(store.records, groups)):
-        positions = random.permutation(positions)[:FACES]
-        found = [face for face in map(store.face, positions) if face is not None]
+        chosen = random.permutation(positions)[:FACES]
+        found = [face for face in map(store.face, chosen) if face is not None]
         if not found:
             raise DataError(f"No face of age group {groups.names[group]} can be read.")
         labels += [group] * len(found)
