@@ -18,11 +18,13 @@ from helpers.templates import assert_reads_without, write_teacher
 from ipcgan import checkpoints, config, families
 from ipcgan.age_groups import CACD, FFHQ_AGING
 from ipcgan.batch import FaceBatch
+from ipcgan.data import sources
+from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError
 from ipcgan.families.ipcgan import IPCGANSizes
 from ipcgan.inference.ager import FaceAger
-from ipcgan.models import blended
-from ipcgan.runs.train import begin, recipe_files, train
+from ipcgan.models import blended, templates
+from ipcgan.runs.train import age_head, begin, recipe_files, train
 from ipcgan.training import trainer
 from ipcgan.training.interruption import Interruption
 from ipcgan.training.phase import Phase, Stage
@@ -570,10 +572,18 @@ def test_a_generator_blends_with_a_re_aging_gan_and_has_it_from_then_on(
     for before, after in zip(network.get_weights(), there, strict=True):
         expected = shares @ before if len(after) != len(before) else before
         np.testing.assert_allclose(after, expected, rtol=1e-5, atol=1e-6)
-    # Its ages are fitted on the faces.
-    kernel, bias = ager.generator.get_layer("blended_ages").get_weights()
-    assert kernel.any()
-    assert bias.any()
+    # Its ages are fitted on the faces of the run.
+    records = sources.read_split(
+        asked.data.dataset, asked.data.root_folder, asked.data.source_file, "train"
+    )
+    expected = age_head.fit(
+        templates.reader_of(ager.generator), ImageStore(records, 32, 2**20), CACD
+    )
+    head = ager.generator.get_layer("blended_ages").get_weights()
+    for fitted, there in zip(expected, head, strict=True):
+        assert fitted.any()
+        atol = 1e-4 * np.abs(fitted).max()
+        np.testing.assert_allclose(there, fitted, rtol=0, atol=atol)
 
 
 def test_of_a_re_aging_gan_that_is_blended_itself_the_one_within_is_taken(

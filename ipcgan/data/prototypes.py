@@ -186,8 +186,8 @@ class Prototypes:
 
 
 def _mean_within(image, inner):
-    """Returns the mean of an image [T, T, C] within a face: [C]."""
-    return (image * inner).sum(axis=(0, 1)) / inner.sum(axis=(0, 1))
+    """Returns the mean of an image [T, T, C] within a face: [C]; without one 0."""
+    return (image * inner).sum(axis=(0, 1)) / max(inner.sum(), 1e-9)
 
 
 def _share(change, other):
