@@ -101,6 +101,29 @@ def test_what_is_between_the_lips_stays_as_it_is():
     np.testing.assert_allclose((aged - young)[33:38, :5, 0], -15, atol=1)
 
 
+def test_eyes_keep_their_colours_and_the_skin_beside_them_does_not():
+    eyes, middle = LANDMARKS.copy(), (SIZE - 1) / 2
+    eye = np.array(
+        [
+            (6.0, 20.0),
+            (9.0, 16.0),
+            (15.0, 16.0),
+            (18.0, 20.0),
+            (15.0, 24.0),
+            (9.0, 24.0),
+        ]
+    )
+    eyes[36:42], eyes[42:48] = eye, eye + (24.0, 0.0)
+    young, old = redder_above()
+    store = Store({(0,): young, (1,): old})
+    aged = Prototypes(store, 1.0, lambda face: eyes)(young, store.first(0), 1)
+    for first in (9, 33):
+        np.testing.assert_allclose(
+            (aged - young)[18:22, first : first + 6], 0, atol=1e-3
+        )
+    np.testing.assert_allclose((aged - young)[17:23, int(middle), 0], 15, atol=1)
+
+
 @pytest.mark.parametrize(
     ("age", "developed"),
     # Half way from 0 to 20 years by the logarithm: 21 ** 0.5 - 1 years.

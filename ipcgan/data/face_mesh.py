@@ -5,6 +5,7 @@ import numpy as np
 from scipy.spatial import Delaunay
 
 LANDMARKS = 68
+LEFT_EYE, RIGHT_EYE = slice(36, 42), slice(42, 48)  # as they are seen.
 INNER_LIPS = slice(60, 68)  # between them are teeth.
 _FRACTION = 4  # binary digits of a triangle's corners, as cv2 is given them.
 
@@ -25,7 +26,11 @@ def mirrored(landmarks: np.ndarray, size: int) -> np.ndarray:
 
 
 def inside(
-    landmarks: np.ndarray, size: int, side: int, blur: float | None = None
+    landmarks: np.ndarray,
+    size: int,
+    side: int,
+    blur: float | None = None,
+    wider: float = 0.0,
 ) -> np.ndarray:
     """Returns [side, side, 1] float32: 1 within landmarks, falling to 0.
 
@@ -34,8 +39,12 @@ def inside(
         size: of that picture.
         side: of the result, in pixels.
         blur: standard deviation of its edge, in pixels; None: a 32nd of the side.
+        wider: pixels by which landmarks are moved away from their middle.
     """
-    corners = cv2.convexHull(np.round(landmarks * (side / size)).astype(np.int32))
+    away = landmarks - landmarks.mean(axis=0)
+    away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+    landmarks = landmarks * (side / size) + wider * away
+    corners = cv2.convexHull(np.round(landmarks).astype(np.int32))
     result = np.zeros((side, side), np.float32)
     if cv2.contourArea(corners):  # Not of a mouth that is shut.
         cv2.fillConvexPoly(result, corners, 1.0)
