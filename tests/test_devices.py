@@ -22,7 +22,6 @@ FAMILIES = {
     "ipcgan": (
         one_step.TINY_SIZES,
         {
-            "prototype_steps": 2,
             "prototype_loss_weight": 50,
             "reconstruction_loss_weight": 50,
             "discriminator_steps": 2,

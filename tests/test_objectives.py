@@ -84,21 +84,16 @@ def test_the_discriminator_may_have_more_steps_and_its_schedule_counts_them():
 
 
 def test_prototypes_are_learnt_alone_before_anything_teaches():
-    recipe = IPCGANRecipe(
-        prototype_loss_weight=2.0, template_steps=2, prototype_steps=3
-    )
+    recipe = IPCGANRecipe(prototype_loss_weight=2.0, template_steps=2)
     stages = ipcgan_objectives.stages(recipe, 10)
     assert [(stage.name, stage.steps) for stage in stages] == [
         ("templates", 2),
-        ("prototypes", 3),
-        ("adversarial", 5),
+        ("adversarial", 8),
     ]
-    (templates,), (alone,) = stages[0].phases, stages[1].phases
-    generator = stages[2].phases[0]
-    for phase in (templates, alone):
-        assert (phase.trained, phase.weights) == (("generator",), {"prototype": 2.0})
-        assert phase.optimizer is not generator.optimizer
-    assert templates.optimizer is not alone.optimizer
+    (templates,), generator = stages[0].phases, stages[1].phases[0]
+    assert templates.trained == ("generator",)
+    assert templates.weights == {"prototype": 2.0}
+    assert templates.optimizer is not generator.optimizer
     assert generator.weights["prototype"] == 2.0
     # A mean squared error: of a picture of 0.25 everywhere from one of -0.5.
     batch = SimpleNamespace(
@@ -136,23 +131,17 @@ def test_templates_learn_prototypes_without_the_rest_of_the_generator():
 
 def test_a_run_may_learn_prototypes_alone():
     recipe = IPCGANRecipe(
-        prototype_loss_weight=1.0, prototype_steps=3, learning_rate_decay=True
+        prototype_loss_weight=1.0, template_steps=3, learning_rate_decay=True
     )
     (stage,) = ipcgan_objectives.stages(recipe, 3)
-    assert (stage.name, stage.steps) == ("prototypes", 3)
+    assert (stage.name, stage.steps) == ("templates", 3)
 
 
 def test_steps_of_prototypes_without_a_weight_or_too_many_are_refused():
-    with pytest.raises(
-        ConfigError, match=r"prototype_steps \(3\).*loss_weight above 0"
-    ):
-        ipcgan_objectives.stages(IPCGANRecipe(prototype_steps=3), 10)
-    recipe = IPCGANRecipe(
-        template_steps=5, prototype_steps=6, prototype_loss_weight=1.0
-    )
-    with pytest.raises(
-        ConfigError, match=r"template_steps \(5\) and prototype_steps \(6\).*\(10\)"
-    ):
+    with pytest.raises(ConfigError, match=r"template_steps \(3\).*weight above 0"):
+        ipcgan_objectives.stages(IPCGANRecipe(template_steps=3), 10)
+    recipe = IPCGANRecipe(template_steps=11, prototype_loss_weight=1.0)
+    with pytest.raises(ConfigError, match=r"template_steps \(11\).*\(10\)"):
         ipcgan_objectives.stages(recipe, 10)
 
 

@@ -193,7 +193,7 @@ IPCGAN = {"family": "ipcgan"}
             "a number from 0 .*got 1",
         ),
         (
-            {**IPCGAN, "recipe": {"prototype_steps": 1.5}},
+            {**IPCGAN, "recipe": {"template_steps": 1.5}},
             "a whole number .*, got 1.5",
         ),
         ({**IPCGAN, "recipe": {"learning_rate_decay": 1}}, "true or false, got 1"),

@@ -637,8 +637,6 @@ def test_only_a_re_aging_gan_of_the_shipped_sizes_is_blended_with(
 
 def test_steps_wanted_are_those_of_the_stages_asked_for(settings):
     assert train.steps_wanted(settings) == 4
-    recipe = {"prototype_steps": 1, "prototype_loss_weight": 1.0}
-    settings = with_run(
-        dataclasses.replace(settings, recipe=recipe), stage="prototypes"
-    )
+    recipe = {"template_steps": 1, "prototype_loss_weight": 1.0}
+    settings = with_run(dataclasses.replace(settings, recipe=recipe), stage="templates")
     assert train.steps_wanted(settings) == 1

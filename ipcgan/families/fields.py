@@ -76,12 +76,6 @@ template_steps = functools.partial(
     "First steps of --max_steps in which the --templates learn the prototypes without "
     "the rest of the generator, in a tenth of the time of a step.",
 )
-prototype_steps = functools.partial(
-    loss_weight,
-    0,
-    "Steps of --max_steps, after --template_steps, in which the generator learns the "
-    "prototypes alone, without discriminator and teachers, in half the time.",
-)
 templates = functools.partial(
     network,
     0,

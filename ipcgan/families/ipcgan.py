@@ -87,7 +87,6 @@ class IPCGANRecipe:
     prototype_loss_weight: float = fields.prototype_loss_weight()
     prototype_strength: float = fields.prototype_strength()
     template_steps: int = fields.template_steps()
-    prototype_steps: int = fields.prototype_steps()
     reconstruction_loss_weight: float = loss_weight(
         0.0,
         "Weight of the mean absolute error between an aged face and its source where "
@@ -233,7 +232,7 @@ FAMILY = Family(
     recipe=IPCGANRecipe,
     age_groups="cacd",
     batch_size=32,
-    stages=("templates", "prototypes", "adversarial"),
+    stages=("templates", "adversarial"),
     module="ipcgan.objectives.ipcgan",
     taught=True,
 )

@@ -42,7 +42,7 @@ class RAGANRecipe:
     # Published: 10 epochs of 30.
     early_share: float = optimisation(
         1 / 3,
-        "Share of --max_steps, but for those of prototypes, that is the early stage; "
+        "Share of --max_steps, but for --template_steps, that is the early stage; "
         "the rest is the late one.",
     )
     cycle_loss_weight: float = loss_weight(
@@ -80,7 +80,6 @@ class RAGANRecipe:
     prototype_loss_weight: float = fields.prototype_loss_weight()
     prototype_strength: float = fields.prototype_strength()
     template_steps: int = fields.template_steps()
-    prototype_steps: int = fields.prototype_steps()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,6 +174,6 @@ FAMILY = Family(
     recipe=RAGANRecipe,
     age_groups="ffhq_aging",
     batch_size=8,
-    stages=("templates", "prototypes", "early", "late"),
+    stages=("templates", "early", "late"),
     module="ipcgan.objectives.ragan",
 )

@@ -39,13 +39,10 @@ def stages(
     aged_by_templates: Callable[[keras.Model], keras.Model],
     adam: Callable[[float, int], keras.optimizers.Optimizer],
 ) -> list[Stage]:
-    """Returns a recipe's stages of prototypes, of those that have steps.
-
-    Prototypes are learnt by the templates alone, then by the whole generator.
+    """Returns the stage in which templates learn prototypes, if it has steps.
 
     Args:
-        recipe: of a family, with template_steps, prototype_steps and
-            prototype_loss_weight.
+        recipe: of a family, with template_steps and prototype_loss_weight.
         max_steps: of all its stages together.
         aged_by_templates: the generator -> it without all but its templates.
         adam: (learning rate, steps) -> an optimizer.
@@ -59,37 +56,27 @@ def stages(
         generator = aged_by_templates(networks["generator"])
         return prototype_terms({"generator": generator}, batch)
 
-    return [
-        Stage(
-            name,
-            steps,
-            (
-                Phase(
-                    name=name,
-                    trained=("generator",),
-                    objective=objective,
-                    weights={PROTOTYPE: recipe.prototype_loss_weight},
-                    optimizer=adam(_RATE, steps),
-                ),
-            ),
-        )
-        for name, steps, objective in (
-            ("templates", recipe.template_steps, template_terms),
-            ("prototypes", recipe.prototype_steps, prototype_terms),
-        )
-        if steps
-    ]
+    steps = recipe.template_steps
+    if not steps:
+        return []
+    phase = Phase(
+        name="templates",
+        trained=("generator",),
+        objective=template_terms,
+        weights={PROTOTYPE: recipe.prototype_loss_weight},
+        optimizer=adam(_RATE, steps),
+    )
+    return [Stage("templates", steps, (phase,))]
 
 
 def _check(recipe, max_steps):
-    templates, prototypes = recipe.template_steps, recipe.prototype_steps
-    if max_steps < max(1, templates + prototypes):
+    steps = recipe.template_steps
+    if max_steps < max(1, steps):
         raise ConfigError(
-            f"template_steps ({templates}) and prototype_steps ({prototypes}) are some "
-            f"of max_steps ({max_steps}), which are 1 at least."
+            f"template_steps ({steps}) are some of max_steps ({max_steps}), which are "
+            "1 at least."
         )
-    if templates + prototypes and not recipe.prototype_loss_weight:
+    if steps and not recipe.prototype_loss_weight:
         raise ConfigError(
-            f"template_steps ({templates}) and prototype_steps ({prototypes}) need a "
-            "prototype_loss_weight above 0."
+            f"template_steps ({steps}) need a prototype_loss_weight above 0."
         )

@@ -244,11 +244,9 @@ def ragan_phases(only=""):
     from ipcgan.families.ragan import RAGANRecipe
     from ipcgan.objectives import ragan as ragan_objectives
 
-    recipe = RAGANRecipe(
-        template_steps=1, prototype_steps=1, prototype_loss_weight=50.0
-    )
+    recipe = RAGANRecipe(template_steps=1, prototype_loss_weight=50.0)
     changes = {"generator_output": "change", "templates": 2}
-    for stage in ragan_objectives.stages(recipe, max_steps=4)[:3]:
+    for stage in ragan_objectives.stages(recipe, max_steps=4)[:2]:
         sizes = changes if stage.name == "templates" else {}
         for phase in stage.phases:
             if only not in ("", phase.name):
