@@ -101,8 +101,11 @@ def test_what_is_between_the_lips_stays_as_it_is():
     np.testing.assert_allclose((aged - young)[33:38, :5, 0], -15, atol=1)
 
 
-def test_eyes_keep_their_colours_and_the_skin_beside_them_does_not():
-    eyes, middle = LANDMARKS.copy(), (SIZE - 1) / 2
+@pytest.mark.parametrize(("strength", "eyes_change"), [(0.5, 7.5), (1, 15), (2, 15)])
+def test_eyes_change_once_however_often_the_skin_beside_them_does(
+    strength, eyes_change
+):
+    eyes = LANDMARKS.copy()
     eye = np.array(
         [
             (6.0, 20.0),
@@ -116,12 +119,11 @@ def test_eyes_keep_their_colours_and_the_skin_beside_them_does_not():
     eyes[36:42], eyes[42:48] = eye, eye + (24.0, 0.0)
     young, old = redder_above()
     store = Store({(0,): young, (1,): old})
-    aged = Prototypes(store, 1.0, lambda face: eyes)(young, store.first(0), 1)
+    aged = Prototypes(store, strength, lambda face: eyes)(young, store.first(0), 1)
+    red = (aged - young)[..., 0]
     for first in (9, 33):
-        np.testing.assert_allclose(
-            (aged - young)[18:22, first : first + 6], 0, atol=1e-3
-        )
-    np.testing.assert_allclose((aged - young)[17:23, int(middle), 0], 15, atol=1)
+        np.testing.assert_allclose(red[18:22, first : first + 6], eyes_change, atol=0.5)
+    np.testing.assert_allclose(red[17:23, SIZE // 2], 15 * strength, atol=1)
 
 
 @pytest.mark.parametrize(

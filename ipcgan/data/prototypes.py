@@ -35,13 +35,7 @@ from ipcgan.data.records import Record
 ALIKE = 150  # faces of each group that a line is fitted to.
 _SHAPE = 0.5  # how often shapes change, where colours do once.
 _GENDER = 0.5  # how much of the other gender's colours is left out; of its shape, all.
-# Parts whose colours do not age, and by how many 128ths of the side more is kept: the
-# mean of a group's teeth or eyes, a few times over, is a black hole or a white one.
-_KEPT = (
-    (face_mesh.INNER_LIPS, 0.0),
-    (face_mesh.LEFT_EYE, 1.5),
-    (face_mesh.RIGHT_EYE, 1.5),
-)
+_AROUND_EYES = 1.5  # 128ths of the side that count as eyes as well.
 _OTHER_GENDER = {"male": "female", "female": "male"}
 
 
@@ -110,10 +104,14 @@ class Prototypes:
         change = bands.resized(luminance + share * chroma, faces.size)
         to_face = faces.mesh.places(faces.mesh.landmarks, landmarks)
         change = face_mesh.bent(change, to_face)
-        pixel = faces.size / 128
-        for part, wider in _KEPT:
-            change *= 1.0 - face_mesh.inside(
-                landmarks[part], faces.size, faces.size, pixel, wider * pixel
+        pixel, once = faces.size / 128, 1.0 / max(1.0, self._strength)
+        for part, left, wider in (
+            (face_mesh.INNER_LIPS, 0.0, 0.0),
+            (face_mesh.LEFT_EYE, once, _AROUND_EYES * pixel),
+            (face_mesh.RIGHT_EYE, once, _AROUND_EYES * pixel),
+        ):
+            change *= 1.0 - (1.0 - left) * face_mesh.inside(
+                landmarks[part], faces.size, faces.size, pixel, wider
             )
         detail, rest = bands.split(face + change)
         factors = face_mesh.bent(self._factors(record.group, group, gender), to_face)
