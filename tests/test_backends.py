@@ -34,8 +34,8 @@ def test_terms_agree(both):
     tensorflow, jax = both
     terms = [name for name in tensorflow if name.startswith("term ")]
     of_age_cgan = 3 + 1 + 1 + 3  # discriminator, generator, encoder, searches.
-    # Generator by either mask, discriminator, penalty, prototypes.
-    of_ragan = 2 * 4 + 2 + 1 + 2
+    # Generator by either mask, discriminator, penalty, templates.
+    of_ragan = 2 * 4 + 2 + 1 + 1
     of_ipcgan = 4 * 11 + 2 + 1  # generators, discriminators, penalty.
     assert len(terms) == of_ipcgan + of_age_cgan + of_ragan
     for name in terms:
