@@ -17,7 +17,8 @@ from ipcgan.runs.train import alike
 from ipcgan.training import step, step_jax
 from ipcgan.training.devices import ONE_DEVICE, Devices, LostHostError
 
-# Of each family every kind of stage, and every term that is not a mean over all faces.
+# Of each family every kind of stage but the templates', whose one term the generator's
+# has too, and every term that is not a mean over all faces.
 FAMILIES = {
     "ipcgan": (
         one_step.TINY_SIZES,

@@ -351,6 +351,15 @@ def test_the_parts_of_a_face_move_half_as_often_as_its_colours_change():
         assert centre == pytest.approx(23.5 + moved, abs=0.5)
 
 
+def test_an_area_is_widened_away_from_its_middle():
+    square = np.array([(8.0, 8.0), (16.0, 8.0), (16.0, 16.0), (8.0, 16.0)])
+    for wider, first, last in ((0.0, 8, 16), (3.0 * 2**0.5, 5, 19)):
+        area = face_mesh.inside(square, 24, 24, blur=0.1, wider=wider)
+        rows, columns = np.nonzero(area[..., 0] > 0.5)
+        assert (rows.min(), rows.max()) == (first, last)
+        assert (columns.min(), columns.max()) == (first, last)
+
+
 def test_landmarks_that_are_mirrored_twice_are_themselves():
     once = face_mesh.mirrored(_POINTS, SIZE)
     assert once[36] == pytest.approx(_POINTS[45] * (-1, 1) + (SIZE - 1, 0))
