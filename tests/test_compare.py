@@ -1,5 +1,6 @@
 """The same people aged by networks of several families."""
 
+import dataclasses
 import json
 
 import pytest
@@ -89,10 +90,18 @@ def test_a_table_has_a_column_for_each_network():
         seconds=0.0123,
         judged={"J": (20.4, 30.0, 50.6)},
         teachers=("R",),
+        score=(1.62, 1.2, 2.0),
+        resampled=(1.2, 2.0),
     )
-    lines = to_markdown([row, row]).splitlines()
+    better = dataclasses.replace(row, score=(1.5, 1.0, 1.9), resampled=(1.0, 1.9))
+    other = dataclasses.replace(better, groups=("11-20", "51+"), teachers=())
+    lines = to_markdown([row, better, other]).splitlines()
+    minus = next(line for line in lines if "score minus" in line).split("|")
+    # Ends at 2.5 and 97.5 % of two samples' differences, -0.2 and -0.1.
+    assert [c.strip() for c in minus[2:5]] == ["-", "-0.12 (-0.20 to -0.10)", "-"]
     cells = {c[1].strip(): c[2].strip() for c in (line.split("|") for line in lines)}
     assert cells[""] == "ragan (x)"
+    assert cells["score (0: all its goals reached)"] == "1.62 (1.20 to 2.00)"
     assert cells["age groups"] == "3, 0-2 to 70+"
     assert cells["identity: same person by R, %"] == "90.0 (80.0 to 100.0)"
     assert cells["identity: same person by S, %"] == "50.0 (40.0 to 60.0)"
@@ -101,7 +110,7 @@ def test_a_table_has_a_column_for_each_network():
     assert cells["background: change, levels of 255"] == "1.3"
     assert cells["seconds for a face at an age"] == "0.012"
     assert cells["judged ages by J"] == "20 30 51"
-    assert lines[0].count("ragan (x)") == 2
+    assert lines[0].count("ragan (x)") == 3
 
 
 def parse(*arguments):

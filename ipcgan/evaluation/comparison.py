@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from ipcgan.evaluation import age, figures, goals, intervals
+from ipcgan.evaluation import age, figures, goals, intervals, resampling
 from ipcgan.evaluation.evaluator import Result
 
 
@@ -33,6 +33,8 @@ class Row:
         seconds: for one face at one age.
         judged: of each age judge, mean judged age of every target, years.
         teachers: recognisers that were used in its training or in its latent search.
+        score: by its own goals, and its interval; NaN: none.
+        resampled: its score on samples drawn again from the people; see resampling.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Row:
     seconds: float
     judged: dict[str, tuple[float, ...]]
     teachers: tuple[str, ...]
+    score: intervals.Interval
+    resampled: tuple[float, ...]
 
 
 def make_row(result: Result, source_groups: np.ndarray, **about) -> Row:
@@ -91,6 +95,8 @@ def make_row(result: Result, source_groups: np.ndarray, **about) -> Row:
         face_found=summary["face_found"],
         judged={j: tuple(float(mean) for mean in means[j]) for j in judges},
         teachers=tuple(found["teachers"]),
+        score=(found["score"], *resampling.interval(found["resampled_scores"])),
+        resampled=tuple(found["resampled_scores"]),
     )
 
 

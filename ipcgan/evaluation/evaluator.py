@@ -19,6 +19,7 @@ from ipcgan.evaluation import (
     figures,
     goals,
     intervals,
+    resampling,
     verification,
 )
 from ipcgan.evaluation.feature_sets import FeatureSets
@@ -105,6 +106,9 @@ class Evaluator:
         report["score"], report["score_parts"], report["missing"] = goals.score(
             found, wanted
         )
+        report["resampled_scores"] = resampling.scores(
+            report, values, self.sample.groups, self.sample.real_ages, teachers
+        )
         return Result(values, report)
 
     def _predict(self, aged, name):
@@ -125,7 +129,8 @@ class Evaluator:
 
     def _report(self, values):
         targets = {name: {} for name in self._names}
-        for version, who in {"all": None, **self._directions()}.items():
+        directions = figures.directions(self.sample.groups, len(self._names))
+        for version, who in {"all": None, **directions}.items():
             self._add(targets, version, self._by_target(values, who))
         real = figures.real_rows(self.sample.real_ages, self.sample.age_groups)
         self._add(targets, "real", real)
@@ -206,12 +211,6 @@ class Evaluator:
         return figures.by_target(
             values, self.sample.real_ages, everybody if who is None else who
         )
-
-    def _directions(self):
-        """Returns [N, K] bool: who is younger than the target, who older."""
-        targets = np.arange(len(self._names))
-        groups = self.sample.groups[:, None]
-        return {"younger": groups < targets, "older": groups > targets}
 
     def _reconstructions(self, of_each):
         """How far reconstructed sources are from the sources."""

@@ -172,6 +172,18 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
         source's) and to_oldest/FIGURE/R (of people who are younger than that). And
         people: of each of them, how many it is of.
     """
+    result = of_people(values, source_groups)
+    people = {name: int(np.isfinite(v).sum()) for name, v in result.items()}
+    return {
+        **{n: intervals.mean_interval(v) for n, v in result.items()},
+        "people": people,
+    }
+
+
+def of_people(
+    values: Mapping[str, np.ndarray], source_groups: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Returns the figures of `summary` of each person: [N], NaN where there is none."""
     num_groups = values["face_found"].shape[1]
     steps = np.abs(np.arange(num_groups) - source_groups[:, None])  # [N, K]
     younger = source_groups < num_groups - 1
@@ -188,12 +200,14 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
         elif figure in ("distance", "same_usual", "same_strict"):
             near = np.where(steps == 1, value, np.nan)
             result[f"one_away/{name}"] = mean_of_person(near)
-            result[f"to_oldest/{name}"] = value[younger, -1]
-    people = {name: int(np.isfinite(v).sum()) for name, v in result.items()}
-    return {
-        **{n: intervals.mean_interval(v) for n, v in result.items()},
-        "people": people,
-    }
+            result[f"to_oldest/{name}"] = np.where(younger, value[:, -1], np.nan)
+    return result
+
+
+def directions(source_groups: np.ndarray, num_groups: int) -> dict[str, np.ndarray]:
+    """Returns who is younger than the target, and who older: [N, K] bool each."""
+    targets, groups = np.arange(num_groups), source_groups[:, None]
+    return {"younger": groups < targets, "older": groups > targets}
 
 
 def mean_of_person(values):

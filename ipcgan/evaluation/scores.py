@@ -6,7 +6,7 @@ import numpy as np
 
 from ipcgan import age_groups
 from ipcgan.data.records import DataError
-from ipcgan.evaluation import goals
+from ipcgan.evaluation import goals, resampling
 
 
 def entry_of(report: Mapping, names: Sequence[str], step: int) -> dict:
@@ -21,6 +21,7 @@ def entry_of(report: Mapping, names: Sequence[str], step: int) -> dict:
     return {
         "step": step,
         "score": _rounded(report["score"]),
+        "resampled": report["resampled_scores"],
         "missing": report["missing"],
         "parts": {axis: _rounded(v) for axis, v in report["score_parts"].items()},
         "figures": {f"{g.axis}: {g.name}": _rounded(f["value"]) for g, f in named},
@@ -36,6 +37,25 @@ def best(entries: Sequence[dict]) -> dict | None:
     if not scored:
         return None
     return min(scored, key=lambda entry: (entry["score"], -entry["step"]))
+
+
+def alike(entries: Sequence[dict], chosen: dict) -> list[dict]:
+    """Returns the other entries whose score these people do not tell from a chosen one.
+
+    The interval of the difference holds 0. Entries that were not resampled, as earlier
+    programs wrote them, are left out.
+    """
+    others = [entry for entry in entries if entry is not chosen]
+    both = [e for e in others if e.get("resampled") and chosen.get("resampled")]
+    return [
+        e
+        for e in both
+        if _holds_0(resampling.difference(e["resampled"], chosen["resampled"]))
+    ]
+
+
+def _holds_0(ends):
+    return ends[0] <= 0.0 <= ends[1]
 
 
 def goals_of(entries: Sequence[dict]) -> tuple[goals.Goal, ...]:

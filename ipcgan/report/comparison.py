@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ipcgan.evaluation import intervals
+from ipcgan.evaluation import intervals, resampling
 from ipcgan.evaluation.comparison import Row
 from ipcgan.report.html import from_markdown, frontier_plots, page, picture
 from ipcgan.report.pictures import contact_sheet
@@ -13,6 +13,11 @@ def to_markdown(rows: Sequence[Row]) -> str:
     """Returns the rows as Markdown, a column for each network."""
     percent = lambda interval: intervals.text(interval, 100)  # noqa: E731
     lines = [
+        (
+            "score (0: all its goals reached)",
+            lambda r: intervals.text(r.score, digits=2),
+        ),
+        ("score minus that of the first", lambda r: _behind(r, rows[0])),
         ("age groups", lambda r: f"{len(r.groups)}, {r.groups[0]} to {r.groups[-1]}"),
         ("pixels", lambda r: str(r.pixels)),
         *_by_judge(rows, "same_person", "identity: same person by {}, %", percent),
@@ -45,6 +50,14 @@ def to_markdown(rows: Sequence[Row]) -> str:
     ]
     header = ["", *(f"{row.family} ({row.name})" for row in rows)]
     return markdown_table(header, [[name, *map(text, rows)] for name, text in lines])
+
+
+def _behind(row, first):
+    """Of networks with the same goals; "-" of others, and where there is no score."""
+    if row is first or row.groups != first.groups:
+        return "-"
+    ends = resampling.difference(row.resampled, first.resampled)
+    return intervals.text((row.score[0] - first.score[0], *ends), digits=2)
 
 
 def _by_judge(rows, field, name, text):

@@ -1,6 +1,6 @@
 """Summarises the report of an evaluation in plain sentences."""
 
-from ipcgan.evaluation import goals
+from ipcgan.evaluation import goals, resampling
 from ipcgan.report.cells import whole_text
 from ipcgan.report.goals_table import goal_rows
 
@@ -94,10 +94,11 @@ def _about_goals(report):
         for word in ("reached", "below the floor")
     )
     score = report["score"]
+    low, high = resampling.interval(report["resampled_scores"])
     ending = (
         f"no score, since {len(report['missing'])} figures have no verdict"
         if score != score
-        else f"score {score:.2f} (0: all reached)"
+        else f"score {score:.2f} ({low:.2f} to {high:.2f}; 0: all reached)"
     )
     return (
         f"Of {len(verdicts)} goals {reached} are reached, {below} are below what is "

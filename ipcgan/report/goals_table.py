@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ipcgan.evaluation import goals
+from ipcgan.evaluation import goals, resampling
 from ipcgan.report.tables import markdown_table
 
 
@@ -17,7 +17,11 @@ def goals_table(report: dict) -> str:
     if report["missing"]:
         text += f"No score: the verdicts name what is missing ({parts})."
     else:
-        text += f"Score {report['score']:.2f} (0: all goals reached; {parts})."
+        low, high = resampling.interval(report["resampled_scores"])
+        text += (
+            f"Score {report['score']:.2f} ({low:.2f} to {high:.2f} in 95 % of samples "
+            f"drawn again from these people; 0: all goals reached; {parts})."
+        )
     return text + (
         " The worse of both judges counts. Age: absolute difference in judged years "
         "from real faces. Identity: at 1 stranger in 1,000, by recognisers that are no "

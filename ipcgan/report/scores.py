@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ipcgan.evaluation import goals, scores
+from ipcgan.evaluation import goals, resampling, scores
 from ipcgan.report.plots import draw_plots
 from ipcgan.report.tables import markdown_table
 
@@ -44,7 +44,7 @@ def to_markdown(entries: Sequence[dict]) -> str:
     rows = [
         [
             str(entry["step"]),
-            _text(entry["score"], 1, 2),
+            _score(entry),
             *(_text(entry["parts"][axis], 1, 2) for axis in goals.AXES),
             *(_text(entry["figures"][name], 100, 1) for name in names),
         ]
@@ -58,9 +58,23 @@ def _choice(entries):
     if chosen is None:
         missing = "\n".join(f"- {why}" for why in entries[-1]["missing"])
         return f"No score, and so no choice:\n{missing}"
-    return (
+    text = (
         "The lowest score, and so the best by the rule in ipcgan/evaluation/goals.py: "
         f"step {chosen['step']}, {chosen['score']:.2f}."
+    )
+    others = [str(entry["step"]) for entry in scores.alike(entries, chosen)]
+    if others:
+        text += (
+            " These people do not tell it from others: the 95 % interval of the "
+            f"difference holds 0 for step {', '.join(others)}."
+        )
+    return text
+
+
+def _score(entry):
+    low, high = resampling.interval(entry.get("resampled", []))
+    return _text(entry["score"], 1, 2) + (
+        f" ({low:.2f} to {high:.2f})" if low == low else ""
     )
 
 
