@@ -8,7 +8,7 @@ import pytest
 from helpers import browser
 from test_photos import FINDER, read_photo
 
-from ipcgan.data import images, marks
+from ipcgan.data import colourless, images, marks
 from ipcgan.inference import mixing
 from ipcgan.photos import DLIB_TEMPLATE, alignment, dlib_landmarks, pasting, pyramid
 from ipcgan.web import static_files
@@ -136,9 +136,23 @@ def test_cutting_out(engine, photo):
 
 
 @pytest.mark.parametrize("is_grey", [False, True])
-def test_a_change_and_its_place(is_grey, engine, photo):
-    if is_grey:
-        photo = np.repeat(photo[..., 1:2], 3, axis=-1)
+def test_what_was_made_of_a_face_without_colour(is_grey, engine, photo):
+    seen = np.repeat(photo[..., 1:2], 3, axis=-1) if is_grey else photo
+    made = cv2.GaussianBlur(255 - seen // 2, (0, 0), 2) // np.uint8([1, 2, 3])
+    found = engine.evaluate(
+        """async ([face, made]) => {
+          const { kept } = await load("colourless");
+          return array(kept(picture(face), picture(made)));
+        }""",
+        [sent(seen), sent(made)],
+    )
+    expected = colourless.kept(seen, made[None])[0]
+    # Sums of floats may be rounded otherwise.
+    assert np.abs(received(found).astype(int) - expected).max() <= 1
+    assert (np.ptp(expected, axis=-1).max() == 0) == is_grey
+
+
+def test_a_change_and_its_place(engine, photo):
     transform = alignment.to_crop(FINDER(photo)[0].points, DLIB_TEMPLATE, SIZE)
     seen = alignment.cut(photo, transform, SIZE)
     aged = cv2.GaussianBlur(255 - seen // 2, (0, 0), 2) // np.uint8([1, 2, 3])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ipcgan import age_groups, checkpoints, config
-from ipcgan.data import images
+from ipcgan.data import colourless, images
 from ipcgan.inference import config_values, engines, mixing
 from ipcgan.inference.generators import Aged, FromFaces, FromLatents
 from ipcgan.photos import DLIB_TEMPLATE, alignment
@@ -207,7 +208,7 @@ class FaceAger:
         """Ages every face to every group; also returns reconstructions and own groups.
 
         A face's result depends on that face and group alone, unless there are
-        companions.
+        companions. A face without colour gets none.
 
         Args:
             faces: [N, H, W, 3] uint8 RGB, aligned as the training faces were; other
@@ -235,7 +236,10 @@ class FaceAger:
         if companions is not None:
             companions = self.prepare(companions, "companions")
         with self._turn:
-            return self._by.age(faces, groups, companions, source_groups)
+            aged = self._by.age(faces, groups, companions, source_groups)
+        pairs = zip(faces, aged.faces, strict=True)
+        kept = [colourless.kept(face, made) for face, made in pairs]
+        return dataclasses.replace(aged, faces=np.stack(kept)) if kept else aged
 
     def prepare(self, faces: np.ndarray, name: str = "faces") -> np.ndarray:
         """Returns faces as the network sees them, [N, S, S, 3] uint8; see `age`."""

@@ -33,7 +33,6 @@ _DARK_FROM, _DARK_TO = 0.3, 0.55
 # How much is left of what lightens dark hair: beside a face, and above it.
 _GREYING, _GREYING_ABOVE = 0.15, 0.6
 _HAIRS = 1 / 128  # share of the side: standard deviation of what is no single hair.
-_COLOURLESS = 4.0  # levels between a pixel's colours, in the mean, of a grey face.
 _LUMA = np.array((0.299, 0.587, 0.114), np.float32)  # of red, green and blue.
 _BORDER = 0.04  # share of the side at which any mask has faded out.
 _DETAIL = 0.1  # share of the side, along the crop's border, over which detail ends.
@@ -117,9 +116,6 @@ def _radius(along, across):
 def change_of(seen: np.ndarray, aged: np.ndarray, mask: FaceMask) -> np.ndarray:
     """Returns what ageing changed within the mask, without overall tint or fog on hair.
 
-    Networks give faces of black-and-white photographs colour: of these, what is changed
-    is grey as well.
-
     A change that the whole face has in common is a tint, not a wrinkle, and would leave
     a step in colour at the neck, which does not change. The tint is the median, since
     most of a face is skin: eyes, teeth, folds and shadows may change freely. Hair and
@@ -136,18 +132,9 @@ def change_of(seen: np.ndarray, aged: np.ndarray, mask: FaceMask) -> np.ndarray:
         times the mask.
     """
     change = aged.astype(np.float32) - seen
-    if _colour_of(seen) < _COLOURLESS:
-        change = np.repeat((change @ _LUMA)[..., None], 3, axis=-1)
     change -= np.median(change[mask.skin], axis=0)
     change = _without_fog(change, seen, mask)
     return _continued(change, mask.margin) * mask.share[..., None]
-
-
-def _colour_of(face):
-    """Returns how far apart a pixel's colours are, in levels, in the mean."""
-    red, green, blue = cv2.split(face)  # Much faster than reductions over three values.
-    highest = cv2.max(cv2.max(red, green), blue)
-    return (highest - cv2.min(cv2.min(red, green), blue)).mean()
 
 
 def _without_fog(change, seen, mask):

@@ -1,6 +1,7 @@
 // The networks, computed by ONNX Runtime in WebAssembly.
 
 import * as ort from "../runtime/ort.wasm.min.mjs";
+import { kept } from "./colourless.js";
 import { blank, toLevel } from "./pictures.js";
 
 const MOST_THREADS = 4;
@@ -40,7 +41,7 @@ export async function openDetector(file) {
 /**
  * Opens a generator.
  * @returns a promise of (face, groups) -> promise of the face at each group, in order;
- *   pictures of bytes.
+ *   pictures of bytes, without colour where the face has none.
  */
 export async function openGenerator(file) {
   const session = await open(file);
@@ -62,7 +63,7 @@ export async function openGenerator(file) {
         const value = Math.fround(data[i * one.length + j] + 1);
         aged.pixels[j] = toLevel(Math.fround(value * HALF));
       }
-      return aged;
+      return kept(face, aged);
     });
   };
 }

@@ -17,7 +17,6 @@ const [HAIR_FROM, HAIR_TO] = [0.7, 0.95];
 const [DARK_FROM, DARK_TO] = [0.3, 0.55];
 const [GREYING, GREYING_ABOVE] = [0.15, 0.6];
 const HAIRS = 1 / 128; // share of the side: standard deviation of what is no single hair.
-const COLOURLESS = 4; // levels between a pixel's colours, in the mean, of a grey face.
 const LUMA = [0.299, 0.587, 0.114]; // of red, green and blue.
 const BORDER = 0.04; // share of the side at which any mask has faded out.
 const DETAIL = 0.1; // share of the side over which detail ends, along the border.
@@ -108,7 +107,6 @@ export function changeOf(seen, aged, mask) {
   const change = blank(seen.width, seen.height, Float32Array);
   const { pixels } = change;
   for (let i = 0; i < pixels.length; i++) pixels[i] = aged.pixels[i] - seen.pixels[i];
-  if (isColourless(seen)) leaveOutColour(change);
   for (let c = 0; c < 3; c++) {
     const tint = medianOfSkin(pixels, mask.skin, c);
     for (let i = c; i < pixels.length; i += 3) pixels[i] -= tint;
@@ -119,23 +117,6 @@ export function changeOf(seen, aged, mask) {
     result.pixels[i] *= mask.share[Math.floor(i / 3)];
   }
   return result;
-}
-
-function isColourless({ pixels }) {
-  let total = 0;
-  for (let i = 0; i < pixels.length; i += 3) {
-    const [red, green, blue] = [pixels[i], pixels[i + 1], pixels[i + 2]];
-    total += Math.max(red, green, blue) - Math.min(red, green, blue);
-  }
-  return total < (COLOURLESS * pixels.length) / 3;
-}
-
-/** Makes a change equally bright in grey, in place. */
-function leaveOutColour({ pixels }) {
-  for (let i = 0; i < pixels.length; i += 3) {
-    const grey = LUMA.reduce((sum, share, c) => sum + share * pixels[i + c], 0);
-    pixels.fill(grey, i, i + 3);
-  }
 }
 
 /** Lets a change lighten dark hair less, in place: see photos/pasting.py. */
