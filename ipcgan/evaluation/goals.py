@@ -15,7 +15,9 @@ The rule, written down before any checkpoint was chosen by it:
    outweigh the rest; the score is the sum over the axes. 0: all goals are reached.
 6. A figure of fewer than 30 people, or compared with fewer real faces, has no verdict.
    Where a goal has none there is no score: nothing drops out of a sum.
-7. The checkpoint with the lowest score is shipped; of equal ones the latest.
+7. The checkpoint with the lowest score is shipped; of equal ones the latest. Where
+   these people do not tell two apart (the interval of the difference holds 0, see
+   resampling) how their faces look may decide, and the model card says so.
 
 Ages are looked at separately for sources that were younger and older than the target:
 a network that pulls everybody to the middle would pass on average.
