@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 
 import pytest
 from absl import app, flags
@@ -111,6 +112,8 @@ def test_a_table_has_a_column_for_each_network():
     assert cells["seconds for a face at an age"] == "0.012"
     assert cells["judged ages by J"] == "20 30 51"
     assert lines[0].count("ragan (x)") == 3
+    few = dataclasses.replace(row, score=(math.nan,) * 3, resampled=())
+    assert "score" not in to_markdown([few, few])
 
 
 def parse(*arguments):

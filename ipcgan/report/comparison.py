@@ -13,11 +13,7 @@ def to_markdown(rows: Sequence[Row]) -> str:
     """Returns the rows as Markdown, a column for each network."""
     percent = lambda interval: intervals.text(interval, 100)  # noqa: E731
     lines = [
-        (
-            "score (0: all its goals reached)",
-            lambda r: intervals.text(r.score, digits=2),
-        ),
-        ("score minus that of the first", lambda r: _behind(r, rows[0])),
+        *_scores(rows),
         ("age groups", lambda r: f"{len(r.groups)}, {r.groups[0]} to {r.groups[-1]}"),
         ("pixels", lambda r: str(r.pixels)),
         *_by_judge(rows, "same_person", "identity: same person by {}, %", percent),
@@ -50,6 +46,18 @@ def to_markdown(rows: Sequence[Row]) -> str:
     ]
     header = ["", *(f"{row.family} ({row.name})" for row in rows)]
     return markdown_table(header, [[name, *map(text, rows)] for name, text in lines])
+
+
+def _scores(rows):
+    """Lines of the scores, and of how they differ, where there are any."""
+    lines = []
+    if any(row.score[0] == row.score[0] for row in rows):
+        name = "score (0: all its goals reached)"
+        lines.append((name, lambda row: intervals.text(row.score, digits=2)))
+    if any(_behind(row, rows[0]) != "-" for row in rows):
+        name = "score minus that of the first"
+        lines.append((name, lambda row: _behind(row, rows[0])))
+    return lines
 
 
 def _behind(row, first):
