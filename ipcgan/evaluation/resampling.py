@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from ipcgan.evaluation import figures, goals
+from ipcgan.evaluation import goals
 
 RESAMPLES = 400  # so many fit into a line of scores.jsonl.
 _SEED = 0  # so that a report printed twice is the same.
@@ -38,6 +38,8 @@ def scores(
     """
     if report["missing"]:
         return []
+    from ipcgan.evaluation import figures  # SciPy, which ageing alone does not need.
+
     names, judges = list(report["targets"]), report["age_judges"]
     summary = {
         name: _means(of_person)
