@@ -1,5 +1,6 @@
 """How far a score depends on who happened to be measured: a bootstrap over people."""
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -94,13 +95,17 @@ def _means(values):
     values = np.asarray(values, float)
     if not len(values):
         return np.full(RESAMPLES, np.nan)
-    random = np.random.default_rng(_SEED)
-    alike = np.full(len(values), 1 / len(values))
-    draws = random.multinomial(len(values), alike, RESAMPLES)
-    known = np.isfinite(values)
+    draws, known = _draws(len(values)), np.isfinite(values)
     total, count = draws @ np.where(known, values, 0.0), draws @ known.astype(float)
     nothing = np.full(RESAMPLES, np.nan)
     return np.divide(total, count, out=nothing, where=count > 0)
+
+
+@functools.lru_cache(maxsize=32)  # The same for every figure of as many people.
+def _draws(count):
+    """How often each of `count` is drawn: [RESAMPLES, count]."""
+    random = np.random.default_rng(_SEED)
+    return random.multinomial(count, np.full(count, 1 / count), RESAMPLES)
 
 
 def _quality(kid):

@@ -4,7 +4,7 @@
 import { blank, toLevel } from "./pictures.js";
 
 const COLOURLESS = 4; // levels between a pixel's colours, in the mean, of a grey face.
-const LUMA = [0.299, 0.587, 0.114]; // of red, green and blue.
+export const LUMA = [0.299, 0.587, 0.114]; // of red, green and blue.
 
 /**
  * Returns what was made of a face, as grey as it is if the face has no colour.

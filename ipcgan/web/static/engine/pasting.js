@@ -2,6 +2,7 @@
 // added is the change, enlarged, within an oval and without an overall tint.
 
 import { blur } from "./blur.js";
+import { LUMA } from "./colourless.js";
 import { boundsInPhoto, scaleOf } from "./geometry.js";
 import { blank, round } from "./pictures.js";
 import { addCubic } from "./warp.js";
@@ -17,7 +18,6 @@ const [HAIR_FROM, HAIR_TO] = [0.7, 0.95];
 const [DARK_FROM, DARK_TO] = [0.3, 0.55];
 const [GREYING, GREYING_ABOVE] = [0.15, 0.6];
 const HAIRS = 1 / 128; // share of the side: standard deviation of what is no single hair.
-const LUMA = [0.299, 0.587, 0.114]; // of red, green and blue.
 const BORDER = 0.04; // share of the side at which any mask has faded out.
 const DETAIL = 0.1; // share of the side over which detail ends, along the border.
 const BLUR = 1 / 16; // share of the side: standard deviation of what has no detail.
