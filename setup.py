@@ -17,7 +17,7 @@ setup(
             f"static/**/*.{kind}" for kind in ("html", "css", "js", "svg", "jpg")
         ],
         "ipcgan.web.site": ["package*.json"],
-        "ipcgan.photos": ["yunet_2023mar.*", "shape_predictor_5_face_landmarks.*"],
+        "ipcgan.photos": ["yunet_2023mar*", "shape_predictor_5_face_landmarks.*"],
         SHIPPED: [
             f"{family}_*/{file}"
             for family in ("ipcgan", "ragan")

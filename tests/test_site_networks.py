@@ -1,7 +1,6 @@
 """What the site's networks and landmarks lose when they are made small."""
 
 import numpy as np
-import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
@@ -11,7 +10,6 @@ from ipcgan.photos import (
     MissingWeightsError,
     alignment,
     dlib_landmarks,
-    yunet,
 )
 from ipcgan.web.site import landmark_file, networks
 
@@ -55,21 +53,6 @@ def test_small_weights_stay():
     values = np.random.default_rng(1).normal(size=(30, 20))
     model = of_one_matrix(values)
     assert networks.shrink_generator(model) == model
-
-
-@pytest.mark.parametrize("size", [(640, 640), (96, 64)])
-def test_the_detector_takes_any_size(size):
-    """At its own size it is what it was; elsewhere there is a place every 8 pixels."""
-    model = networks.any_size(onnx.load(yunet.WEIGHTS))
-    height, width = size
-    picture = np.random.default_rng(2).uniform(0, 255, (1, 3, height, width))
-    found = run(model, input=picture.astype(np.float32))
-    assert len(found) == 9  # Scores, boxes and whether there is a face, at 3 sizes.
-    assert found["cls_8"].shape == (1, height * width // 64, 1)
-    if size == (640, 640):
-        published = run(onnx.load(yunet.WEIGHTS), input=picture.astype(np.float32))
-        for name, values in found.items():
-            np.testing.assert_allclose(values, published[name], atol=1e-4)
 
 
 def test_another_file_is_no_landmarks(tmp_path):

@@ -48,8 +48,8 @@ class FaceFinder:
             detector are taken to be upright.
 
     Raises:
-        MissingWeightsError: if dlib's landmarks are not installed, or OpenCV is too
-            old for YuNet.
+        MissingWeightsError: if dlib's landmarks are not installed, or YuNet's weights
+            cannot be read.
     """
 
     def __init__(self, detector: DeepFaceDetector | None = None):

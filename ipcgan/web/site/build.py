@@ -125,7 +125,7 @@ def _write_engine(folder, found, checkpoint, effort):
         _write(folder / "runtime" / name, (found / name).read_bytes())
     content = {
         "runtime": (found / runtime.BINARY).read_bytes(),
-        "detector": networks.any_size(_opened(yunet.WEIGHTS)).SerializeToString(),
+        "detector": yunet.WEIGHTS.read_bytes(),
         "landmarks": landmark_file.convert(photos.dlib_landmarks()),
         "generator": _generator(checkpoint).SerializeToString(),
         "judge": judging.weights().read_bytes(),

@@ -48,47 +48,6 @@ def shrink_generator(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def any_size(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Returns YuNet for pictures of any multiple of 32 pixels, without what is unused.
-
-    The published file is for 640 x 640 pixels alone; OpenCV changes that, too. Its own
-    landmarks are not looked at, as dlib's are more exact.
-    """
-    model = _copied(model)
-    graph = model.graph
-    shape = graph.input[0].type.tensor_type.shape.dim
-    shape[2].dim_param, shape[3].dim_param = "height", "width"
-    twice = numpy_helper.from_array(np.array((1, 1, 2, 2), np.float32), "twice")
-    graph.initializer.append(twice)
-    for node in graph.node:
-        if node.op_type == "Resize":
-            del node.input[2:]
-            node.input.append("twice")
-    del graph.value_info[:]  # Sizes of what is in between.
-    _keep_outputs(graph, [o for o in graph.output if not o.name.startswith("kps")])
-    for output in graph.output:
-        output.type.tensor_type.shape.dim[1].dim_param = f"{output.name}_places"
-    return model
-
-
-def _keep_outputs(graph, outputs):
-    """Removes what the outputs do not need."""
-    needed = {output.name for output in outputs}
-    nodes = []
-    for node in reversed(graph.node):  # They are in the order of computation.
-        if needed.intersection(node.output):
-            needed.update(node.input)
-            nodes.append(node)
-    used = [tensor for tensor in graph.initializer if tensor.name in needed]
-    for field, kept in (
-        (graph.output, outputs),
-        (graph.node, nodes[::-1]),
-        (graph.initializer, used),
-    ):
-        del field[:]
-        field.extend(kept)
-
-
 def _copied(model):
     copy = onnx.ModelProto()
     copy.CopyFrom(model)

@@ -68,14 +68,17 @@ export class YuNet {
     const fine = round(Math.min(Math.max(FINE * longest, FINE_SIDES[0]), FINE_SIDES[1]));
     const searches = [...COARSE];
     if (Math.min(fine, longest) > COARSE[0][1]) searches.push([0, fine, FINE_SCORE]);
+    const copies = {};
     const found = [];
-    for (const search of searches) found.push(...(await this.search(pyramid, search)));
+    for (const [quarters, longest, least] of searches) {
+      copies[longest] ??= pyramid.reduced(longest);
+      found.push(...(await this.search(pyramid, copies[longest], quarters, least)));
+    }
     return found.sort(best);
   }
 
-  /** Searches a copy, turned counter-clockwise by quarters. */
-  async search(pyramid, [quarters, longest, least]) {
-    const copy = pyramid.reduced(longest);
+  /** Searches a reduced copy, turned counter-clockwise by quarters. */
+  async search(pyramid, copy, quarters, least) {
     const scale = longer(pyramid.photo) / longer(copy);
     const found = await this.runInTiles(turned(copy, quarters));
     return found
