@@ -27,9 +27,6 @@ class FaceBatch(NamedTuple):
     # [N, S, S, 3] float32 RGB in [-1, 1]: source_image aged to target_group by
     # data.prototypes; None where no term asks for it.
     prototype_image: Any = None
-    # K times [N, S, S, 3]: more faces like target_image, one for each further update of
-    # the discriminator in a step; None: there is but one update.
-    more_targets: Any = None
     # [N, S, S, 3] float32 RGB in [-1, 1]: source_image, aged to target_group; made in
     # the generator's update, for the discriminator's.
     aged_image: Any = None

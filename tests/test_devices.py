@@ -25,7 +25,6 @@ FAMILIES = {
         {
             "prototype_loss_weight": 50,
             "reconstruction_loss_weight": 50,
-            "discriminator_steps": 2,
         },
     ),
     "age_cgan": (

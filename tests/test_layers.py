@@ -10,7 +10,6 @@ from ipcgan.layers.image_range import (
     ChangedImage,
     StoredScale,
     ToMeanSubtracted,
-    smoothed,
 )
 from ipcgan.layers.initializers import SmoothUpsampling
 from ipcgan.layers.masks import Blend, EllipseMask, ellipse
@@ -132,31 +131,6 @@ def test_a_changed_image_stays_in_range():
     np.testing.assert_allclose(result.ravel(), [-1.0, 0.75, 0.95])
 
 
-def test_smoothing_twice_by_hand():
-    dot = np.zeros((1, 7, 7, 1), "float32")
-    dot[0, 3, 3] = 1.0
-    result = ops.convert_to_numpy(smoothed(dot, 2))[0, :, :, 0]
-    expected = np.zeros((7, 7))
-    line = np.array([1, 4, 6, 4, 1]) / 16
-    expected[1:6, 1:6] = np.outer(line, line)
-    np.testing.assert_allclose(result, expected, atol=1e-7)
-    np.testing.assert_array_equal(ops.convert_to_numpy(smoothed(dot, 0)), dot)
-
-
-@pytest.mark.parametrize("size", [2, 3, 16])
-def test_smoothing_often_is_smoothing_once_again_and_again(size):
-    """Up to the border too, also where the border is wider than the image."""
-    image = np.random.default_rng(0).normal(size=(2, size, size + 1, 3))
-    again = image = image.astype("float32")
-    for _ in range(5):
-        again = smoothed(again)
-    np.testing.assert_allclose(
-        ops.convert_to_numpy(smoothed(image, 5)),
-        ops.convert_to_numpy(again),
-        atol=1e-6,
-    )
-
-
 def test_a_change_is_smoothed_and_a_checkerboard_vanishes():
     image = np.zeros((1, 6, 6, 1), "float32")
     dot = image.copy()
@@ -170,15 +144,6 @@ def test_a_change_is_smoothed_and_a_checkerboard_vanishes():
     change = checkerboard.astype("float32")[None, ..., None]
     result = ops.convert_to_numpy(ChangedImage()(image, change))[0, 1:-1, 1:-1]
     np.testing.assert_allclose(result, 0.0, atol=1e-7)
-
-
-def test_what_repeats_every_four_pixels_is_halved_by_each_smoothing():
-    image = np.zeros((1, 16, 16, 1), "float32")
-    stripes = np.sin(np.arange(16) * np.pi / 2)[None, :] * np.ones((16, 1))
-    change = stripes.astype("float32")[None, ..., None]
-    result = ops.convert_to_numpy(ChangedImage(smoothing=4)(image, change))
-    inner = np.s_[0, 4:-4, 4:-4, 0]
-    np.testing.assert_allclose(result[inner], change[inner] / 16, atol=1e-6)
 
 
 def test_smooth_upsampling_of_a_flat_image_is_flat():

@@ -68,21 +68,6 @@ def test_a_published_term_is_computed_though_its_weight_is_0():
     assert stage.phases[0].weights == {"adversarial": 75.0, "identity": 0, "age": 30.0}
 
 
-def test_the_discriminator_may_have_more_steps_and_its_schedule_counts_them():
-    recipe = IPCGANRecipe(
-        discriminator_steps=4, gradient_penalty_weight=2.0, learning_rate_decay=True
-    )
-    (stage,) = ipcgan_objectives.stages(recipe, 100)
-    generator, discriminator, penalty = stage.phases
-    assert (generator.times, discriminator.times, penalty.times) == (1, 4, 1)
-    assert discriminator.optimizer._learning_rate.decay_steps == 400
-    # Of every 16 updates still, with the weight of 16.
-    assert (penalty.every, penalty.weights["gradient_penalty"]) == (4, 32.0)
-    assert ipcgan_objectives.IMPLEMENTATION.draws(None, recipe)["more_targets"] == 3
-    with pytest.raises(ConfigError, match="discriminator_steps.*at least 1: 0"):
-        ipcgan_objectives.stages(IPCGANRecipe(discriminator_steps=0), 100)
-
-
 def test_prototypes_are_learnt_alone_before_anything_teaches():
     recipe = IPCGANRecipe(prototype_loss_weight=2.0, template_steps=2)
     stages = ipcgan_objectives.stages(recipe, 10)

@@ -153,28 +153,14 @@ def test_images_are_of_the_groups_that_the_batch_says():
         assert batches.store.groups(batch.target_image) == batch.target_group.tolist()
 
 
-def test_more_targets_are_of_the_target_groups_and_change_no_other_draw():
-    plain, batches = face_batches(), face_batches(more_targets=2)
-    batch = batches(3)
-    assert plain(3).more_targets is None
-    assert_equal(batch._replace(more_targets=None), plain(3))
-    assert np.shape(batch.more_targets) == (2, *batch.target_image.shape)
-    for faces in batch.more_targets:
-        assert batches.store.groups(faces) == batch.target_group.tolist()
-    # 21 draws from up to 5 faces: three times the same with a chance below 1e-4.
-    assert (batch.more_targets != batch.target_image).any()
-
-
 def test_shares_are_the_rows_of_the_whole_batch():
-    given = {"batch_size": 8, "more_targets": 1, "noise_size": 3, "matched": True}
+    given = {"batch_size": 8, "noise_size": 3, "matched": True}
     whole = face_batches(**given)(5)
     for share in (range(0, 4), range(4, 8)):
         part = face_batches(**given, share=share)(5)
         rows = slice(share.start, share.stop)
-        (more,) = whole.more_targets
-        expected = whole._replace(more_targets=None)
-        expected = type(whole)(*(None if v is None else v[rows] for v in expected))
-        assert_equal(part, expected._replace(more_targets=(more[rows],)))
+        expected = type(whole)(*(None if v is None else v[rows] for v in whole))
+        assert_equal(part, expected)
 
 
 def test_faces_of_another_share_are_not_read():

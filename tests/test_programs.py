@@ -73,7 +73,6 @@ def test_flags_become_config():
         "--dataset=cacd",
         "--sample_dir=s",
         "--generator_output=change",
-        "--change_smoothing=4",
     )
     assert settings.run.batch_size == 4
     assert settings.run.mixed_precision
@@ -83,7 +82,6 @@ def test_flags_become_config():
         image_size=64,
         logit_channels=512,
         generator_output="change",
-        change_smoothing=4,
     )
     assert settings.data.dataset == "cacd"
 

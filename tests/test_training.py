@@ -17,7 +17,6 @@ from helpers.templates import assert_reads_without, write_teacher
 
 from ipcgan import checkpoints, config, families
 from ipcgan.age_groups import CACD, FFHQ_AGING
-from ipcgan.batch import FaceBatch
 from ipcgan.data import sources
 from ipcgan.data.image_store import ImageStore
 from ipcgan.data.records import DataError
@@ -318,36 +317,6 @@ def test_a_phase_of_every_third_step_is_in_the_first_and_goes_on_after_a_pause()
         )
     assert [done for done, there in names if there] == [1, 4, 7, 7]
     assert len(names) == 8 + 3
-
-
-def test_a_phase_of_several_updates_sees_other_targets_in_each():
-    batch = FaceBatch(
-        None,
-        None,
-        target_image=np.full((1, 2), 1.0, "float32"),
-        target_group=None,
-        wrong_group=None,
-        more_targets=np.array([[[2.0, 2.0]], [[4.0, 4.0]]], "float32"),
-    )
-    network, seen = tiny_network(), []
-
-    def objective(networks, batch):
-        return {"term": keras.ops.mean(networks["network"](batch.target_image))}
-
-    thrice = dataclasses.replace(tiny_phase(), objective=objective, times=3)
-    (bias,) = network["network"].get_layer("dense").get_weights()[1]
-    trainer.train(
-        network,
-        [Stage("s", 1, (thrice,))],
-        lambda step: batch,
-        lambda done, terms, last: seen.append(float(terms["p/term"])),
-    )
-    kernel, (after,) = network["network"].get_layer("dense").get_weights()
-    # Each update lowers the bias by 0.1 and each number of the kernel by 0.1 of the
-    # targets' value: 1, 2 and 4.
-    assert after == pytest.approx(bias - 0.3, abs=1e-6)
-    # Before the last one the kernel was 0.4 higher, twice, and the bias 0.1.
-    assert seen == [pytest.approx(4 * (kernel.sum() + 0.8) + after + 0.1, abs=1e-5)]
 
 
 def test_a_phase_refuses_terms_without_a_weight():

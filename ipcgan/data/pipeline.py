@@ -37,7 +37,6 @@ class FaceBatches:
         group_years: the batch's target_years for each group, or None.
         with_targets: False leaves the batch's target_image out.
         prototypes: makes the batch's prototype_image; None: none.
-        more_targets: K, how many more target faces each source face gets.
         noise_size: Z, numbers of the batch's noise; 0: none.
         flip: mirror half of the faces.
         default_mask: [S, S] from 0 to 1, the batch's source_mask where a face has no
@@ -64,7 +63,6 @@ class FaceBatches:
         group_years: Sequence[float] | None = None,
         with_targets: bool = True,
         prototypes: Prototypes | None = None,
-        more_targets: int = 0,
         noise_size: int = 0,
         flip: bool = True,
         default_mask: np.ndarray | None = None,
@@ -77,7 +75,6 @@ class FaceBatches:
         self.seed = seed
         self.own_group_share = own_group_share
         self.with_targets = with_targets
-        self.more_targets = more_targets
         self.noise_size = noise_size
         self.flip = flip
         # No masks at all where every one would be the default.
@@ -112,7 +109,7 @@ class FaceBatches:
         ]
         mine = slice(self.share.start, self.share.stop)
         source = [face for face, _, _ in chosen[mine]]
-        target, noise, mask, more = None, None, None, None
+        target, noise, mask = None, None, None
         if self.with_targets:
             target = self._targets(target_group, chosen, random)
         if self.noise_size:
@@ -130,11 +127,6 @@ class FaceBatches:
             records = [self.store.records[p] for _, p, _ in chosen[mine]]
             aged = map(self.prototypes, source, records, target_group[mine])
             prototype = images.to_unit_range(np.stack(list(aged)))
-        if self.more_targets:
-            more = tuple(
-                images.to_unit_range(self._targets(target_group, chosen, random))
-                for _ in range(self.more_targets)
-            )
         return FaceBatch(
             source_image=images.to_unit_range(np.stack(source)),
             source_group=source_group[mine].astype(np.int32),
@@ -149,7 +141,6 @@ class FaceBatches:
             noise=noise,
             source_mask=mask,
             prototype_image=prototype,
-            more_targets=more,
         )
 
     def _targets(self, target_group, chosen, random):

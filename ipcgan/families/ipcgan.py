@@ -47,11 +47,6 @@ class IPCGANRecipe:
     discriminator_learning_rate: float = optimisation(
         0.0, "Learning rate of the discriminator; 0: that of --learning_rate."
     )
-    discriminator_steps: int = optimisation(
-        1,
-        "Updates of the discriminator for each of the generator, with the same aged "
-        "faces and other real ones.",
-    )
     gradient_penalty_weight: float = regularisation(
         0.0,
         "Weight of R1, the gradient penalty on real faces, computed every 16th step; "
@@ -178,13 +173,6 @@ class IPCGANSizes:
         "change: what is added to the input, so that what does not age stays sharp and "
         "copying need not be learnt.",
         choices=("image", "change"),
-    )
-    change_smoothing: int = network(
-        1,
-        "How often a (1, 2, 1)/4 filter smooths the change of "
-        "--generator_output=change. 4, like a Gaussian blur of 1.4 pixels, leaves no "
-        "grid.",
-        high=16,
     )
     templates: int = fields.templates()
     warps: bool = fields.warps()

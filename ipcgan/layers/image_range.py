@@ -36,9 +36,8 @@ class ToMeanSubtracted(keras.layers.Layer):
 class ChangedImage(keras.layers.Layer):
     """Adds a change, smoothed, to an image and keeps the result in [-1, 1].
 
-    The change is smoothed by (1, 2, 1) / 4 along both axes, `smoothing` times over.
-    Once takes away what alternates from pixel to pixel, four times also what repeats
-    every four pixels: the grids that transposed convolutions of stride 2 write.
+    The change is smoothed by (1, 2, 1) / 4 along both axes, and continued as in a
+    mirror at its edges: what alternates from pixel to pixel vanishes.
 
     Inputs:  image [N, S, S, 3] in [-1, 1]; change [N, S, S, 3], any range.
     Output:  [N, S, S, 3] in [-1, 1], float32.
@@ -47,40 +46,13 @@ class ChangedImage(keras.layers.Layer):
     ICML 2019.
     """
 
-    def __init__(self, smoothing: int = 1, **kwargs):
-        super().__init__(**kwargs)
-        self.smoothing = smoothing
-
     def call(self, image, change):
-        change = smoothed(ops.cast(change, "float32"), self.smoothing)
+        change = ops.cast(change, "float32")
+        sides = (1, 1)
+        change = ops.pad(change, ((0, 0), sides, sides, (0, 0)), mode="symmetric")
+        for _ in range(2):  # (1, 1) / 2 twice.
+            change = ops.average_pool(change, 2, 1, padding="valid")
         return ops.clip(ops.cast(image, "float32") + change, -1.0, 1.0)
-
-    def get_config(self):
-        return {**super().get_config(), "smoothing": self.smoothing}
-
-
-def smoothed(image, times: int = 1):
-    """Smooths an image by (1, 2, 1) / 4 along both axes, `times` over.
-
-    Much like a Gaussian blur of sqrt(times / 2) pixels.
-
-    Args:
-        image: [N, H, W, C]; continued as in a mirror at its edges.
-        times: 0 and more.
-
-    Returns:
-        [N, H, W, C].
-    """
-    while times:
-        # A mirrored image smoothed is the smoothed image mirrored, so one border does
-        # for all times; but no mirror shows more than there is.
-        border = min(times, *image.shape[1:3])
-        sides = (border, border)
-        image = ops.pad(image, ((0, 0), sides, sides, (0, 0)), mode="symmetric")
-        for _ in range(2 * border):  # (1, 1) / 2 twice.
-            image = ops.average_pool(image, 2, 1, padding="valid")
-        times -= border
-    return image
 
 
 @keras.saving.register_keras_serializable("ipcgan")

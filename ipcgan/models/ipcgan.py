@@ -38,7 +38,7 @@ def build_generator(sizes: IPCGANSizes) -> keras.Model:
     reading = templates.told(features, image, group, sizes)
     if sizes.generator_output == "change":
         x = _change(x, group, reading, sizes)
-        x = templates.aged(image, x, reading, sizes, sizes.change_smoothing)
+        x = templates.aged(image, x, reading, sizes)
     else:
         x = _published(x, group, reading, sizes)
         x = _conv(x, 3, kernel=7, name="to_rgb")

@@ -92,7 +92,7 @@ def with_templates(change_of_maps, reading, count: int):
     return layers.Add(name="change")([change_of_maps, mixed])
 
 
-def aged(image, change, reading, sizes, smoothing: int = 1):
+def aged(image, change, reading, sizes):
     """Ages a face by what is read of it.
 
     Args:
@@ -101,12 +101,11 @@ def aged(image, change, reading, sizes, smoothing: int = 1):
         reading: as from told().
         sizes: of a family. With `contrasts` the contrast of its detail is changed, with
             `warps` its parts are moved.
-        smoothing: of layers.image_range.ChangedImage.
 
     Returns:
         [N, S, S, 3] float32 in [-1, 1].
     """
-    x = ChangedImage(smoothing, dtype="float32", name=_RGB)(image, change)
+    x = ChangedImage(dtype="float32", name=_RGB)(image, change)
     if sizes.contrasts:
         maps = Templates(_GAIN_SIDE, channels=_BANDS, name="gains")
         gains = _mixed(reading, sizes.templates, "gain_shares", maps)

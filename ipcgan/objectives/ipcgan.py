@@ -9,7 +9,6 @@ import keras
 
 from ipcgan import losses
 from ipcgan.batch import AGED
-from ipcgan.config import ConfigError
 from ipcgan.families.family import Implementation
 from ipcgan.families.ipcgan import IPCGANRecipe
 from ipcgan.models import ipcgan as models
@@ -75,14 +74,9 @@ def stages(recipe: IPCGANRecipe, max_steps: int) -> list[Stage]:
         max_steps: of all stages together.
 
     Raises:
-        ConfigError: if there are no steps, of all or of the discriminator, or fewer
-            than those of prototypes, or if there are such steps and they have no
-            weight.
+        ConfigError: if there are no steps, or fewer than those of prototypes, or if
+            there are such steps and they have no weight.
     """
-    if recipe.discriminator_steps < 1:
-        raise ConfigError(
-            f"discriminator_steps must be at least 1: {recipe.discriminator_steps}."
-        )
     found = prototypes.stages(
         recipe, max_steps, models.aged_by_templates, functools.partial(_adam, recipe)
     )
@@ -111,9 +105,8 @@ def _phases(recipe, steps):
         optimizer=_adam(
             recipe,
             recipe.discriminator_learning_rate or recipe.learning_rate,
-            steps * recipe.discriminator_steps,
+            steps,
         ),
-        times=recipe.discriminator_steps,
     )
     if not recipe.gradient_penalty_weight:
         return generator, discriminator
@@ -121,7 +114,6 @@ def _phases(recipe, steps):
         penalty_terms,
         recipe.gradient_penalty_weight,
         discriminator.optimizer,
-        recipe.discriminator_steps,
     )
     return generator, discriminator, lazy
 
@@ -143,7 +135,6 @@ IMPLEMENTATION = Implementation(
     draws=lambda sizes, recipe: {
         "own_group_share": recipe.own_group_share,
         "matched": recipe.matched_targets,
-        "more_targets": recipe.discriminator_steps - 1,
         **prototypes.draws(recipe),
     },
     teacher_outputs=lambda recipe: terms.reads(GENERATOR_TERMS, recipe),

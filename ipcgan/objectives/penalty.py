@@ -32,14 +32,13 @@ def at_real_faces(discriminator: keras.Model, logits_of: Callable, image):
     return losses.gradient_penalty(gradient)
 
 
-def phase(objective, weight, optimizer, updates: int = 1) -> Phase:
+def phase(objective, weight, optimizer) -> Phase:
     """Returns the penalty's own update of the discriminator, of few steps.
 
     Args:
         objective: returns {"gradient_penalty": at_real_faces(...)}.
         weight: that it would have in every step.
         optimizer: the discriminator's.
-        updates: of the discriminator in a step, which EVERY counts.
 
     Source: "lazy regularization", Karras et al., "Analyzing and Improving the Image
     Quality of StyleGAN", CVPR 2020.
@@ -50,7 +49,7 @@ def phase(objective, weight, optimizer, updates: int = 1) -> Phase:
         objective=objective,
         weights={"gradient_penalty": EVERY * weight},
         optimizer=optimizer,
-        every=max(1, EVERY // updates),
+        every=EVERY,
     )
 
 

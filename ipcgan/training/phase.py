@@ -26,8 +26,6 @@ class Phase:
         makes: names of what the objective returns besides its terms: fields of the
             batch, for the later phases of the step, so that nothing is computed twice.
         every: the phase is of one step in so many, the first of them included.
-        times: updates in such a step, each further one with other real faces, the
-            batch's `more_targets`, in the place of `target_image`.
     """
 
     name: str
@@ -37,7 +35,6 @@ class Phase:
     optimizer: keras.optimizers.Optimizer
     makes: tuple[str, ...] = ()
     every: int = 1
-    times: int = 1
 
     def parts(self, result):
         """Returns (terms, {name: what was made}) of what the objective returned."""

@@ -138,9 +138,6 @@ def _one_step(updates, batch, done):
         if done % phase.every:
             continue
         terms, made = update(batch)
-        for further in range(phase.times - 1):
-            target = batch.more_targets[further]
-            terms, made = update(batch._replace(target_image=target))
         batch = batch._replace(**made) if made else batch
         result |= {f"{phase.name}/{name}": value for name, value in terms.items()}
     return result
