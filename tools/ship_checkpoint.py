@@ -13,21 +13,6 @@ def define_flags(values: flags.FlagValues = flags.FLAGS) -> None:
         ("save_dir", "Folder to write config.json and float16 weights to."),
     ):
         flags.DEFINE_string(name, None, text, required=True, flag_values=values)
-    flags.DEFINE_list(
-        "mix_with",
-        [],
-        "Other checkpoints (step-...) of the same training run, separated by commas, "
-        "to mix the weights with: a mean of several ages more steadily than one.",
-        flag_values=values,
-    )
-    flags.DEFINE_float(
-        "mix_share",
-        None,
-        "How much of --mix_with's mean; by default as much of each as of the first.",
-        lower_bound=0.0,
-        upper_bound=1.0,
-        flag_values=values,
-    )
     flags.DEFINE_integer(
         "image_size",
         None,
@@ -43,8 +28,6 @@ def main(argv):
     """Parses nothing itself; hands the folders to the run."""
     values = flags.FLAGS
     cli.run(config_values.find, values.checkpoint_dir)
-    for folder in values.mix_with:
-        cli.run(folders.check_there, folder, "mix_with")
     cli.run(folders.check_writable, values.save_dir, "save_dir")
     from ipcgan.runs.weights import ship  # Slow: it imports the backend.
 
@@ -52,8 +35,6 @@ def main(argv):
         ship.ship,
         values.checkpoint_dir,
         values.save_dir,
-        values.mix_with,
-        values.mix_share,
         values.image_size,
     )
     cli.show(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MB")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,15 +62,10 @@ def _refuse_nan(network, path):
             raise CheckpointError(f"{path}: {weight.path} is not finite.")
 
 
-def shrink_weights(
-    source: Path, target: Path, others: Sequence[Path] = (), share: float = 0.0
-) -> None:
+def shrink_weights(source: Path, target: Path) -> None:
     """Copies a .weights.h5 file with its kernels in float16, half the size.
 
     Sums in the target's folder, of what was there before, are removed.
-
-    With `others`, later or earlier files of the same training run, the weights are
-    mixed: (1 - share) * source + share * the mean of the others.
 
     Vectors (biases, batch normalization) stay in float32: they are few, and variances
     may leave float16's range. Loading gives float32 networks again.
@@ -86,7 +80,6 @@ def shrink_weights(
         # Entered first, and so left last, when all of the files are closed.
         partial = files.enter_context(atomic.replacing(target))
         whole = files.enter_context(h5py.File(source))
-        mixed = [files.enter_context(h5py.File(other)) for other in others]
         small = files.enter_context(h5py.File(partial, "w"))
 
         def copy(name, item):
@@ -95,10 +88,6 @@ def shrink_weights(
                 group.attrs.update(item.attrs)
                 return
             values = item[()]
-            if mixed:
-                mean = np.mean([other[name][()] for other in mixed], axis=0)
-                values = (1.0 - share) * values + share * mean
-                values = values.astype(item.dtype)
             if values.ndim > 1:
                 values = values.astype(np.float16)
                 if not np.isfinite(values).all():

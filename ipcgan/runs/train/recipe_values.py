@@ -24,7 +24,6 @@ _RESULTS = (
     "groups",
     "imported_from",
     "judged_years",
-    "mixed_with",
     "steps",
     "template",
     checkpoints.BEGUN_WITH,

@@ -2,13 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from ipcgan import checkpoints, face_networks, families, report
 from ipcgan.inference import gender_directions
 from ipcgan.inference.config_values import JUDGED_YEARS
-from ipcgan.inference.keras_engine import GENERATORS, read_generator, weights_name
+from ipcgan.inference.keras_engine import GENERATORS, read_generator
 from ipcgan.runs.evaluate.scores import PLOT
 from ipcgan.runs.score_files import SCORES
 from ipcgan.runs.train.recorder import LOG, step_of
@@ -20,8 +19,6 @@ _LOCAL = ("_dir", "_folder", "_file", "_model", "_cache", "init_from")
 def ship(
     checkpoint_dir: str,
     save_dir: str,
-    mix_with: Sequence[str] = (),
-    mix_share: float | None = None,
     image_size: int | None = None,
 ) -> Path:
     """Writes config.json and the weights that are used after training, in float16.
@@ -34,10 +31,6 @@ def ship(
             of a pretrained face network.
         save_dir: the folder to write to; other files there are left alone, but for
             gender directions, which are those of other weights.
-        mix_with: other checkpoints of the same training run, or of one that started
-            from the same weights; shipped ones too.
-        mix_share: how much of their mean to mix in, 0 to 1; None: as much of each as
-            of the first.
         image_size: of the faces that the generator will age, in pixels; None: of those
             that it was trained on.
 
@@ -68,46 +61,21 @@ def ship(
     target.mkdir(parents=True, exist_ok=True)
     name = names[0]
     path = target / f"{'generator' if name in GENERATORS else name}.weights.h5"
-    others = [Path(folder) for folder in mix_with]
-    if mix_share is None:
-        mix_share = len(others) / (1 + len(others))
-    _shrink(source, name, path, others, mix_share)
+    checkpoints.shrink_weights(source / f"{name}.weights.h5", path)
     family = families.FAMILIES.get(str(values.get("family")))
     for other_name in family.implementation.build_others if family else ():
         file = f"{other_name}.weights.h5"
         if not (source / file).is_file():
             raise checkpoints.CheckpointError(f"{source}: no {file}.")
-        _shrink(source, other_name, target / file, others, mix_share)
+        checkpoints.shrink_weights(source / file, target / file)
     if (source / checkpoints.STATE).is_file():
         values["steps"] = checkpoints.read_json(source / checkpoints.STATE)["step"]
-    if others:
-        values.pop(JUDGED_YEARS, None)  # They were measured of other weights.
-        values["mixed_with"] = {"steps": _steps(others), "share": mix_share}
     training = source.parent if (source / checkpoints.STATE).is_file() else source
     _ship_records(training, target)
     (target / gender_directions.FILE).unlink(missing_ok=True)  # Of other weights.
     checkpoints.write_json(target / checkpoints.CONFIG, values)
     checkpoints.write_sums(target, [file.name for file in target.glob("*.weights.h5")])
     return path
-
-
-def _shrink(source, name, path, others, share):
-    files = [
-        folder / f"{weights_name(folder) if name in GENERATORS else name}.weights.h5"
-        for folder in others
-    ]
-    for file in files:
-        if not file.is_file():
-            raise checkpoints.CheckpointError(f"{file}: no such file to mix with.")
-    checkpoints.shrink_weights(source / f"{name}.weights.h5", path, files, share)
-
-
-def _steps(folders):
-    states = [folder / checkpoints.STATE for folder in folders]
-    return [
-        checkpoints.read_json(state)["step"] if state.is_file() else None
-        for state in states
-    ]
 
 
 def _ship_records(training, target):
