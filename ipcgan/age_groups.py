@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 LAST_AGE = 89  # Few faces are older.
+_GROWN_UP = 18  # years
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +31,11 @@ class AgeGroups:
         return tuple(
             f"{low}+" if high is None else f"{low}-{high}" for low, high in self.ranges
         )
+
+    @property
+    def first_adult(self) -> int:
+        """Number of the youngest group of adults alone."""
+        return next(k for k, (low, _) in enumerate(self.ranges) if low >= _GROWN_UP)
 
     def group_of_age(self, age: int) -> int | None:
         """Returns the group number of an age in years; None below the youngest."""

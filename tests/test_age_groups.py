@@ -21,6 +21,10 @@ def test_groups_follow_each_other_and_middles_lie_in_them(groups):
     assert age_groups.with_names(list(groups.names)) is groups
 
 
+def test_the_first_group_of_adults():
+    assert [groups.first_adult for groups in (CACD, AGE_CGAN, FFHQ_AGING)] == [1, 1, 5]
+
+
 def test_groups_of_other_names_are_nobodys():
     assert age_groups.with_names(["young", "old"]) is None
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ipcgan.age_groups import CACD
+from ipcgan.age_groups import CACD, FFHQ_AGING
 from ipcgan.evaluation import figures, goals, verification
 from ipcgan.evaluation.judges import Predictions
 
@@ -85,6 +85,18 @@ def test_summary_counts_people_by_hand():
     assert summary["one_away/same_usual/R"][0] == 1.0
     # Only the first is younger than 51+.
     assert summary["to_oldest/same_strict/R"][0] == 1.0
+
+
+def test_order_and_rise_are_of_the_groups_of_adults():
+    """Ten groups, of which 20-29 to 70+ are adults: children may step back."""
+    ages = [[9, 8, 7, 6, 5, 20, 30, 40, 60, 71], [1, 2, 3, 4, 5, 25, 24, 40, 60, 70]]
+    own = predictions([30, 60], [0.0, 0.0])
+    aged = predictions(ages, [[0.0] * 10] * 2)
+    real_ages = {"J": [np.array([50.0])] * 10}
+    values = figures.measure(aged, own, real_ages, THRESHOLDS, FFHQ_AGING)
+    people = figures.of_people(values, np.array([6, 8]), FFHQ_AGING)
+    assert people["never_steps_back/J"].tolist() == [1, 0]
+    assert people["rise/J"].tolist() == [51, 45]
 
 
 def test_no_face_counts_against_identity_and_gender_and_no_picture_does_not():

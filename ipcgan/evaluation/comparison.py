@@ -24,8 +24,8 @@ class Row:
             target, mean over targets.
         rank_correlation: of each age judge, of the targets and the mean judged ages of
             everybody.
-        never_steps_back: of each age judge, whose judged age rises from the second
-            group to the last.
+        never_steps_back: of each age judge, whose judged age rises over the targets of
+            adults.
         gender_kept: of each age judge, judged gender, over all targets.
         kid: KID to real faces over that of copies; NaN: not measured.
         face_found: in how many of the aged faces a face is found.

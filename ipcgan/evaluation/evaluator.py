@@ -107,7 +107,12 @@ class Evaluator:
             found, wanted
         )
         report["resampled_scores"] = resampling.scores(
-            report, values, self.sample.groups, self.sample.real_ages, teachers
+            report,
+            values,
+            self.sample.groups,
+            self.sample.real_ages,
+            teachers,
+            self.sample.age_groups,
         )
         return Result(values, report)
 
@@ -139,7 +144,10 @@ class Evaluator:
         return {
             "title": self.sample.title,
             "targets": targets,
-            "summary": figures.summary(values, self.sample.groups),
+            "summary": figures.summary(
+                values, self.sample.groups, self.sample.age_groups
+            ),
+            "first_adult": self._names[self.sample.age_groups.first_adult],
             "age_judges": list(self.judges.age_judges),
             "judges": figures.of_judges(
                 self.sample.own, np.array(true_ages, float), [r.gender for r in records]

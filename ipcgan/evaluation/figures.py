@@ -13,9 +13,6 @@ from ipcgan.evaluation import age, attributes, intervals, verification
 from ipcgan.evaluation.judges import Predictions
 from ipcgan.evaluation.verification import Threshold
 
-# Targets that shall look older one after another: all but the youngest.
-OLDER_GROUPS = slice(1, None)
-
 
 def measure(
     aged: Predictions,
@@ -154,7 +151,11 @@ def of_judges(
     return result
 
 
-def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict:
+def summary(
+    values: Mapping[str, np.ndarray],
+    source_groups: np.ndarray,
+    groups: AgeGroups = CACD,
+) -> dict:
     """Returns the figures that are about several targets at once.
 
     They are means over people, not pictures: a person with two neighbouring groups
@@ -163,16 +164,18 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
     Args:
         values: as from `measure`.
         source_groups: [N] int.
+        groups: the targets, K of them.
 
     Returns:
         Intervals: face_found (over all targets); of each age judge J
-        never_steps_back/J, rank_correlation/J, gender_kept/J (over all targets) and
-        rise/J (judged age of the oldest target minus that of the second, years); and of
-        each recogniser's figures FIGURE/R one_away/FIGURE/R (targets one group from the
-        source's) and to_oldest/FIGURE/R (of people who are younger than that). And
-        people: of each of them, how many it is of.
+        never_steps_back/J (over the adult targets), rank_correlation/J, gender_kept/J
+        (over all targets) and rise/J (judged age of the oldest target minus that of the
+        youngest adult one, years); and of each recogniser's figures FIGURE/R
+        one_away/FIGURE/R (targets one group from the source's) and to_oldest/FIGURE/R
+        (of people who are younger than that). And people: of each of them, how many it
+        is of.
     """
-    result = of_people(values, source_groups)
+    result = of_people(values, source_groups, groups)
     people = {name: int(np.isfinite(v).sum()) for name, v in result.items()}
     return {
         **{n: intervals.mean_interval(v) for n, v in result.items()},
@@ -181,20 +184,22 @@ def summary(values: Mapping[str, np.ndarray], source_groups: np.ndarray) -> dict
 
 
 def of_people(
-    values: Mapping[str, np.ndarray], source_groups: np.ndarray
+    values: Mapping[str, np.ndarray],
+    source_groups: np.ndarray,
+    groups: AgeGroups = CACD,
 ) -> dict[str, np.ndarray]:
     """Returns the figures of `summary` of each person: [N], NaN where there is none."""
-    num_groups = values["face_found"].shape[1]
+    num_groups = len(groups)
     steps = np.abs(np.arange(num_groups) - source_groups[:, None])  # [N, K]
     younger = source_groups < num_groups - 1
     result = {"face_found": mean_of_person(values["face_found"])}
     for name, value in values.items():
         figure, _, judge = name.partition("/")
         if figure == "judged_age":
-            older = value[:, OLDER_GROUPS]
-            result[f"never_steps_back/{judge}"] = age.never_steps_back(older)
+            adult = value[:, groups.first_adult :]
+            result[f"never_steps_back/{judge}"] = age.never_steps_back(adult)
             result[f"rank_correlation/{judge}"] = age.rank_correlation(value)
-            result[f"rise/{judge}"] = older[:, -1] - older[:, 0]
+            result[f"rise/{judge}"] = adult[:, -1] - adult[:, 0]
         elif figure == "gender_kept":
             result[name] = mean_of_person(value)
         elif figure in ("distance", "same_usual", "same_strict"):

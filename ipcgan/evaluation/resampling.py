@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from ipcgan.age_groups import CACD, AgeGroups
 from ipcgan.evaluation import goals
 
 RESAMPLES = 400  # so many fit into a line of scores.jsonl.
@@ -17,6 +18,7 @@ def scores(
     source_groups: np.ndarray,
     real_ages: Mapping[str, Sequence[np.ndarray]],
     teachers: Collection[str] = (),
+    groups: AgeGroups = CACD,
 ) -> list[float]:
     """Returns the scores of RESAMPLES samples, each drawn again from the people.
 
@@ -32,6 +34,7 @@ def scores(
         source_groups: [N] int.
         real_ages: as for figures.measure.
         teachers: as for goals.figures.
+        groups: the targets, K of them.
 
     Returns:
         RESAMPLES numbers of three digits after the point; none where the report has no
@@ -44,7 +47,7 @@ def scores(
     names, judges = list(report["targets"]), report["age_judges"]
     summary = {
         name: _means(of_person)
-        for name, of_person in figures.of_people(values, source_groups).items()
+        for name, of_person in figures.of_people(values, source_groups, groups).items()
     }
     biases = {}
     for who, chosen in figures.directions(source_groups, len(names)).items():

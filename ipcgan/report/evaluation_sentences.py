@@ -42,7 +42,7 @@ def _years(report, row):
 
 def _about_order(report):
     summary, judges = report["summary"], report["age_judges"]
-    _, first, *_, oldest = report["targets"]
+    first, oldest = report["first_adult"], list(report["targets"])[-1]
     share, rise = (
         " and ".join(whole_text(summary[f"{figure}/{j}"], scale) for j in judges)
         for figure, scale in (("never_steps_back", 100), ("rise", 1))
