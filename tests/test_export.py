@@ -185,6 +185,18 @@ def test_an_export_that_is_not_equal_is_not_written(tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_pixel_counts_in_float32_and_not_in_lower_precisions():
+    expected = np.zeros((2, 40, 40, 3), np.float32)
+    aged = expected.copy()
+    aged[0, 3, 5] = 10 / 127.5  # three of 9,600 numbers
+    assert export.difference(aged, expected, "float32") == pytest.approx(10)
+    assert export.difference(aged, expected, "bfloat16") == 0
+    aged[1, :2] = 5 / 127.5
+    assert export.difference(aged, expected, "bfloat16") == pytest.approx(5)
+    aged[1, 0, 0, 0] = np.nan
+    assert np.isnan(export.difference(aged, expected, "bfloat16"))
+
+
 def test_a_lower_precision_that_was_not_compared_is_not_used(folder):
     values = checkpoints.read_json(folder / engines.EXPORT)
     values["differences"].pop("OpenVINO, bfloat16", None)

@@ -94,7 +94,7 @@ def digest(folder: Path) -> str | None:
 def _precision(values):
     """Returns options of OpenVINO: float32, unless less was compared with Keras.
 
-    RAGAN's faces are others in bfloat16; and who exports may have a processor without.
+    Who exports may have a processor without.
     """
     compared = values.get("differences")
     lower = isinstance(compared, dict) and "OpenVINO, bfloat16" in compared
