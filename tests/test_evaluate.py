@@ -195,7 +195,7 @@ def test_ten_groups_are_judged(tmp_path):
     assert report["targets"].keys() == set(FFHQ_AGING.names)
     assert report["targets"]["0-2"]["real"]["people"] == 2
     assert report["again"] == {}
-    assert "from 3-6 to 70+" in result.text
+    assert "from 20-29 to 70+" in result.text
 
 
 def test_a_copy_has_a_kid_ratio_of_1_and_does_not_age(tmp_path, face_folder):
