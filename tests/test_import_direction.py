@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 ORDER = [
-    "age_groups atomic batch config privacy",
+    "age_groups atomic batch config onnx_session privacy",
     "families",  # In numbers: their code is named there, and loaded when it is used.
     "data layers losses photos",
     "models",

@@ -1,5 +1,6 @@
 """Where faces are found, and where not."""
 
+import hashlib
 import pathlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from ipcgan import photos
+from ipcgan import onnx_session, photos
 from ipcgan.data import images
 from ipcgan.photos import template, yunet
 
@@ -44,6 +45,23 @@ def test_a_face_is_cut_out_of_a_photograph_as_dlib_does():
     shifted = np.roll(chip, 8, axis=1)
     difference, by_shift = (np.abs(cut.astype(int) - c).mean() for c in (chip, shifted))
     assert difference < by_shift / 2
+
+
+def test_the_detector_is_the_one_that_its_licence_names():
+    licence = yunet.WEIGHTS.with_name("yunet_2023mar.LICENSE.txt").read_text()
+    assert hashlib.sha256(yunet.WEIGHTS.read_bytes()).hexdigest() in licence
+
+
+@pytest.mark.parametrize("size", [(640, 640), (96, 64)])
+def test_the_detector_takes_any_size(size):
+    """There is a place every 8 pixels, and what is unused is left out."""
+    session = onnx_session.open_session(yunet.WEIGHTS)
+    height, width = size
+    picture = np.random.default_rng(2).uniform(0, 255, (1, 3, height, width))
+    names = [output.name for output in session.get_outputs()]
+    found = session.run(None, {"input": picture.astype(np.float32)})
+    assert len(found) == 9  # Scores, boxes and whether there is a face, at 3 sizes.
+    assert found[names.index("cls_8")].shape == (1, height * width // 64, 1)
 
 
 def of_no_face(height, width):
@@ -82,7 +100,9 @@ def test_of_boxes_that_overlap_the_surest_stays():
 def test_without_its_weights_the_detector_says_what_to_do(tmp_path, monkeypatch):
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"of another network")
-    for path in (broken, tmp_path / "none.onnx"):
+    half = tmp_path / "half.onnx"
+    half.write_bytes(yunet.WEIGHTS.read_bytes()[:100_000])
+    for path in (broken, half, tmp_path / "none.onnx"):
         monkeypatch.setattr(yunet, "WEIGHTS", path)
         with pytest.raises(photos.MissingWeightsError, match="install ipcgan again"):
             photos.FaceFinder()

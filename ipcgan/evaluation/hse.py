@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ipcgan import onnx_session
 from ipcgan.photos.weights import MissingWeightsError
 
 FILE = "hse_face.onnx"
@@ -43,14 +44,8 @@ class HSEFaceNetwork:
     def __init__(self, folder: Path):
         path = Path(folder) / FILE
         content = _read(path)
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # There is a network for each core.
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
+        # One thread: there is a network for each core.
+        self._session = onnx_session.open_session(content, threads=1)
         self._last = (None, None)
 
     def judge(self, face: np.ndarray) -> tuple[float, str]:

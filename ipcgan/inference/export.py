@@ -18,8 +18,7 @@ from ipcgan.inference import engines, rewriting
 TOLERANCE = {"float32": 1.0, "bfloat16": 3.0, "float16": 3.0}
 # and the share of the numbers that it is of: in bfloat16 small spots at edges, which
 # nobody sees, are farther off.
-_SHARE = {"float32": 1.0}
-_OTHER_SHARE = 0.999
+_LOWER_SHARE = 0.999
 _FACES = 4  # that the proof is made with, each at every group.
 OPSET = 18  # of ONNX.
 _LEAST_HALVED = 1024  # numbers of a tensor that is stored as float16.
@@ -167,7 +166,7 @@ def difference(aged: np.ndarray, expected: np.ndarray, precision: str) -> float:
         precision: "float32": the largest difference counts, else the largest that 999
             of 1,000 numbers have.
     """
-    share = _SHARE.get(precision, _OTHER_SHARE)
+    share = 1.0 if precision == "float32" else _LOWER_SHARE
     return float(np.quantile(np.abs(aged - expected), share) * images.LEVELS)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ipcgan import onnx_session
 from ipcgan.inference.exported_generator import (
     ExportedGenerator,
     broken,
@@ -19,27 +20,10 @@ def open_onnx(path: Path, threads: int = 0) -> ExportedGenerator:
     Raises:
         checkpoints.CheckpointError: if it cannot be read.
     """
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as states
-
-    problems = (
-        states.InvalidProtobuf,
-        states.InvalidGraph,
-        states.Fail,
-        states.RuntimeException,
-        states.InvalidArgument,
-        states.NoSuchFile,
-        states.NotImplemented,
-    )
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors
-    options.intra_op_num_threads = threads
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        session = onnx_session.open_session(path, threads=threads)
         side = {i.name: i.shape for i in session.get_inputs()}["image"][1]
-    except (*problems, KeyError, IndexError) as error:
+    except (onnx_session.UnreadableNetworkError, KeyError, IndexError) as error:
         raise broken(path, error) from error
 
     side = checked_side(path, side)

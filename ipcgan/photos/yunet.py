@@ -5,7 +5,7 @@ searched with a low threshold, upright and on its side, and of what may be a fac
 small square is looked at from all sides: the highest score says whether it is one, and
 which way up it is.
 
-ONNX Runtime computes it, in less than half of the time that OpenCV takes.
+ONNX Runtime computes it, faster than OpenCV does (docs/results.md).
 
 Source: Wu et al., "YuNet: a tiny millisecond-level face detector", Machine Intelligence
 Research 2023; what the outputs mean: OpenCV's face_detect.cpp. The weights are those of
@@ -19,6 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ipcgan import onnx_session
 from ipcgan.photos.pyramid import Pyramid
 from ipcgan.photos.weights import MissingWeightsError
 
@@ -30,8 +31,8 @@ STRIDES = (8, 16, 32)  # pixels from one place of an output to the next.
 _FINE = 0.5  # share of the photograph's size,
 _FINE_SIDES = (640, 3000)  # but its longer side has at least, and at most, so many.
 _FINE_SCORE = 0.3  # of what is looked at again.
-# A large copy is searched in tiles: 150 MB instead of 620. Faces larger than
-# the overlap are found in the coarse copies.
+# A large copy is searched in tiles: 150 MB instead of 620. Faces larger than the
+# overlap are found in the coarse copies.
 _TILE, _TILE_OVERLAP = 1088, 96  # pixels
 # Turned copies, by quarters, and an upright one, for the others.
 _COARSE = {0: (640, 0.35), 1: (480, 0.5), 2: (480, 0.5), 3: (480, 0.5)}
@@ -206,18 +207,10 @@ def boxes_of(outputs: dict[str, np.ndarray], width: int) -> np.ndarray:
 
 def _session():
     """Reads the network."""
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as states
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors
-    # Between two calls there is other work, for which waiting threads are in the way.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(
-            str(WEIGHTS), options, providers=["CPUExecutionProvider"]
-        )
-    except (states.NoSuchFile, states.InvalidProtobuf, states.Fail) as error:
+        # Between two calls there is other work: waiting threads are in its way.
+        return onnx_session.open_session(WEIGHTS, spinning=False)
+    except onnx_session.UnreadableNetworkError as error:
         raise MissingWeightsError(
             f"{WEIGHTS}: the face detector's weights cannot be read; install ipcgan "
             "again."
